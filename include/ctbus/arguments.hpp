@@ -1,0 +1,148 @@
+// Arguments of a call, a signal or a Set: what a caller may give for a declared parameter.
+#pragma once
+
+#include <ctbus/codec.hpp>
+#include <ctbus/method.hpp>
+#include <ctbus/require.hpp>
+
+#include <cstddef>
+#include <limits>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+namespace ctbus {
+
+namespace detail {
+
+template <class T>
+inline constexpr bool is_integer =
+    std::is_integral_v<T> && !std::is_same_v<T, bool> && !std::is_same_v<T, char> &&
+    !wide_character<T>;
+template <class T>
+inline constexpr bool is_text = std::is_convertible_v<const T&, std::string_view>;
+
+/// What is wrong with giving an `Arg` for a parameter `P`.
+template <class P, class Arg>
+consteval mistake argument_mistake() {
+    if constexpr (writable_type<Arg>) {
+        constexpr bool same = signature_of<Arg> == signature_of<P>;
+        // Numbers go by their own rules, though an enumeration has an integer's signature.
+        if constexpr (same) return mistake::none;
+    }
+    if constexpr (std::is_same_v<P, bool>)
+        return std::is_arithmetic_v<Arg> ? mistake::number_for_bool : mistake::wrong_argument;
+    else if constexpr (is_integer<P>) {
+        if constexpr (is_integer<Arg>) return mistake::none;
+        else if constexpr (std::is_floating_point_v<Arg>) return mistake::floating_for_integer;
+        else if constexpr (std::is_arithmetic_v<Arg>) return mistake::wrong_argument;
+        else return std::is_convertible_v<const Arg&, P> ? mistake::none : mistake::wrong_argument;
+    } else if constexpr (std::is_same_v<P, double>)
+        return is_integer<Arg> || std::is_floating_point_v<Arg> ||
+                       (!std::is_arithmetic_v<Arg> && std::is_convertible_v<const Arg&, P>)
+                   ? mistake::none
+                   : mistake::wrong_argument;
+    else if constexpr ((codec::kind_of<P>() == codec::kind::path ||
+                        codec::kind_of<P>() == codec::kind::signature) &&
+                       is_text<Arg>)
+        return mistake::none;
+    else return std::is_convertible_v<const Arg&, P> ? mistake::none : mistake::wrong_argument;
+}
+
+template <class To, class From>
+constexpr bool fits(From value) {
+    constexpr auto low = std::numeric_limits<To>::min(), high = std::numeric_limits<To>::max();
+    if constexpr (std::is_signed_v<From> == std::is_signed_v<To>)
+        return value >= low && value <= high;
+    else if constexpr (std::is_signed_v<From>)
+        return value >= 0 && static_cast<std::make_unsigned_t<From>>(value) <= high;
+    else return value <= static_cast<std::make_unsigned_t<To>>(high);
+}
+
+[[gnu::noinline]] inline int append_text(codec::message_writer& writer, char type,
+                                         std::string_view text) {
+    if (type == 'o' ? object_path_rules::check(text) != name_fault::none : !is_signature(text))
+        return type == 'o' ? codec::bad_path : codec::bad_signature;
+    return writer.basic(type, std::string{text}.c_str());
+}
+
+inline int append_text(codec::message_writer& writer, char type, const char* text) {
+    return text ? append_text(writer, type, std::string_view{text}) : int{codec::null_text};
+}
+
+/// Appends `value` as a parameter of type `P`.
+template <class P, class Arg>
+int append_as(codec::message_writer& writer, const Arg& value) {
+    using A = std::decay_t<Arg>;
+    if constexpr (std::is_same_v<A, P>) {
+        return codec::of<P>::append(writer, value);
+    } else if constexpr (is_integer<P> && is_integer<A>) {
+        if (!fits<P>(value)) [[unlikely]]
+            return codec::out_of_range;
+        return codec::of<P>::append(writer, static_cast<P>(value));
+    } else if constexpr (std::is_same_v<P, double> && std::is_arithmetic_v<A>) {
+        return codec::of<P>::append(writer, static_cast<double>(value));
+    } else {
+        constexpr bool same = [] {
+            if constexpr (writable_type<A>) return signature_of<A> == signature_of<P>;
+            else return false;
+        }();
+        if constexpr (same) return codec::append(writer, value);
+        else if constexpr (codec::kind_of<P>() == codec::kind::path && is_text<A>)
+            return append_text(writer, 'o', value);
+        else if constexpr (codec::kind_of<P>() == codec::kind::signature && is_text<A>)
+            return append_text(writer, 'g', value);
+        else return codec::of<P>::append(writer, static_cast<const P&>(static_cast<P>(value)));
+    }
+}
+
+struct argument_finding {
+    mistake what = mistake::none;
+    int where = 0;
+};
+
+template <class... Ps, class... Args>
+consteval argument_finding find_arguments(type_list<Ps...>, type_list<Args...>) {
+    if constexpr (sizeof...(Args) < sizeof...(Ps)) return {mistake::too_few_arguments, 0};
+    else if constexpr (sizeof...(Args) > sizeof...(Ps)) return {mistake::too_many_arguments, 0};
+    else {
+        argument_finding found;
+        int position = 0;
+        [[maybe_unused]] const auto look = [&](mistake m) {
+            ++position;
+            if (found.what == mistake::none && m != mistake::none) found = {m, position};
+        };
+        (look(argument_mistake<Ps, Args>()), ...);
+        return found;
+    }
+}
+
+template <class Parameters, class... Args>
+inline constexpr argument_finding arguments_wrong =
+    find_arguments(Parameters{}, type_list<std::decay_t<Args>...>{});
+
+/// Appends all arguments; negative: `*where` is the position of the one at fault.
+template <class... Ps, class... Args>
+int append_arguments(sd_bus_message* m, int* where, type_list<Ps...>, const Args&... args) {
+    codec::message_writer writer{m};
+    int r = 0;
+    static_cast<void>(((++*where, r = append_as<Ps>(writer, args), r >= 0) && ...));
+    return r;
+}
+
+/// The error for an argument that could not be appended; `names` as in a vtable's row.
+[[gnu::cold, gnu::noinline]] inline error argument_error(int r, int where, const char* names,
+                                                         std::string_view member) {
+    std::string subject = "argument " + std::to_string(where);
+    if (names && *names) {
+        for (int i = 1; i < where; ++i) names += std::string_view{names}.size() + 1;
+        subject.append(" \"").append(names).append("\"");
+    }
+    subject.append(" of ").append(member);
+    return codec::explain(r, {}, subject);
+}
+
+} // namespace detail
+
+} // namespace ctbus

@@ -1,0 +1,127 @@
+// The names of a bus: asking for them, and about them.
+#pragma once
+
+#include <ctbus/bus_state.hpp>
+#include <ctbus/message.hpp>
+#include <ctbus/names.hpp>
+#include <ctbus/outgoing.hpp>
+
+#include <cstdint>
+#include <string>
+#include <systemd/sd-bus.h>
+#include <utility>
+#include <vector>
+
+namespace ctbus {
+
+/// How request_name() behaves where the name is taken, and what others may do later.
+enum class name_flag : std::uint64_t {
+    allow_replacement = SD_BUS_NAME_ALLOW_REPLACEMENT,
+    replace_existing = SD_BUS_NAME_REPLACE_EXISTING,
+    queue = SD_BUS_NAME_QUEUE,
+};
+
+/// The part of a connection that deals with names. On a direct connection, which has none, each of
+/// these is an error.
+class bus_names {
+public:
+    /// Asks for a well-known name (`sd_bus_request_name`). True: it is ours now; false: we are in
+    /// the queue for it (name_flag::queue). A name that is taken is an error (EEXIST).
+    template <class... Flags>
+    result<bool> try_request_name(bus_name_view name, Flags... flags) {
+        return detail::request_name(*state_, name,
+                                    (std::uint64_t{0} | ... | static_cast<std::uint64_t>(flags)));
+    }
+    template <class Style = error_style, class... Flags>
+    bool request_name(bus_name_view name, Flags... flags) {
+        return or_throw<Style>(try_request_name(name, flags...));
+    }
+    /// Gives a name back (`sd_bus_release_name`).
+    result<void> try_release_name(bus_name_view name) { return detail::release_name(*state_, name); }
+    template <class Style = error_style>
+    void release_name(bus_name_view name) {
+        or_throw<Style>(try_release_name(name));
+    }
+    /// The name that the bus gave this connection, such as `:1.5` (`sd_bus_get_unique_name`).
+    result<bus_name> try_unique_name() const { return detail::unique_name(*state_); }
+    template <class Style = error_style>
+    bus_name unique_name() const {
+        return or_throw<Style>(try_unique_name());
+    }
+    /// All names on the bus, unique ones among them.
+    result<std::vector<std::string>> try_list_names() const { return list("ListNames"); }
+    template <class Style = error_style>
+    std::vector<std::string> list_names() const {
+        return or_throw<Style>(try_list_names());
+    }
+    /// The names whose service the bus can start.
+    result<std::vector<std::string>> try_list_activatable_names() const {
+        return list("ListActivatableNames");
+    }
+    template <class Style = error_style>
+    std::vector<std::string> list_activatable_names() const {
+        return or_throw<Style>(try_list_activatable_names());
+    }
+    result<bool> try_name_has_owner(bus_name_view name) const {
+        return ask_bus<bool>("NameHasOwner", name);
+    }
+    template <class Style = error_style>
+    bool name_has_owner(bus_name_view name) const {
+        return or_throw<Style>(try_name_has_owner(name));
+    }
+    /// The unique name of a name's owner; NameHasNoOwner if there is none.
+    result<bus_name> try_name_owner(bus_name_view name) const {
+        auto owner = ask_bus<std::string>("GetNameOwner", name);
+        if (!owner) return failure{std::move(owner).error()};
+        return bus_name::parse(*std::move(owner));
+    }
+    template <class Style = error_style>
+    bus_name name_owner(bus_name_view name) const {
+        return or_throw<Style>(try_name_owner(name));
+    }
+    /// The process and the user behind a name.
+    result<std::uint32_t> try_name_pid(bus_name_view name) const {
+        return ask_bus<std::uint32_t>("GetConnectionUnixProcessID", name);
+    }
+    template <class Style = error_style>
+    std::uint32_t name_pid(bus_name_view name) const {
+        return or_throw<Style>(try_name_pid(name));
+    }
+    result<std::uint32_t> try_name_uid(bus_name_view name) const {
+        return ask_bus<std::uint32_t>("GetConnectionUnixUser", name);
+    }
+    template <class Style = error_style>
+    std::uint32_t name_uid(bus_name_view name) const {
+        return or_throw<Style>(try_name_uid(name));
+    }
+    /// Starts the service of an activatable name, if it is not running.
+    result<void> try_start_service(bus_name_view name) const {
+        auto started = detail::call_bus(*state_, "StartServiceByName", name, std::uint32_t{0});
+        if (!started) return failure{std::move(started).error()};
+        return {};
+    }
+    template <class Style = error_style>
+    void start_service(bus_name_view name) const {
+        or_throw<Style>(try_start_service(name));
+    }
+
+protected:
+    explicit bus_names(bus_ref state) : state_{std::move(state)} {}
+
+    bus_ref state_;
+
+private:
+    result<std::vector<std::string>> list(member_name_view question) const {
+        auto reply = detail::call_bus(*state_, question);
+        if (!reply) return failure{std::move(reply).error()};
+        return reply->try_read<std::vector<std::string>>();
+    }
+    template <class T>
+    result<T> ask_bus(member_name_view question, bus_name_view name) const {
+        auto reply = detail::call_bus(*state_, question, name);
+        if (!reply) return failure{std::move(reply).error()};
+        return reply->template try_read<T>();
+    }
+};
+
+} // namespace ctbus

@@ -1,0 +1,172 @@
+// What the parts of one connection share: the bus, what is exported on it, the names it asked for.
+#pragma once
+
+#include <ctbus/error.hpp>
+#include <ctbus/running_call.hpp>
+
+#include <cstdlib>
+#include <cstring>
+#include <string_view>
+#include <systemd/sd-bus.h>
+#include <utility>
+
+namespace ctbus {
+
+struct bus_state;
+
+/// One interface of one object, as sd-bus's userdata. It does not move while it is exported.
+struct exported {
+    sd_bus_slot* slot = nullptr;
+    void* instance = nullptr;
+    const sd_bus_vtable* rows = nullptr;
+    const char* interface = nullptr;
+    const char* path = nullptr;
+    bus_state* bus = nullptr;
+    exported* next = nullptr;
+    exported* previous = nullptr;
+
+    /// The row of that member, or null.
+    const sd_bus_vtable* row(std::string_view member) const {
+        for (const sd_bus_vtable* r = rows + 1; r->type != _SD_BUS_VTABLE_END; ++r)
+            if (member == r->x.method.member) return r; // first in every kind of row
+        return nullptr;
+    }
+};
+
+/// A name that this connection asked for, or whose owner it follows.
+struct followed_name {
+    followed_name* next;
+    bus_state* bus;
+    sd_bus_slot* slot = nullptr; // of the owner's signal
+    int users = 1;
+    char owner[256] = "";
+    char name[256] = "";
+};
+
+/// Shared by a connection and all that was made from it; counted, so that they may be destroyed in
+/// any order. Belongs to one thread, as the bus does.
+struct bus_state {
+    sd_bus* bus = nullptr;
+    int users = 1;
+    bool is_system = false;
+    bool stopped = false;
+    bool open = true;
+    bool reported_closed = false; // methods closed to unprivileged callers
+    exported* objects = nullptr;
+    followed_name* requested = nullptr; // names asked for by request_name()
+    followed_name* followed = nullptr;  // names whose owner is followed
+
+    bus_state() = default;
+    bus_state(const bus_state&) = delete;
+    bus_state& operator=(const bus_state&) = delete;
+    ~bus_state() {
+        free_names(requested);
+        free_names(followed);
+        sd_bus_unref(bus);
+    }
+
+    void add(exported& object) {
+        object.bus = this;
+        object.previous = nullptr;
+        object.next = objects;
+        if (objects) objects->previous = &object;
+        objects = &object;
+    }
+    void remove(exported& object) {
+        (object.previous ? object.previous->next : objects) = object.next;
+        if (object.next) object.next->previous = object.previous;
+    }
+
+    /// Whether `m` is a call of a member that is marked sensitive.
+    [[gnu::cold]] bool is_sensitive(sd_bus_message* m) const {
+        const char* path = sd_bus_message_get_path(m);
+        const char* interface = sd_bus_message_get_interface(m);
+        const char* member = sd_bus_message_get_member(m);
+        if (!path || !interface || !member) return false;
+        if (sd_bus_message_is_method_call(m, "org.freedesktop.DBus.Properties", "Set") > 0) {
+            sd_bus_message_read_basic(m, 's', &interface);
+            sd_bus_message_read_basic(m, 's', &member);
+            sd_bus_message_rewind(m, 1);
+        }
+        for (const exported* e = objects; e; e = e->next) {
+            if (std::strcmp(e->path, path) != 0 || std::strcmp(e->interface, interface) != 0)
+                continue;
+            const sd_bus_vtable* row = e->row(member);
+            return row && (row->flags & SD_BUS_VTABLE_SENSITIVE) != 0;
+        }
+        return false;
+    }
+
+    /// Whether a blocking call to `destination` would wait for this very connection.
+    bool is_self(const char* destination) const {
+        if (!destination) return false;
+        if (destination[0] == ':') {
+            const char* unique = nullptr;
+            return sd_bus_get_unique_name(bus, &unique) >= 0 &&
+                   std::strcmp(unique, destination) == 0;
+        }
+        return find(requested, destination) != nullptr;
+    }
+
+    static followed_name* find(followed_name* list, std::string_view name) {
+        while (list && name != list->name) list = list->next;
+        return list;
+    }
+    /// Null when memory is gone.
+    followed_name* add_name(followed_name*& list, std::string_view name) {
+        auto* made = static_cast<followed_name*>(std::malloc(sizeof(followed_name)));
+        if (!made) return nullptr;
+        *made = {list, this};
+        made->name[name.copy(made->name, sizeof made->name - 1)] = 0;
+        return list = made;
+    }
+    static void remove_name(followed_name*& list, followed_name* gone) {
+        followed_name** at = &list;
+        while (*at && *at != gone) at = &(*at)->next;
+        if (!*at) return;
+        *at = gone->next;
+        sd_bus_slot_unref(gone->slot);
+        std::free(gone);
+    }
+
+private:
+    static void free_names(followed_name*& list) {
+        while (list) remove_name(list, list);
+    }
+};
+
+/// A share of a bus_state.
+class bus_ref {
+public:
+    bus_ref() = default;
+    explicit bus_ref(bus_state* state) : state_{state} {
+        if (state_) ++state_->users;
+    }
+    bus_ref(const bus_ref& other) : bus_ref{other.state_} {}
+    bus_ref(bus_ref&& other) noexcept : state_{std::exchange(other.state_, nullptr)} {}
+    bus_ref& operator=(bus_ref other) noexcept {
+        std::swap(state_, other.state_);
+        return *this;
+    }
+    ~bus_ref() {
+        if (state_ && --state_->users == 0) destroy(state_);
+    }
+
+    static bus_ref adopt(bus_state* state) {
+        bus_ref made;
+        made.state_ = state;
+        return made;
+    }
+
+    bus_state* get() const { return state_; }
+    bus_state* operator->() const { return state_; }
+    bus_state& operator*() const { return *state_; }
+    explicit operator bool() const { return state_ != nullptr; }
+
+private:
+    [[gnu::noinline]] static void destroy(bus_state* state) { delete state; }
+
+    bus_state* state_ = nullptr;
+};
+
+} // namespace ctbus

@@ -1,0 +1,134 @@
+// All codecs together, and what surrounds them: owning counterparts, several values, error texts.
+#pragma once
+
+#include <ctbus/codec/basic.hpp>
+#include <ctbus/codec/containers.hpp>
+#include <ctbus/codec/dict_structs.hpp>
+#include <ctbus/codec/enums.hpp>
+#include <ctbus/codec/structs.hpp>
+#include <ctbus/codec/variants.hpp>
+#include <ctbus/dict.hpp>
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace ctbus {
+
+namespace codec {
+
+/// Appends a value of any type that has a codec; a literal is text.
+template <class T>
+int append(auto& writer, const T& value) {
+    return of<std::decay_t<T>>::append(writer, value);
+}
+
+/// The error for the fault or errno `code` of `subject`, such as "argument 1". Where the reader knew
+/// more (`why`), that is said; an error that wire<T>::from made is passed on as it is.
+[[gnu::cold, gnu::noinline]] inline error explain(int code, const error& why,
+                                                  const std::string& subject) {
+    if (code != explained)
+        return {SD_BUS_ERROR_INVALID_ARGS, subject + ' ' + describe(code), {},
+                code <= explained ? 0 : -code};
+    if (why.name() != SD_BUS_ERROR_INVALID_ARGS) return why;
+    return {SD_BUS_ERROR_INVALID_ARGS, subject + ' ' + std::string{why.message()}};
+}
+
+template <class T>
+struct owned {
+    using type = T;
+};
+template <>
+struct owned<std::string_view> {
+    using type = std::string;
+};
+template <>
+struct owned<const char*> {
+    using type = std::string;
+};
+template <>
+struct owned<object_path_view> {
+    using type = object_path;
+};
+template <>
+struct owned<unix_fd_view> {
+    using type = unix_fd;
+};
+template <template <class...> class C, class... Ts>
+    requires(kind_of<C<Ts...>>() == kind::tuple || kind_of<C<Ts...>>() == kind::closed_variant)
+struct owned<C<Ts...>> {
+    using type = C<typename owned<Ts>::type...>;
+};
+template <class T>
+    requires(kind_of<T>() == kind::array &&
+             (borrowing<T> || !std::is_same_v<typename owned<element_t<T>>::type, element_t<T>>))
+struct owned<T> {
+    using type = std::vector<typename owned<element_t<T>>::type>;
+};
+template <class T>
+    requires(kind_of<T>() == kind::map &&
+             !std::is_same_v<std::pair<typename owned<typename T::key_type>::type,
+                                       typename owned<typename T::mapped_type>::type>,
+                             std::pair<typename T::key_type, typename T::mapped_type>>)
+struct owned<T> {
+    using type = dict<typename owned<typename T::key_type>::type,
+                      typename owned<typename T::mapped_type>::type>;
+};
+
+/// Whether a value of `T` outlives the message it was read from.
+template <class T>
+consteval bool owns() {
+    constexpr kind k = kind_of<T>();
+    if constexpr (k == kind::string_view || std::is_same_v<T, object_path_view> ||
+                  std::is_same_v<T, unix_fd_view>)
+        return false;
+    else if constexpr (k == kind::structure || k == kind::dict_struct)
+        return []<class... Fs>(type_list<Fs...>) {
+            return (owns<std::remove_cv_t<Fs>>() && ...);
+        }(field_types<T>{});
+    else if constexpr (k == kind::array) return !borrowing<T> && owns<element_t<T>>();
+    else if constexpr (k == kind::map)
+        return owns<std::remove_cvref_t<typename T::key_type>>() && owns<typename T::mapped_type>();
+    else return true;
+}
+
+/// Calls `f(value)` with each value of what one_or_tuple holds, until it returns false.
+template <class... Ts, class F>
+void each_of(std::tuple<Ts...>& values, F&& f) {
+    [&]<std::size_t... I>(std::index_sequence<I...>) {
+        static_cast<void>((f(std::get<I>(values)) && ...));
+    }(std::index_sequence_for<Ts...>{});
+}
+
+} // namespace codec
+
+/// The type that owns what `T` may borrow: what a proxy returns for an output `T`.
+template <class T>
+using owned_t = typename codec::owned<T>::type;
+
+namespace detail {
+
+template <class... Ts>
+struct bundle {
+    using type = std::tuple<Ts...>;
+};
+template <class T>
+struct bundle<T> {
+    using type = T;
+};
+template <>
+struct bundle<> {
+    using type = void;
+};
+
+} // namespace detail
+
+/// What stands for several values: nothing for none, one as itself, more as a tuple.
+template <class... Ts>
+using one_or_tuple = typename detail::bundle<Ts...>::type;
+
+} // namespace ctbus

@@ -1,0 +1,206 @@
+// Codecs of arrays (any range) and dictionaries (any map-like range).
+#pragma once
+
+#include <ctbus/codec/basic.hpp>
+
+#include <cerrno>
+#include <cstddef>
+#include <cstring>
+#include <type_traits>
+#include <utility>
+
+namespace ctbus::codec {
+
+/// Elements that lie in a message as they lie in memory, so that an array of them moves in bulk.
+/// bool does not: D-Bus gives it four bytes.
+template <class T>
+concept bulk = kind_of<T>() == kind::number || kind_of<T>() == kind::enumeration;
+
+template <class R>
+concept bulk_writable = bulk<element_t<R>> && requires(const R& range) {
+    { range.data() } -> std::convertible_to<const element_t<R>*>;
+    range.size();
+};
+
+/// A container that grows: vector, list, deque, set, ...
+template <class R>
+concept growable = requires(R& range, element_t<R> element) {
+    range.clear();
+    range.insert(range.end(), std::move(element));
+};
+
+/// A range whose length is part of its type: std::array.
+template <class R>
+concept fixed_length = tuple_like<R> && requires(R& range) { range.data(); };
+
+/// A view of somebody else's elements: std::span<const T>.
+template <class R>
+concept borrowing = !growable<R> && !fixed_length<R> && bulk<element_t<R>> &&
+                    std::is_default_constructible_v<R> && std::is_trivially_copyable_v<R> &&
+                    std::is_constructible_v<R, const element_t<R>*, std::size_t>;
+
+template <class T>
+struct of<T, kind::array> {
+    using element = element_t<T>;
+
+    static constexpr void sign(signature_builder& s) {
+        if (s.open_array()) of<element>::sign(s);
+        s.close_array();
+    }
+
+    static int append(auto& writer, const T& value) {
+        if constexpr (bulk_writable<T>) {
+            return writer.array(of<element>::code, value.data(), value.size() * sizeof(element));
+        } else {
+            int r = writer.open('a', signature_of<element>.data());
+            for (auto it = value.begin(), end = value.end(); r >= 0 && it != end; ++it)
+                r = of<element>::append(writer, static_cast<const element&>(*it));
+            return r < 0 ? r : writer.close();
+        }
+    }
+
+    static int read(auto& reader, T& value) {
+        if constexpr (bulk<element>) {
+            const void* data = nullptr;
+            std::size_t bytes = 0;
+            const int r = reader.array(of<element>::code, &data, &bytes);
+            if (r == -EOPNOTSUPP) [[unlikely]]
+                return read_swapped(reader, value);
+            if (r <= 0) return r;
+            // sd-bus accepts an array that ends inside an element.
+            if (bytes % sizeof(element) != 0) return -EBADMSG;
+            return assign(value, static_cast<const element*>(data), bytes / sizeof(element));
+        } else {
+            return read_each(reader, value);
+        }
+    }
+
+private:
+    static int assign(T& value, const element* first, std::size_t count) {
+        if constexpr (fixed_length<T>) {
+            if (count != std::tuple_size_v<T>) return wrong_length;
+            for (std::size_t i = 0; i < count; ++i) value[i] = first[i];
+        } else if constexpr (borrowing<T>) {
+            value = T(count == 0 ? nullptr : first, count);
+        } else if constexpr (requires { value.assign(first, first + count); }) {
+            // An empty array's pointer is a dummy, which need not be aligned.
+            if (count == 0) value.clear();
+            else value.assign(first, first + count);
+        } else {
+            value.clear();
+            for (std::size_t i = 0; i < count; ++i) value.insert(value.end(), first[i]);
+        }
+        return 1;
+    }
+
+    static int read_each(auto& reader, T& value) {
+        int r = reader.enter('a', signature_of<element>.data());
+        if (r <= 0) return r;
+        if constexpr (fixed_length<T>) {
+            std::size_t count = 0;
+            for (; count < std::tuple_size_v<T>; ++count)
+                if (r = of<element>::read(reader, value[count]); r <= 0)
+                    return r < 0 ? r : wrong_length;
+            element surplus{};
+            if (r = of<element>::read(reader, surplus); r != 0) return r < 0 ? r : wrong_length;
+        } else {
+            value.clear();
+            for (;;) {
+                element read{};
+                if (r = of<element>::read(reader, read); r <= 0) break;
+                value.insert(value.end(), std::move(read));
+            }
+            if (r < 0) return r;
+        }
+        r = reader.exit();
+        return r < 0 ? r : 1;
+    }
+
+    // sd-bus reads arrays of the other byte order one by one only.
+    [[gnu::cold]] static int read_swapped(auto& reader, T& value) {
+        if constexpr (!borrowing<T>) {
+            return read_each(reader, value);
+        } else {
+            int r = reader.enter('a', signature_of<element>.data());
+            if (r <= 0) return r;
+            element* kept = nullptr;
+            std::size_t count = 0, room = 0;
+            for (;; ++count) {
+                element read{};
+                if (r = of<element>::read(reader, read); r <= 0) break;
+                if (count == room) {
+                    room = room == 0 ? 64 : 2 * room;
+                    auto* larger = static_cast<element*>(reader.keep(room * sizeof(element)));
+                    if (!larger) return -ENOMEM;
+                    if (count != 0) std::memcpy(larger, kept, count * sizeof(element));
+                    kept = larger;
+                }
+                kept[count] = read;
+            }
+            if (r < 0 || (r = reader.exit()) < 0) return r;
+            value = T(kept, count);
+            return 1;
+        }
+    }
+};
+
+template <class T>
+struct of<T, kind::map> {
+    using key = std::remove_cvref_t<typename T::key_type>;
+    using mapped = typename T::mapped_type;
+
+    static constexpr void sign(signature_builder& s) {
+        if (s.open_array()) sign_entry(s);
+        s.close_array();
+    }
+
+    static int append(auto& writer, const T& value) {
+        int r = writer.open('a', entry.text);
+        for (auto it = value.begin(), end = value.end(); r >= 0 && it != end; ++it) {
+            if ((r = writer.open('e', signature_of<key, mapped>.data())) < 0 ||
+                (r = of<key>::append(writer, it->first)) < 0 ||
+                (r = of<mapped>::append(writer, it->second)) < 0)
+                return r;
+            r = writer.close();
+        }
+        return r < 0 ? r : writer.close();
+    }
+
+    static int read(auto& reader, T& value) {
+        int r = reader.enter('a', entry.text);
+        if (r <= 0) return r;
+        value.clear();
+        while ((r = reader.enter('e', signature_of<key, mapped>.data())) > 0) {
+            key read_key{};
+            mapped read_value{};
+            if ((r = of<key>::read(reader, read_key)) < 0 ||
+                (r = of<mapped>::read(reader, read_value)) < 0 || (r = reader.exit()) < 0)
+                return r;
+            if constexpr (requires {
+                              value.insert_or_assign(std::move(read_key), std::move(read_value));
+                          })
+                value.insert_or_assign(std::move(read_key), std::move(read_value));
+            else value.insert(value.end(), {std::move(read_key), std::move(read_value)});
+        }
+        if (r < 0) return r;
+        r = reader.exit();
+        return r < 0 ? r : 1;
+    }
+
+private:
+    static constexpr void sign_entry(signature_builder& s) {
+        if (s.open_struct('{')) {
+            of<key>::sign(s);
+            of<mapped>::sign(s);
+        }
+        s.close_struct('}');
+    }
+    static constexpr signature_builder make_entry() {
+        signature_builder built;
+        sign_entry(built);
+        return built;
+    }
+    static constexpr signature_builder entry = make_entry();
+};
+
+} // namespace ctbus::codec

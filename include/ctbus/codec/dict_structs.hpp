@@ -1,0 +1,131 @@
+// Codec of aggregates that travel as a{sv}: field names are keys, optional fields may be absent.
+#pragma once
+
+#include <ctbus/codec/field_names.hpp>
+#include <ctbus/codec/structs.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+namespace ctbus::codec {
+
+namespace detail {
+
+template <class Field>
+struct dict_field {
+    using type = Field;
+};
+template <optional_like Field>
+struct dict_field<Field> {
+    using type = typename Field::value_type;
+};
+
+} // namespace detail
+
+/// What travels for a field: its type, or that of the value that it may hold.
+template <class Field>
+using dict_value_t = typename detail::dict_field<std::remove_const_t<Field>>::type;
+
+template <class T>
+struct of<T, kind::dict_struct> {
+    static constexpr void sign(signature_builder& s) {
+        for (char c : {'a', '{', 's', 'v', '}'}) s.put(c);
+    }
+
+    static int append(auto& writer, const T& value) {
+        int r = writer.open('a', "{sv}");
+        if (r < 0) return r;
+        with_fields(value, [&](const auto&... fields) {
+            [&]<std::size_t... I>(std::index_sequence<I...>) {
+                static_cast<void>(
+                    ((r = append_field(writer, field_name<T, I>, fields), r >= 0) && ...));
+            }(std::make_index_sequence<field_count<T>>{});
+        });
+        return r < 0 ? r : writer.close();
+    }
+
+    static int read(auto& reader, T& value) {
+        int r = reader.enter('a', "{sv}");
+        if (r <= 0) return r;
+        T fresh{};
+        std::uint64_t seen = 0; // one bit a field; there are at most 32
+        while ((r = reader.enter('e', "sv")) > 0) {
+            const char* key = "";
+            if ((r = reader.basic('s', &key)) < 0 ||
+                (r = read_field(reader, std::string_view{key}, fresh, seen)) < 0 ||
+                (r = reader.exit()) < 0)
+                return r;
+        }
+        if (r < 0 || (r = reader.exit()) < 0) return r;
+        if (std::string_view key = missing(seen); !key.empty()) [[unlikely]]
+            return reader.explain("lacks the key \"" + std::string{key} + "\"");
+        value = std::move(fresh);
+        return 1;
+    }
+
+private:
+    template <class Field>
+    static int append_field(auto& writer, std::string_view name, const Field& field) {
+        if constexpr (optional_like<Field>) {
+            return field.has_value() ? append_entry(writer, name, *field) : 0;
+        } else {
+            return append_entry(writer, name, field);
+        }
+    }
+
+    template <class Value>
+    static int append_entry(auto& writer, std::string_view name, const Value& value) {
+        int r = writer.open('e', "sv");
+        if (r < 0 || (r = writer.string(name)) < 0 ||
+            (r = writer.open('v', signature_of<Value>.data())) < 0 ||
+            (r = of<Value>::append(writer, value)) < 0 || (r = writer.close()) < 0)
+            return r;
+        return writer.close();
+    }
+
+    static int read_field(auto& reader, std::string_view key, T& fresh, std::uint64_t& seen) {
+        int r = 0;
+        const bool known = with_fields(fresh, [&](auto&... fields) {
+            return [&]<std::size_t... I>(std::index_sequence<I...>) {
+                return ((key == field_name<T, I> &&
+                         (r = read_entry(reader, key, fields), seen |= std::uint64_t{1} << I,
+                          true)) ||
+                        ...);
+            }(std::make_index_sequence<field_count<T>>{});
+        });
+        return known ? r : reader.skip("v");
+    }
+
+    template <class Field>
+    static int read_entry(auto& reader, std::string_view key, Field& field) {
+        using value_type = dict_value_t<Field>;
+        int r = reader.enter('v', signature_of<value_type>.data());
+        if (r == -ENXIO) [[unlikely]]
+            return reader.explain("has another type than " + std::string{signature_of<value_type>} +
+                                  " under the key \"" + std::string{key} + "\"");
+        if (r < 0) return r;
+        if constexpr (optional_like<Field>) {
+            r = of<value_type>::read(reader, field.emplace());
+        } else {
+            r = of<value_type>::read(reader, field);
+        }
+        return r < 0 ? r : reader.exit();
+    }
+
+    /// The first required key that was not seen, or nothing.
+    static std::string_view missing(std::uint64_t seen) {
+        std::string_view key;
+        [&]<class... Fs, std::size_t... I>(type_list<Fs...>, std::index_sequence<I...>) {
+            static_cast<void>(((!optional_like<Fs> && (seen >> I & 1) == 0 &&
+                                (key = field_name<T, I>, true)) ||
+                               ...));
+        }(field_types<T>{}, std::make_index_sequence<field_count<T>>{});
+        return key;
+    }
+};
+
+} // namespace ctbus::codec

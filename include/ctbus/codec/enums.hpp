@@ -1,0 +1,55 @@
+// Codecs of enumerations: by their integer, or by name where enum_strings<E> says so.
+#pragma once
+
+#include <ctbus/codec/basic.hpp>
+
+#include <string>
+#include <string_view>
+#include <type_traits>
+
+namespace ctbus::codec {
+
+template <class E>
+struct of<E, kind::enumeration> {
+    using integer = std::underlying_type_t<E>;
+    static constexpr char code = of<integer>::code;
+    static constexpr void sign(signature_builder& s) { s.put(code); }
+    static int append(auto& writer, E value) { return writer.basic(code, &value); }
+    static int read(auto& reader, E& value) { return reader.basic(code, &value); }
+};
+
+template <class E>
+struct of<E, kind::named_enumeration> {
+    static constexpr void sign(signature_builder& s) { s.put('s'); }
+
+    static int append(auto& writer, E value) {
+        for (const auto& [enumerator, text] : enum_strings<E>)
+            if (enumerator == value) return writer.string(text);
+        return no_enumerator;
+    }
+
+    static int read(auto& reader, E& value) {
+        const char* name = "";
+        const int r = reader.basic('s', &name);
+        if (r <= 0) return r;
+        for (const auto& [enumerator, text] : enum_strings<E>) {
+            if (std::string_view{text} != name) continue;
+            value = enumerator;
+            return r;
+        }
+        return unknown(reader, name);
+    }
+
+private:
+    [[gnu::cold]] static int unknown(auto& reader, std::string_view name) {
+        std::string why = "is \"" + std::string{name} + "\", which is none of";
+        const char* separator = " \"";
+        for (const auto& [enumerator, text] : enum_strings<E>) {
+            why.append(separator).append(text).append("\"");
+            separator = ", \"";
+        }
+        return reader.explain(std::string_view{why});
+    }
+};
+
+} // namespace ctbus::codec

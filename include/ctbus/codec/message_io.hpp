@@ -1,0 +1,165 @@
+// What codecs read from and write to: an sd-bus message, and the faults that are not errnos.
+#pragma once
+
+#include <ctbus/error.hpp>
+#include <ctbus/utf8.hpp>
+
+#include <cstddef>
+#include <cstdlib>
+#include <cstring>
+#include <new>
+#include <string_view>
+#include <systemd/sd-bus.h>
+#include <utility>
+
+namespace ctbus::codec {
+
+/// Why a value could not be written or read, where sd-bus has no errno for it. Negative and out of
+/// errno's range, so that both travel as one int.
+enum fault : int {
+    explained = -5000, // the reader holds an error of its own
+    not_utf8,
+    embedded_nul,
+    null_text,
+    bad_path,
+    bad_signature,
+    no_fd,
+    no_fd_passing,
+    out_of_range,
+    valueless,
+    no_alternative,
+    no_enumerator,
+    wrong_length,
+};
+
+/// The fault or errno as the end of the sentence "argument 1 ...".
+[[gnu::cold, gnu::noinline]] inline const char* describe(int code) {
+    switch (code) {
+    case not_utf8: return "is not valid UTF-8";
+    case embedded_nul: return "has an embedded NUL";
+    case null_text: return "is a null pointer where text is needed";
+    case bad_path: return "is not a valid object path";
+    case bad_signature: return "is not a valid D-Bus signature";
+    case no_fd: return "is not an open file descriptor";
+    case no_fd_passing: return "is a file descriptor, which this connection does not pass";
+    case out_of_range: return "does not fit into the D-Bus type";
+    case valueless: return "is a variant without a value";
+    case no_alternative: return "is a variant that holds none of the expected types";
+    case no_enumerator: return "is not one of the enumerators";
+    case wrong_length: return "is an array of another length";
+    case -ENXIO: return "has another type";
+    case -EBADMSG: return "is malformed";
+    case -EINVAL: return "is not valid";
+    case -EMSGSIZE: return "makes the message too large";
+    default: return std::strerror(-code);
+    }
+}
+
+/// Writes into an sd-bus message that is not sealed.
+class message_writer {
+public:
+    explicit message_writer(sd_bus_message* m) : m_{m} {}
+
+    int basic(char type, const void* value) { return sd_bus_message_append_basic(m_, type, value); }
+
+    /// Text of known length: no terminated copy, no second check by sd-bus.
+    int string(std::string_view text) {
+        if (const text_fault bad = check_text(text); bad != text_fault::none) [[unlikely]]
+            return bad == text_fault::not_utf8 ? not_utf8 : embedded_nul;
+        char* space = nullptr;
+        const int r = sd_bus_message_append_string_space(m_, text.size(), &space);
+        if (r >= 0 && !text.empty()) std::memcpy(space, text.data(), text.size());
+        return r;
+    }
+
+    int array(char type, const void* data, std::size_t bytes) {
+        return sd_bus_message_append_array(m_, type, data, bytes);
+    }
+    int open(char type, const char* contents) {
+        return sd_bus_message_open_container(m_, type, contents);
+    }
+    int close() { return sd_bus_message_close_container(m_); }
+
+private:
+    sd_bus_message* m_;
+};
+
+/// Memory that lives as long as the arguments of a call: arrays swapped from the other byte order.
+class kept_memory {
+public:
+    kept_memory() = default;
+    kept_memory(kept_memory&& other) noexcept : last_{std::exchange(other.last_, nullptr)} {}
+    kept_memory& operator=(kept_memory&&) = delete;
+    ~kept_memory() {
+        if (last_) [[unlikely]]
+            release();
+    }
+
+    [[gnu::cold]] void* add(std::size_t bytes) {
+        auto* made = static_cast<block*>(std::malloc(sizeof(block) + bytes));
+        if (!made) return nullptr;
+        made->previous = last_;
+        last_ = made;
+        return made + 1;
+    }
+
+private:
+    struct alignas(16) block {
+        block* previous;
+    };
+
+    [[gnu::cold, gnu::noinline]] void release() {
+        while (last_) std::free(std::exchange(last_, last_->previous));
+    }
+
+    block* last_ = nullptr;
+};
+
+/// What every reader has besides its data: an error of its own, and memory for borrowed arrays.
+class reader_base {
+public:
+    /// Remembers why reading failed, in words.
+    [[gnu::cold, gnu::noinline]] int explain(error why) {
+        why_ = std::move(why);
+        return explained;
+    }
+    [[gnu::cold, gnu::noinline]] int explain(std::string_view why) {
+        return explain(error{SD_BUS_ERROR_INVALID_ARGS, why});
+    }
+    const error& why() const { return why_; }
+
+    /// Memory that lives until the borrowed values are gone; null when there is none.
+    void* keep(std::size_t bytes) { return keeps_ ? kept_.add(bytes) : nullptr; }
+    /// For a reader that is gone before the values that borrow.
+    void keep_nothing() { keeps_ = false; }
+
+private:
+    error why_;
+    kept_memory kept_;
+    bool keeps_ = true;
+};
+
+/// Reads from a sealed sd-bus message. What it returns points into the message.
+class message_reader : public reader_base {
+public:
+    explicit message_reader(sd_bus_message* m) : m_{m} {}
+
+    int basic(char type, void* value) { return sd_bus_message_read_basic(m_, type, value); }
+    int enter(char type, const char* contents) {
+        return sd_bus_message_enter_container(m_, type, contents);
+    }
+    int exit() { return sd_bus_message_exit_container(m_); }
+    int peek(char* type, const char** contents) {
+        return sd_bus_message_peek_type(m_, type, contents);
+    }
+    /// All elements at once; -EOPNOTSUPP when the message is in the other byte order.
+    int array(char type, const void** data, std::size_t* bytes) {
+        return sd_bus_message_read_array(m_, type, data, bytes);
+    }
+    int skip(const char* types) { return sd_bus_message_skip(m_, types); }
+
+private:
+    sd_bus_message* m_;
+};
+
+} // namespace ctbus::codec

@@ -1,0 +1,151 @@
+// Which row of the type table a C++ type belongs to, told by its shape, without its header.
+#pragma once
+
+#include <ctbus/types.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+
+namespace ctbus {
+
+/// Maps a type of yours to one that ctbus knows:
+/// `template<> struct ctbus::wire<T> { using type = W; static W to(const T&); static T from(W); };`
+/// `from` may fail: it throws, or returns `result<T>`.
+template <class T>
+struct wire {};
+
+/// Specialise as true for an aggregate that travels as `a{sv}`, its field names being the keys.
+template <class T>
+inline constexpr bool as_dict = false;
+
+/// Specialise for an enumeration that travels by name, as any range of {enumerator, text}:
+/// `template<> inline constexpr std::pair<E, const char*> ctbus::enum_strings<E>[] = {...};`
+template <class E>
+inline constexpr auto enum_strings = nullptr;
+
+class variant;
+
+namespace codec {
+
+template <class T>
+concept wired = requires { typename wire<T>::type; };
+
+template <class T>
+inline constexpr bool is_number =
+    std::is_same_v<T, std::uint8_t> || std::is_same_v<T, std::byte> || std::is_same_v<T, double> ||
+    std::is_same_v<T, short> || std::is_same_v<T, unsigned short> || std::is_same_v<T, int> ||
+    std::is_same_v<T, unsigned> || std::is_same_v<T, long> || std::is_same_v<T, unsigned long> ||
+    std::is_same_v<T, long long> || std::is_same_v<T, unsigned long long>;
+
+template <class T>
+inline constexpr bool is_string = false;
+template <class Allocator>
+inline constexpr bool is_string<std::basic_string<char, std::char_traits<char>, Allocator>> = true;
+
+template <class E>
+concept named_enum = std::is_enum_v<E> && !std::is_null_pointer_v<std::remove_const_t<decltype(enum_strings<E>)>>;
+
+template <class T>
+concept range = requires(const T& t) {
+    t.begin() != t.end();
+    *t.begin();
+};
+
+template <class R>
+using element_t = std::remove_cvref_t<decltype(*std::declval<const R&>().begin())>;
+
+template <class T>
+concept map_like = range<T> && requires {
+    typename T::key_type;
+    typename T::mapped_type;
+};
+
+template <class T>
+concept tuple_like = requires { std::tuple_size<T>::value; };
+
+/// A type that may hold one value or none, such as std::optional.
+template <class T>
+concept optional_like = requires(T& t) {
+    typename T::value_type;
+    t.has_value();
+    t.reset();
+    t.emplace();
+    *t;
+};
+
+template <class T>
+inline constexpr bool is_closed_variant = false;
+template <template <class...> class V, class... Ts>
+    requires requires(const V<Ts...>& v) {
+        v.index();
+        v.valueless_by_exception();
+    }
+inline constexpr bool is_closed_variant<V<Ts...>> = true;
+
+/// The rows of the type table.
+enum class kind : unsigned char {
+    none,
+    wire,
+    number,
+    boolean,
+    string,      // std::string
+    string_view, // std::string_view, const char*
+    path,
+    signature,
+    fd,
+    enumeration,
+    named_enumeration,
+    any_variant,
+    closed_variant,
+    map,
+    array,
+    tuple,
+    dict_struct,
+    structure,
+};
+
+/// The first row of the type table that `T` fits.
+template <class T>
+consteval kind kind_of() {
+    if constexpr (std::is_reference_v<T> || std::is_const_v<T>) return kind::none;
+    else if constexpr (wired<T>) return kind::wire;
+    else if constexpr (is_number<T>) return kind::number;
+    else if constexpr (std::is_same_v<T, bool>) return kind::boolean;
+    else if constexpr (is_string<T>) return kind::string;
+    else if constexpr (std::is_same_v<T, std::string_view> || std::is_same_v<T, const char*>)
+        return kind::string_view;
+    else if constexpr (std::is_same_v<T, object_path> || std::is_same_v<T, object_path_view>)
+        return kind::path;
+    else if constexpr (std::is_same_v<T, ctbus::signature>) return kind::signature;
+    else if constexpr (std::is_same_v<T, unix_fd> || std::is_same_v<T, unix_fd_view>)
+        return kind::fd;
+    else if constexpr (std::is_same_v<T, ctbus::variant>) return kind::any_variant;
+    else if constexpr (named_enum<T>) return kind::named_enumeration;
+    else if constexpr (std::is_enum_v<T>)
+        return is_number<std::underlying_type_t<T>> ? kind::enumeration : kind::none;
+    else if constexpr (!std::is_class_v<T>) return kind::none;
+    else if constexpr (is_closed_variant<T>) return kind::closed_variant;
+    else if constexpr (as_dict<T>) return kind::dict_struct;
+    else if constexpr (map_like<T>) return kind::map;
+    else if constexpr (range<T>) return std::is_same_v<element_t<T>, T> ? kind::none : kind::array;
+    else if constexpr (tuple_like<T>) return kind::tuple;
+    else if constexpr (optional_like<T>) return kind::none;
+    else if constexpr (std::is_aggregate_v<T>) return kind::structure;
+    else return kind::none;
+}
+
+/// How a value of `T` is written and read. Each specialisation has
+/// - `sign(signature_builder&)`: its D-Bus signature;
+/// - `append(Writer&, const T&)`: 0 or more, or a negative errno or fault;
+/// - `read(Reader&, T&)`: more than 0 when read, 0 at the end of the array around it, else negative.
+template <class T, kind = kind_of<T>()>
+struct of;
+
+} // namespace codec
+
+} // namespace ctbus

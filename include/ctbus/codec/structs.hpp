@@ -1,0 +1,98 @@
+// Codecs of D-Bus structs: tuples, pairs and aggregates.
+#pragma once
+
+#include <ctbus/codec/basic.hpp>
+#include <ctbus/codec/fields.hpp>
+
+#include <cstddef>
+#include <type_traits>
+#include <utility>
+
+namespace ctbus::codec {
+
+namespace detail {
+
+template <class T, class = std::make_index_sequence<std::tuple_size_v<T>>>
+struct tuple_fields;
+template <class T, std::size_t... I>
+struct tuple_fields<T, std::index_sequence<I...>> {
+    using types = type_list<std::tuple_element_t<I, T>...>;
+};
+
+} // namespace detail
+
+template <class T, kind = kind_of<T>()>
+struct fields {
+    using types = field_types<T>;
+};
+template <class T>
+struct fields<T, kind::tuple> : detail::tuple_fields<T> {};
+
+/// The types of a struct's fields, as a type_list.
+template <class T>
+using fields_of = typename fields<T>::types;
+
+/// Calls `f(field...)` with the fields of a tuple, pair or aggregate.
+template <class T, class F>
+constexpr decltype(auto) visit_fields(T& value, F&& f) {
+    if constexpr (kind_of<std::remove_const_t<T>>() == kind::tuple) {
+        return [&]<std::size_t... I>(std::index_sequence<I...>) -> decltype(auto) {
+            using std::get;
+            return f(get<I>(value)...);
+        }(std::make_index_sequence<std::tuple_size_v<std::remove_const_t<T>>>{});
+    } else {
+        return with_fields(value, f);
+    }
+}
+
+namespace detail {
+
+template <class Fields>
+struct struct_codec;
+
+template <class... Fs>
+struct struct_codec<type_list<Fs...>> {
+    static constexpr void sign(signature_builder& s) {
+        if (s.open_struct('(')) (of<std::remove_const_t<Fs>>::sign(s), ...);
+        s.close_struct(')');
+    }
+
+    static int append(auto& writer, const auto& value) {
+        int r = writer.open('r', contents());
+        if (r < 0) return r;
+        visit_fields(value, [&](const auto&... fields) {
+            static_cast<void>(
+                ((r = of<std::remove_cvref_t<decltype(fields)>>::append(writer, fields), r >= 0) &&
+                 ...));
+        });
+        return r < 0 ? r : writer.close();
+    }
+
+    static int read(auto& reader, auto& value) {
+        int r = reader.enter('r', contents());
+        if (r <= 0) return r;
+        visit_fields(value, [&](auto&... fields) {
+            static_cast<void>(
+                ((r = of<std::remove_cvref_t<decltype(fields)>>::read(reader, fields), r > 0) &&
+                 ...));
+        });
+        if (r <= 0) return r < 0 ? r : -EBADMSG;
+        r = reader.exit();
+        return r < 0 ? r : 1;
+    }
+
+private:
+    static constexpr const char* contents() {
+        return signature_of<std::remove_const_t<Fs>...>.data();
+    }
+};
+
+} // namespace detail
+
+template <class T>
+struct of<T, kind::tuple> : detail::struct_codec<fields_of<T>> {};
+
+template <class T>
+struct of<T, kind::structure> : detail::struct_codec<fields_of<T>> {};
+
+} // namespace ctbus::codec

@@ -1,0 +1,57 @@
+// Codec of std::variant, a closed set of types: looked up once by signature, never probed.
+#pragma once
+
+#include <ctbus/codec/basic.hpp>
+
+#include <cstddef>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+namespace ctbus::codec {
+
+template <template <class...> class V, class... Ts>
+struct of<V<Ts...>, kind::closed_variant> {
+    using variant_type = V<Ts...>;
+
+    static constexpr void sign(signature_builder& s) { s.put('v'); }
+
+    static int append(auto& writer, const variant_type& value) {
+        return append_at<0, Ts...>(writer, value);
+    }
+
+    static int read(auto& reader, variant_type& value) {
+        char type = 0;
+        const char* contents = nullptr;
+        const int r = reader.peek(&type, &contents);
+        if (r <= 0) return r;
+        if (type != 'v') return -ENXIO;
+        return read_at<0, Ts...>(reader, std::string_view{contents}, value);
+    }
+
+private:
+    template <std::size_t I, class T, class... Rest>
+    static int append_at(auto& writer, const variant_type& value) {
+        if (value.index() != I) {
+            if constexpr (sizeof...(Rest) == 0) return valueless;
+            else return append_at<I + 1, Rest...>(writer, value);
+        }
+        int r = writer.open('v', signature_of<T>.data());
+        if (r >= 0) r = of<T>::append(writer, *get_if<I>(&value)); // found by its namespace
+        return r < 0 ? r : writer.close();
+    }
+
+    template <std::size_t I, class T, class... Rest>
+    static int read_at(auto& reader, std::string_view contents, variant_type& value) {
+        if (contents != signature_of<T>) {
+            if constexpr (sizeof...(Rest) == 0) return no_alternative;
+            else return read_at<I + 1, Rest...>(reader, contents, value);
+        }
+        int r = reader.enter('v', signature_of<T>.data());
+        if (r >= 0) r = of<T>::read(reader, value.template emplace<I>());
+        if (r >= 0) r = reader.exit();
+        return r < 0 ? r : 1;
+    }
+};
+
+} // namespace ctbus::codec

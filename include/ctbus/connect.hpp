@@ -1,0 +1,144 @@
+// Opening a connection: to a bus by its kind or address, or to one peer.
+#pragma once
+
+#include <ctbus/bus_state.hpp>
+#include <ctbus/error.hpp>
+#include <ctbus/trace.hpp>
+#include <ctbus/types.hpp>
+
+#include <cstdlib>
+#include <string>
+#include <string_view>
+#include <sys/socket.h>
+#include <systemd/sd-bus.h>
+#include <systemd/sd-id128.h>
+#include <utility>
+
+namespace ctbus {
+
+/// Which side of a direct connection we are; the two sides have to differ.
+enum class role : unsigned char { client, server };
+
+namespace detail {
+
+/// A state for `bus`, whose reference it takes over.
+inline bus_ref make_state(sd_bus* bus, bool is_system) {
+    auto* state = new bus_state;
+    state->bus = bus;
+    state->is_system = is_system;
+    if (tracing) [[unlikely]]
+        trace_incoming(*state);
+    return bus_ref::adopt(state);
+}
+
+[[gnu::cold]] inline failure cannot_open(int r, const std::string& what) {
+    return failure{error::from_errno(
+        r, "cannot connect to " + what + ": " + error::from_errno(r).message().data())};
+}
+
+/// Turns what an `sd_bus_open_*` function did into a connection.
+inline result<bus_ref> opened(int r, sd_bus* bus, const std::string& what, bool is_system) {
+    if (r < 0) [[unlikely]]
+        return cannot_open(r, what);
+    return make_state(bus, is_system);
+}
+
+inline std::string from_environment(const char* variable, std::string_view otherwise) {
+    const char* value = std::getenv(variable);
+    if (value) return std::string{" ("} + variable + '=' + value + ')';
+    return std::string{" ("} + variable + " is not set" + std::string{otherwise} + ')';
+}
+
+inline result<bus_ref> open_session() {
+    sd_bus* bus = nullptr;
+    const int r = sd_bus_open_user(&bus);
+    if (r < 0)
+        return cannot_open(r, "the session bus" + from_environment("DBUS_SESSION_BUS_ADDRESS", ""));
+    return make_state(bus, false);
+}
+
+inline result<bus_ref> open_system() {
+    sd_bus* bus = nullptr;
+    const int r = sd_bus_open_system(&bus);
+    if (r < 0)
+        return cannot_open(r, "the system bus" +
+                                  from_environment("DBUS_SYSTEM_BUS_ADDRESS",
+                                                   ": /run/dbus/system_bus_socket"));
+    return make_state(bus, true);
+}
+
+inline result<bus_ref> open_starter() {
+    sd_bus* bus = nullptr;
+    const int r = sd_bus_open(&bus);
+    const char* starter = std::getenv("DBUS_STARTER_BUS_TYPE");
+    return opened(r, bus, "the default bus", starter && std::string_view{starter} == "system");
+}
+
+inline result<bus_ref> open_remote(const char* host) {
+    sd_bus* bus = nullptr;
+    return opened(sd_bus_open_system_remote(&bus, host), bus,
+                  std::string{"the system bus of host "} + host, true);
+}
+
+inline result<bus_ref> open_machine(const char* name) {
+    sd_bus* bus = nullptr;
+    return opened(sd_bus_open_system_machine(&bus, name), bus,
+                  std::string{"the system bus of machine "} + name, true);
+}
+
+inline result<bus_ref> open_address(const char* address) {
+    sd_bus* bus = nullptr;
+    int r = sd_bus_new(&bus);
+    if (r >= 0 && (r = sd_bus_set_address(bus, address)) >= 0 &&
+        (r = sd_bus_set_bus_client(bus, 1)) >= 0)
+        r = sd_bus_start(bus);
+    if (r >= 0) return make_state(bus, false);
+    sd_bus_unref(bus);
+    return cannot_open(r, std::string{"the bus at "} + address);
+}
+
+inline result<bus_ref> open_fd(unix_fd fd, role as, bool trusted) {
+    sd_bus* bus = nullptr;
+    int r = fd ? sd_bus_new(&bus) : -EBADF;
+    if (r >= 0 && (r = sd_bus_set_fd(bus, fd.get(), fd.get())) >= 0) fd.release();
+    if (r >= 0 && as == role::server) {
+        sd_id128_t id;
+        if ((r = sd_id128_randomize(&id)) >= 0) r = sd_bus_set_server(bus, 1, id);
+    }
+    if (r >= 0 && trusted) r = sd_bus_set_trusted(bus, 1);
+    if (r >= 0) r = sd_bus_start(bus);
+    if (r >= 0) return make_state(bus, false);
+    sd_bus_unref(bus);
+    return cannot_open(r, "the peer");
+}
+
+/// Lets both ends of a pair greet each other, which takes turns.
+inline int shake_hands(sd_bus* one, sd_bus* other) {
+    for (int turn = 0; turn < 1000; ++turn) {
+        const int a = sd_bus_is_ready(one), b = sd_bus_is_ready(other);
+        if (a < 0 || b < 0) return a < 0 ? a : b;
+        if (a > 0 && b > 0) return 0;
+        int r = 0;
+        if (a == 0 && (r = sd_bus_process(one, nullptr)) < 0) return r;
+        if (b == 0 && (r = sd_bus_process(other, nullptr)) < 0) return r;
+    }
+    return -ETIMEDOUT;
+}
+
+inline result<std::pair<bus_ref, bus_ref>> open_pair() {
+    int fds[2];
+    if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, fds) < 0)
+        return cannot_open(errno, "a pair of sockets");
+    unix_fd second{fds[1]};
+    auto server = open_fd(unix_fd{fds[0]}, role::server, true);
+    if (!server) return failure{std::move(server).error()};
+    auto client = open_fd(std::move(second), role::client, true);
+    if (!client) return failure{std::move(client).error()};
+    if (const int r = shake_hands((*server)->bus, (*client)->bus); r < 0)
+        return cannot_open(r, "the other end of the pair");
+    return std::pair{*std::move(server), *std::move(client)};
+}
+
+} // namespace detail
+
+} // namespace ctbus

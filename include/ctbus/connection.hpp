@@ -1,0 +1,265 @@
+// A connection to a bus, or to one peer: opening, names, messages, running.
+#pragma once
+
+#include <ctbus/bus_names.hpp>
+#include <ctbus/bus_state.hpp>
+#include <ctbus/connect.hpp>
+#include <ctbus/duration.hpp>
+#include <ctbus/loop.hpp>
+#include <ctbus/message.hpp>
+#include <ctbus/names.hpp>
+#include <ctbus/outgoing.hpp>
+
+#include <cstdint>
+#include <initializer_list>
+#include <string>
+#include <string_view>
+#include <systemd/sd-bus.h>
+#include <utility>
+
+namespace ctbus {
+
+/// One connection; belongs to one thread. Destroying it sends what is queued (for at most a second)
+/// and closes; what was made from it may live on and then fails with ENOTCONN.
+class connection : public bus_names {
+public:
+    /// Shares a bus that somebody else opened and closes.
+    explicit connection(sd_bus* raw) : bus_names{detail::make_state(sd_bus_ref(raw), false)} {}
+    connection(connection&&) noexcept = default;
+    connection& operator=(connection&& other) noexcept {
+        if (this != &other) {
+            close();
+            state_ = std::move(other.state_);
+            owns_ = other.owns_;
+        }
+        return *this;
+    }
+    ~connection() { close(); }
+
+    // ---- opening ----
+
+    /// The user's session bus (`sd_bus_open_user`).
+    static result<connection> try_session() { return made(detail::open_session()); }
+    template <class Style = error_style>
+    static connection session() {
+        return or_throw<Style>(try_session());
+    }
+    /// The system bus (`sd_bus_open_system`).
+    static result<connection> try_system() { return made(detail::open_system()); }
+    template <class Style = error_style>
+    static connection system() {
+        return or_throw<Style>(try_system());
+    }
+    /// The bus that started this program, or else the user's or the system's (`sd_bus_open`).
+    static result<connection> try_open_default() { return made(detail::open_starter()); }
+    template <class Style = error_style>
+    static connection open_default() {
+        return or_throw<Style>(try_open_default());
+    }
+    /// The bus at a D-Bus address such as `unix:path=/run/x` (`sd_bus_set_address`).
+    static result<connection> try_open(const std::string& address) {
+        return made(detail::open_address(address.c_str()));
+    }
+    template <class Style = error_style>
+    static connection open(const std::string& address) {
+        return or_throw<Style>(try_open(address));
+    }
+    /// The system bus of another host, through ssh (`sd_bus_open_system_remote`).
+    static result<connection> try_open_remote(const std::string& host) {
+        return made(detail::open_remote(host.c_str()));
+    }
+    template <class Style = error_style>
+    static connection open_remote(const std::string& host) {
+        return or_throw<Style>(try_open_remote(host));
+    }
+    /// The system bus of a container (`sd_bus_open_system_machine`).
+    static result<connection> try_open_machine(const std::string& name) {
+        return made(detail::open_machine(name.c_str()));
+    }
+    template <class Style = error_style>
+    static connection open_machine(const std::string& name) {
+        return or_throw<Style>(try_open_machine(name));
+    }
+    /// One peer at the other end of a stream socket, which is taken over (`sd_bus_set_fd`). No bus:
+    /// there are no names. One side has to be the server, the other the client.
+    static result<connection> try_from_fd(unix_fd fd, role as) {
+        return made(detail::open_fd(std::move(fd), as, false));
+    }
+    template <class Style = error_style>
+    static connection from_fd(unix_fd fd, role as) {
+        return or_throw<Style>(try_from_fd(std::move(fd), as));
+    }
+    template <class Style = error_style>
+    static connection from_fd(int fd, role as) {
+        return or_throw<Style>(try_from_fd(unix_fd{fd}, as));
+    }
+    static result<connection> try_from_fd(int fd, role as) { return try_from_fd(unix_fd{fd}, as); }
+    /// Two peers connected to each other in this process, ready for use.
+    static result<std::pair<connection, connection>> try_pair() {
+        auto both = detail::open_pair();
+        if (!both) return failure{std::move(both).error()};
+        return std::pair{connection{std::move(both->first)}, connection{std::move(both->second)}};
+    }
+    template <class Style = error_style>
+    static std::pair<connection, connection> pair() {
+        return or_throw<Style>(try_pair());
+    }
+
+    sd_bus* get() const { return state_ ? state_->bus : nullptr; }
+    const bus_ref& state() const { return state_; }
+
+    // ---- messages ----
+
+    /// A method call to be filled; `destination` is left out on a direct connection.
+    result<message> try_new_call(std::string_view destination, object_path_view path,
+                                 interface_name_view interface, member_name_view member) const {
+        return detail::new_call(*state_, destination, path, interface, member);
+    }
+    template <class Style = error_style>
+    message new_call(std::string_view destination, object_path_view path,
+                     interface_name_view interface, member_name_view member) const {
+        return or_throw<Style>(try_new_call(destination, path, interface, member));
+    }
+    result<message> try_new_signal(object_path_view path, interface_name_view interface,
+                                   member_name_view member) const {
+        return detail::new_signal(*state_, path, interface, member);
+    }
+    template <class Style = error_style>
+    message new_signal(object_path_view path, interface_name_view interface,
+                       member_name_view member) const {
+        return or_throw<Style>(try_new_signal(path, interface, member));
+    }
+    /// Sends a call and waits for its reply (`sd_bus_call`). An error reply is the error.
+    result<message> try_call(const message& m) const { return detail::call(*state_, m.get(), 0); }
+    template <duration D>
+    result<message> try_call(const message& m, const D& timeout) const {
+        return detail::call(*state_, m.get(), detail::microseconds(timeout));
+    }
+    template <class Style = error_style, class... Timeout>
+    message call(const message& m, const Timeout&... timeout) const {
+        return or_throw<Style>(try_call(m, timeout...));
+    }
+    result<void> try_send(const message& m) const { return m.try_send(); }
+    template <class Style = error_style>
+    void send(const message& m) const {
+        m.send<Style>();
+    }
+    /// How long calls wait for their reply where nothing else is said; 25 s at first
+    /// (`sd_bus_set_method_call_timeout`).
+    template <class D>
+    void default_timeout(const D& time) {
+        sd_bus_set_method_call_timeout(get(), detail::microseconds(time));
+    }
+
+    // ---- running ----
+
+    /// Sends all that is queued (`sd_bus_flush`).
+    result<void> try_flush() { return done(sd_bus_flush(get()), "flush"); }
+    template <class Style = error_style>
+    void flush() {
+        or_throw<Style>(try_flush());
+    }
+    /// Handles one message or timeout, if there is one (`sd_bus_process`). True: there was.
+    result<bool> try_process() {
+        const bus_ref keep = state_;
+        const int r = sd_bus_process(keep->bus, nullptr);
+        if (r < 0) return failure{explain_loss(r, "process")};
+        return r > 0;
+    }
+    template <class Style = error_style>
+    bool process() {
+        return or_throw<Style>(try_process());
+    }
+    /// Waits until there is something to process, for at most that long (`sd_bus_wait`). True:
+    /// there may be.
+    template <class D>
+    result<bool> try_wait(const D& timeout) {
+        const int r = sd_bus_wait(get(), detail::microseconds(timeout));
+        if (r == -EINTR) return false;
+        if (r < 0) return failure{explain_loss(r, "wait")};
+        return r > 0;
+    }
+    template <class Style = error_style, class D>
+    bool wait(const D& timeout) {
+        return or_throw<Style>(try_wait(timeout));
+    }
+    result<bool> try_wait() { return try_wait(infinite); }
+    template <class Style = error_style>
+    bool wait() {
+        return or_throw<Style>(try_wait());
+    }
+    /// Handles messages until stop(). A lost connection is an error.
+    result<void> try_run() {
+        const bus_ref keep = state_;
+        const int r = detail::run_loop(*keep, -1);
+        if (r < 0) return failure{explain_loss(r, "run")};
+        return {};
+    }
+    template <class Style = error_style>
+    void run() {
+        or_throw<Style>(try_run());
+    }
+    /// Handles messages until one of these signals comes (its number) or stop() (0). The signals
+    /// are blocked meanwhile, in this thread.
+    result<int> try_run_until(std::initializer_list<int> signals) {
+        const bus_ref keep = state_;
+        const detail::signal_fd fd{signals};
+        if (fd.get() < 0) return failure{error::from_errno(errno, {}, "signalfd")};
+        const int r = detail::run_loop(*keep, fd.get());
+        if (r < 0) return failure{explain_loss(r, "run_until")};
+        return r > 0 ? fd.take() : 0;
+    }
+    template <class Style = error_style>
+    int run_until(std::initializer_list<int> signals) {
+        return or_throw<Style>(try_run_until(signals));
+    }
+    /// Makes run() return, once; also before it is called.
+    void stop() { state_->stopped = true; }
+    /// Lets an sd-event loop run this connection (`sd_bus_attach_event`).
+    result<void> try_attach(sd_event* loop, int priority = SD_EVENT_PRIORITY_NORMAL) {
+        return done(sd_bus_attach_event(get(), loop, priority), "attach");
+    }
+    template <class Style = error_style>
+    void attach(sd_event* loop, int priority = SD_EVENT_PRIORITY_NORMAL) {
+        or_throw<Style>(try_attach(loop, priority));
+    }
+    /// What a foreign loop has to wait for; ask again after each process().
+    result<struct poll_data> try_poll_data() const {
+        struct poll_data data {};
+        if (const int r = detail::get_poll_data(get(), data); r < 0)
+            return failure{explain_loss(r, "poll_data")};
+        return data;
+    }
+    template <class Style = error_style>
+    struct poll_data poll_data() const {
+        return or_throw<Style>(try_poll_data());
+    }
+
+private:
+    explicit connection(bus_ref&& opened) : bus_names{std::move(opened)}, owns_{true} {}
+
+    static result<connection> made(result<bus_ref>&& opened) {
+        if (!opened) return failure{std::move(opened).error()};
+        return connection{*std::move(opened)};
+    }
+    static result<void> done(int r, std::string_view what) {
+        if (r < 0) return failure{explain_loss(r, what)};
+        return {};
+    }
+    [[gnu::cold]] static error explain_loss(int r, std::string_view what) {
+        if (r == -ECONNRESET || r == -ENOTCONN || r == -EPIPE)
+            return error::from_errno(r, "the connection is lost", what);
+        return error::from_errno(r, {}, what);
+    }
+
+    void close() {
+        if (!state_ || !owns_) return;
+        detail::flush_for(state_->bus, 1'000'000);
+        state_->open = false;
+        sd_bus_close(state_->bus);
+    }
+
+    bool owns_ = false;
+};
+
+} // namespace ctbus

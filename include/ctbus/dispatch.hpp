@@ -1,0 +1,152 @@
+// The life of a call on the service's side: from sd-bus to the handler and back, in one place.
+#pragma once
+
+#include <ctbus/bus_state.hpp>
+#include <ctbus/codec.hpp>
+#include <ctbus/message.hpp>
+#include <ctbus/report.hpp>
+#include <ctbus/trace.hpp>
+
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <systemd/sd-bus.h>
+#include <utility>
+
+namespace ctbus {
+
+/// One incoming call, as a method's typed part sees it.
+struct incoming : running_call {
+    codec::message_reader reader;
+    void* instance;
+    sd_bus_message* reply = nullptr;
+    int argument = 0; // which input is being read, from 1; 0 once all are read
+    int output = 0;   // which output is being written, from 1
+    error why;        // set where the returned code is codec::explained
+
+    incoming(sd_bus_message* m, exported& object)
+        : running_call{m, &object}, reader{m}, instance{object.instance} {}
+    ~incoming() {
+        if (reply) sd_bus_message_unref(reply);
+    }
+
+    /// Whether the automatic reply is still due; then `reply` is ready to be filled, unless the
+    /// result is negative.
+    int begin_reply() {
+        if (replied || sd_bus_message_get_expect_reply(message) <= 0) return 0;
+        const int r = sd_bus_message_new_method_return(message, &reply);
+        return r < 0 ? r : 1;
+    }
+
+    /// The handler answers with an error.
+    [[gnu::cold, gnu::noinline]] int fail(error e) {
+        why = std::move(e);
+        return codec::explained;
+    }
+
+    /// Sends what is due. The result is for sd-bus: always 1, "handled".
+    int finish(int r) {
+        if (r >= 0) [[likely]] {
+            if (replied || (!reply && reply_failure.name().empty())) return 1;
+            if (reply_failure.name().empty()) [[likely]] {
+                r = sd_bus_send(nullptr, reply, nullptr);
+                if (tracing && r >= 0) [[unlikely]]
+                    trace("sends", reply, is_sensitive());
+                if (r >= 0) [[likely]]
+                    return 1;
+            } else {
+                r = fail(reply_failure);
+            }
+        }
+        return finish_with_error(r);
+    }
+
+private:
+    [[gnu::cold, gnu::noinline]] int finish_with_error(int r) {
+        const error e = explain(r);
+        if (replied) {
+            report(error{e.name(), e.message(), "after the reply to " + described()});
+            return 1;
+        }
+        if (sd_bus_message_get_expect_reply(message) <= 0) return 1;
+        sd_bus_message* sent = nullptr;
+        if (r = ctbus::message::make_error(message, e, &sent); r >= 0) {
+            r = traced_send(nullptr, sent, is_sensitive());
+            sd_bus_message_unref(sent);
+        }
+        if (r < 0) report(error::from_errno(r, {}, "sending an error reply to " + described()));
+        return 1;
+    }
+
+    error explain(int r) {
+        if (r == codec::explained && !why.name().empty()) return why;
+        if (argument != 0)
+            return codec::explain(r, reader.why(), "argument " + named(argument) + " of " + member());
+        if (output != 0) {
+            const error e = codec::explain(r, {}, "output " + std::to_string(output) + " of " + member());
+            return {SD_BUS_ERROR_FAILED, e.message(), {}, e.code()};
+        }
+        return error::from_errno(r, {}, "answering " + described());
+    }
+
+    std::string member() const { return sd_bus_message_get_member(message); }
+    std::string described() const {
+        return std::string{sd_bus_message_get_interface(message)} + "." + member();
+    }
+    bool is_sensitive() const {
+        const sd_bus_vtable* row = on ? on->row(sd_bus_message_get_member(message)) : nullptr;
+        return row && (row->flags & SD_BUS_VTABLE_SENSITIVE) != 0;
+    }
+    std::string named(int position) const {
+        std::string text = std::to_string(position);
+        const sd_bus_vtable* row = on ? on->row(sd_bus_message_get_member(message)) : nullptr;
+        const char* name = row ? row->x.method.names : nullptr;
+        if (!name || !*name) return text;
+        for (int i = 1; i < position; ++i) name += std::string_view{name}.size() + 1;
+        return text + " \"" + name + '"';
+    }
+};
+
+/// The typed part of a method: reads the inputs, calls the handler, fills the reply.
+using method_body = int (*)(incoming&);
+
+#ifdef __cpp_exceptions
+/// The exception being handled, as the error that is answered.
+[[gnu::cold, gnu::noinline]] inline error current_error() noexcept {
+    try {
+        throw;
+    } catch (const error& e) {
+        return e;
+    } catch (const std::system_error& e) {
+        const auto& category = e.code().category();
+        if (category == std::generic_category() || category == std::system_category())
+            return error::from_errno(e.code().value(), repair_text(e.what()));
+        return {SD_BUS_ERROR_FAILED, repair_text(e.what())};
+    } catch (const std::bad_alloc&) {
+        return error::from_errno(ENOMEM);
+    } catch (const std::exception& e) {
+        return {SD_BUS_ERROR_FAILED, repair_text(e.what())};
+    } catch (...) {
+        return {SD_BUS_ERROR_FAILED, "unknown exception"};
+    }
+}
+#endif
+
+/// What sd-bus calls for every method, around its typed part: all that does not depend on types.
+template <class Style>
+[[gnu::noinline]] int dispatch_call(sd_bus_message* m, void* userdata, method_body body) {
+    incoming call{m, *static_cast<exported*>(userdata)};
+    int r;
+#ifdef __cpp_exceptions
+    try {
+        r = body(call);
+    } catch (...) {
+        r = call.fail(current_error());
+    }
+#else
+    r = body(call);
+#endif
+    return call.finish(r);
+}
+
+} // namespace ctbus

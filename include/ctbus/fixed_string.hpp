@@ -1,0 +1,24 @@
+// A string literal as a template argument: method<"Add", ...>.
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+
+namespace ctbus {
+
+/// Holds a string literal so that it can be a template argument. Its characters have static storage
+/// duration and end in NUL, so they go into vtables and to sd-bus as they are.
+template <std::size_t N>
+struct fixed_string {
+    char text[N]{};
+
+    consteval fixed_string(const char (&literal)[N]) {
+        for (std::size_t i = 0; i < N; ++i) text[i] = literal[i];
+    }
+
+    static constexpr std::size_t size() { return N - 1; }
+    constexpr std::string_view view() const { return {text, N - 1}; }
+    constexpr const char* c_str() const { return text; }
+};
+
+} // namespace ctbus

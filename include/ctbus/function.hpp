@@ -1,0 +1,103 @@
+// What a function type says: its result, its parameters, the class it is a member of.
+#pragma once
+
+#include <cstddef>
+#include <type_traits>
+#include <utility>
+
+namespace ctbus {
+
+template <class... Ts>
+struct type_list {
+    static constexpr std::size_t size = sizeof...(Ts);
+
+    template <class... Us>
+    constexpr type_list<Ts..., Us...> operator+(type_list<Us...>) const {
+        return {};
+    }
+};
+
+namespace detail {
+
+template <std::size_t, class T>
+struct indexed {
+    using type = T;
+};
+template <class Indices, class... Ts>
+struct indexer;
+template <std::size_t... I, class... Ts>
+struct indexer<std::index_sequence<I...>, Ts...> : indexed<I, Ts>... {};
+template <std::size_t I, class T>
+auto select(const indexed<I, T>&) -> indexed<I, T>;
+template <std::size_t I, class... Ts>
+auto element_at(type_list<Ts...>)
+    -> decltype(select<I>(indexer<std::index_sequence_for<Ts...>, Ts...>{}));
+
+} // namespace detail
+
+/// The type at position `I` of a type_list.
+template <std::size_t I, class List>
+using type_at = typename decltype(detail::element_at<I>(List{}))::type;
+
+namespace detail {
+
+template <class Result, class Class, bool Const, class... Parameters>
+struct function_parts {
+    using result = Result;
+    using parameters = type_list<Parameters...>;
+    using member_of = Class; // void for a free function or a lambda
+    static constexpr bool is_const = Const;
+};
+
+} // namespace detail
+
+/// Result, parameters and class of a function type, function pointer, member function pointer or
+/// captureless lambda. Not defined for anything else.
+template <class F>
+struct function_traits {};
+
+template <class R, class... Ps>
+struct function_traits<R(Ps...)> : detail::function_parts<R, void, false, Ps...> {};
+template <class R, class... Ps>
+struct function_traits<R(Ps...) noexcept> : detail::function_parts<R, void, false, Ps...> {};
+template <class R, class... Ps>
+struct function_traits<R (*)(Ps...)> : detail::function_parts<R, void, false, Ps...> {};
+template <class R, class... Ps>
+struct function_traits<R (*)(Ps...) noexcept> : detail::function_parts<R, void, false, Ps...> {};
+
+template <class R, class C, class... Ps>
+struct function_traits<R (C::*)(Ps...)> : detail::function_parts<R, C, false, Ps...> {};
+template <class R, class C, class... Ps>
+struct function_traits<R (C::*)(Ps...) noexcept> : detail::function_parts<R, C, false, Ps...> {};
+template <class R, class C, class... Ps>
+struct function_traits<R (C::*)(Ps...) const> : detail::function_parts<R, C, true, Ps...> {};
+template <class R, class C, class... Ps>
+struct function_traits<R (C::*)(Ps...) const noexcept> : detail::function_parts<R, C, true, Ps...> {
+};
+template <class R, class C, class... Ps>
+struct function_traits<R (C::*)(Ps...)&> : detail::function_parts<R, C, false, Ps...> {};
+template <class R, class C, class... Ps>
+struct function_traits<R (C::*)(Ps...)& noexcept> : detail::function_parts<R, C, false, Ps...> {};
+template <class R, class C, class... Ps>
+struct function_traits<R (C::*)(Ps...) const&> : detail::function_parts<R, C, true, Ps...> {};
+template <class R, class C, class... Ps>
+struct function_traits<R (C::*)(Ps...) const & noexcept>
+    : detail::function_parts<R, C, true, Ps...> {};
+
+namespace detail {
+
+template <class R, class C, bool Const, class... Ps>
+auto without_class(const function_parts<R, C, Const, Ps...>&)
+    -> function_parts<R, void, false, Ps...>;
+
+} // namespace detail
+
+template <class L>
+    requires std::is_class_v<L> && requires { &L::operator(); }
+struct function_traits<L>
+    : decltype(detail::without_class(function_traits<decltype(&L::operator())>{})) {};
+
+template <class F>
+concept function_like = requires { typename function_traits<F>::result; };
+
+} // namespace ctbus

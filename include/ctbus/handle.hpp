@@ -1,0 +1,41 @@
+// Shared ownership of one reference-counted sd-bus object.
+#pragma once
+
+#include <utility>
+
+namespace ctbus {
+
+/// Owns one reference to a `T`. `Ref` and `Unref` are sd-bus's own functions; both take null.
+template <class T, T* (*Ref)(T*), T* (*Unref)(T*)>
+class handle {
+public:
+    handle() = default;
+    /// Takes a reference of its own.
+    explicit handle(T* raw) : raw_{Ref(raw)} {}
+    handle(const handle& other) : raw_{Ref(other.raw_)} {}
+    handle(handle&& other) noexcept : raw_{std::exchange(other.raw_, nullptr)} {}
+    handle& operator=(handle other) noexcept {
+        std::swap(raw_, other.raw_);
+        return *this;
+    }
+    ~handle() {
+        if (raw_) Unref(raw_);
+    }
+
+    /// Takes over a reference that the caller holds.
+    static handle adopt(T* raw) {
+        handle owned;
+        owned.raw_ = raw;
+        return owned;
+    }
+
+    T* get() const { return raw_; }
+    /// Gives the reference up without dropping it.
+    T* release() { return std::exchange(raw_, nullptr); }
+    explicit operator bool() const { return raw_ != nullptr; }
+
+private:
+    T* raw_ = nullptr;
+};
+
+} // namespace ctbus

@@ -1,0 +1,137 @@
+// An interface: a name and its methods, properties and signals, found by name at compile time.
+#pragma once
+
+#include <ctbus/method.hpp>
+#include <ctbus/property.hpp>
+#include <ctbus/signal.hpp>
+
+#include <cstddef>
+#include <string_view>
+#include <type_traits>
+
+namespace ctbus {
+
+namespace detail {
+
+struct contract_base {}; // of every ctbus::interface
+
+/// Position of the first spec of that kind and name, or -1.
+template <class Tag, class... Specs>
+consteval int index_of(type_list<Specs...>, std::string_view name) {
+    int at = 0, found = -1;
+    static_cast<void>(((std::is_same_v<typename Specs::tag, Tag> && Specs::name == name
+                            ? (found = at, true)
+                            : (++at, false)) ||
+                       ...));
+    return found;
+}
+
+template <class Tag, class... Specs>
+consteval bool has_duplicate(type_list<Specs...>) {
+    constexpr std::size_t n = sizeof...(Specs);
+    const std::string_view names[n + 1] = {
+        (std::is_same_v<typename Specs::tag, Tag> ? Specs::name : std::string_view{})..., {}};
+    for (std::size_t i = 0; i < n; ++i)
+        for (std::size_t j = 0; j < i; ++j)
+            if (!names[i].empty() && names[i] == names[j]) return true;
+    return false;
+}
+
+template <class List>
+consteval mistake duplicate_mistake() {
+    if (has_duplicate<method_tag>(List{})) return mistake::duplicate_method;
+    if (has_duplicate<property_tag>(List{})) return mistake::duplicate_property;
+    if (has_duplicate<signal_tag>(List{})) return mistake::duplicate_signal;
+    return mistake::none;
+}
+
+consteval mistake interface_name_mistake(std::string_view name) {
+    if (interface_name_rules::check(name) != name_fault::none) return mistake::bad_interface_name;
+    return mistake::none;
+}
+
+template <class... Specs>
+consteval bool all_right(type_list<Specs...>) {
+    return ((Specs::wrong == mistake::none) && ...);
+}
+
+/// Shows the sentence of the first spec that is wrong, and no other.
+inline consteval bool judge_first(type_list<>) {
+    return true;
+}
+template <class First, class... Rest>
+consteval bool judge_first(type_list<First, Rest...>) {
+    if constexpr (First::wrong != mistake::none) return First::judge();
+    else return judge_first(type_list<Rest...>{});
+}
+
+template <class T>
+concept member_declaration = std::is_same_v<typename T::tag, method_tag> ||
+                             std::is_same_v<typename T::tag, property_tag> ||
+                             std::is_same_v<typename T::tag, signal_tag>;
+
+template <class Declaration>
+constexpr auto specs_if_member() {
+    if constexpr (member_declaration<Declaration>)
+        return type_list<typename Declaration::template spec<void>>{};
+    else return type_list<>{};
+}
+
+} // namespace detail
+
+/// interface<"org.example.Name", method<...>, property<...>, signal<...>, ...>: the contract that a
+/// service implements and a proxy calls. Derive a struct from it.
+template <fixed_string Name, auto... Members>
+struct interface : detail::contract_base {
+    static constexpr std::string_view interface_name = Name.view();
+    static constexpr const char* c_interface_name = Name.c_str();
+    using specs = decltype((type_list<>{} + ... +
+                            detail::specs_if_member<std::remove_const_t<decltype(Members)>>()));
+
+    static consteval mistake find() {
+        if (auto m = detail::interface_name_mistake(interface_name); m != mistake::none) return m;
+        if ((!detail::member_declaration<std::remove_const_t<decltype(Members)>> || ...))
+            return mistake::not_a_member;
+        return detail::duplicate_mistake<specs>();
+    }
+    static constexpr mistake wrong = find();
+    /// Whether all of it is well formed; if not, nothing made from it is instantiated.
+    static constexpr bool is_right = wrong == mistake::none && detail::all_right(specs{});
+
+private:
+    static consteval bool judge() {
+        if constexpr (wrong != mistake::none)
+            return require::sentence<wrong, detail::member<Name>>();
+        else return detail::judge_first(specs{});
+    }
+    static_assert(judge());
+};
+
+/// Something with named members: an interface, or a vtable, which is one as well.
+template <class T>
+concept interface_like = requires {
+    typename T::specs;
+    T::interface_name;
+    T::is_right;
+};
+
+namespace detail {
+
+struct no_member {
+    static constexpr mistake wrong = mistake::none;
+};
+
+template <class I, class Tag, fixed_string Name>
+struct lookup {
+    static constexpr int index = index_of<Tag>(typename I::specs{}, Name.view());
+    static constexpr bool found = index >= 0;
+    static consteval auto find() {
+        if constexpr (found) return type_list<type_at<index, typename I::specs>>{};
+        else return type_list<no_member>{};
+    }
+    using type = decltype(only(find()));
+};
+
+} // namespace detail
+
+} // namespace ctbus

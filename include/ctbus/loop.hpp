@@ -1,0 +1,142 @@
+// Running one connection: process what came, wait for more, stop.
+#pragma once
+
+#include <ctbus/bus_state.hpp>
+#include <ctbus/report.hpp>
+
+#include <cerrno>
+#include <csignal>
+#include <cstdint>
+#include <initializer_list>
+#include <poll.h>
+#include <sys/signalfd.h>
+#include <systemd/sd-bus.h>
+#include <time.h>
+#include <unistd.h>
+
+namespace ctbus {
+
+/// What a foreign event loop needs to wait in the connection's place: poll `fd` for `events` (as
+/// poll(2)) until `timeout` (CLOCK_MONOTONIC, microseconds; UINT64_MAX: none), then process().
+struct poll_data {
+    int fd;
+    short events;
+    std::uint64_t timeout;
+};
+
+namespace detail {
+
+inline std::uint64_t now() {
+    timespec t{};
+    ::clock_gettime(CLOCK_MONOTONIC, &t);
+    return static_cast<std::uint64_t>(t.tv_sec) * 1'000'000 +
+           static_cast<std::uint64_t>(t.tv_nsec) / 1000;
+}
+
+inline int get_poll_data(sd_bus* bus, poll_data& data) {
+    int r = sd_bus_get_fd(bus);
+    if (r < 0) return r;
+    data.fd = r;
+    if ((r = sd_bus_get_events(bus)) < 0) return r;
+    data.events = static_cast<short>(r);
+    return sd_bus_get_timeout(bus, &data.timeout);
+}
+
+/// Waits until the bus, or `other` (may be -1), is ready or `limit` microseconds are over.
+/// More than 0: `other` is ready.
+inline int wait_for(sd_bus* bus, int other, std::uint64_t limit) {
+    poll_data data{};
+    if (const int r = get_poll_data(bus, data); r < 0) return r;
+    if (data.timeout != UINT64_MAX) {
+        const std::uint64_t time = now();
+        const std::uint64_t left = data.timeout > time ? data.timeout - time : 0;
+        if (left < limit) limit = left;
+    }
+    pollfd fds[2] = {{data.fd, data.events, 0}, {other, POLLIN, 0}};
+    const timespec patience = {static_cast<time_t>(limit / 1'000'000),
+                               static_cast<long>(limit % 1'000'000 * 1000)};
+    const int r = ::ppoll(fds, other < 0 ? 1 : 2, limit == UINT64_MAX ? nullptr : &patience, nullptr);
+    if (r < 0) return errno == EINTR ? 0 : -errno;
+    return other >= 0 && fds[1].revents != 0 ? 1 : 0;
+}
+
+/// One step; a message that sd-bus cannot read is reported and costs nothing else, unless the same
+/// happens again at once (then the stream itself is broken).
+inline int process_one(bus_state& state, bool& failed_before) {
+    const int r = sd_bus_process(state.bus, nullptr);
+    const bool unreadable = r == -EBADMSG || r == -ENXIO || r == -EINVAL;
+    if (!unreadable || failed_before) {
+        failed_before = false;
+        return r;
+    }
+    failed_before = true;
+    report(error::from_errno(r, "a message that cannot be read was dropped"));
+    return 1;
+}
+
+/// Processes and waits until stop() (0), until `other` is readable (1), or an error.
+inline int run_loop(bus_state& state, int other) {
+    bool failed = false;
+    while (!state.stopped) {
+        int r = process_one(state, failed);
+        if (r == 0) r = wait_for(state.bus, other, UINT64_MAX);
+        else if (r > 0) continue; // drain what is queued first
+        if (r > 0) return 1;
+        if (r < 0) {
+            if (!state.open) break; // closed by one of its own handlers
+            return r;
+        }
+    }
+    state.stopped = false;
+    return 0;
+}
+
+/// Blocks signals and offers them as a file descriptor; undone when it goes.
+class signal_fd {
+public:
+    explicit signal_fd(std::initializer_list<int> signals) {
+        sigset_t wanted;
+        sigemptyset(&wanted);
+        for (int s : signals) sigaddset(&wanted, s);
+        ::pthread_sigmask(SIG_BLOCK, &wanted, &before_);
+        fd_ = ::signalfd(-1, &wanted, SFD_CLOEXEC | SFD_NONBLOCK);
+    }
+    signal_fd(const signal_fd&) = delete;
+    signal_fd& operator=(const signal_fd&) = delete;
+    ~signal_fd() {
+        if (fd_ >= 0) ::close(fd_);
+        ::pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+    }
+    int get() const { return fd_; }
+    /// The signal that came, or 0.
+    int take() const {
+        signalfd_siginfo info{};
+        return ::read(fd_, &info, sizeof info) == sizeof info ? static_cast<int>(info.ssi_signo)
+                                                              : 0;
+    }
+
+private:
+    sigset_t before_{};
+    int fd_ = -1;
+};
+
+/// Sends what is queued, for at most `patience` microseconds. What comes in meanwhile is dropped:
+/// the connection is about to close.
+inline void flush_for(sd_bus* bus, std::uint64_t patience) {
+    std::uint64_t queued = 0;
+    if (sd_bus_is_open(bus) <= 0 || sd_bus_get_n_queued_write(bus, &queued) < 0 || queued == 0)
+        return;
+    const auto drop = [](sd_bus_message*, void*, sd_bus_error*) { return 1; };
+    if (sd_bus_add_filter(bus, nullptr, drop, nullptr) < 0) return;
+    const std::uint64_t end = now() + patience;
+    while (sd_bus_get_n_queued_write(bus, &queued) >= 0 && queued != 0) {
+        const std::uint64_t time = now();
+        const int r = sd_bus_process(bus, nullptr);
+        if (r < 0 || time >= end) return; // inside a handler (-EBUSY) nothing can be awaited
+        if (r == 0 && wait_for(bus, -1, end - time) < 0) return;
+    }
+}
+
+} // namespace detail
+
+} // namespace ctbus

@@ -1,0 +1,259 @@
+// One D-Bus message: read it, fill it, answer it.
+#pragma once
+
+#include <ctbus/codec.hpp>
+#include <ctbus/handle.hpp>
+#include <ctbus/names.hpp>
+#include <ctbus/require.hpp>
+#include <ctbus/running_call.hpp>
+#include <ctbus/trace.hpp>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <systemd/sd-bus.h>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+
+namespace ctbus {
+
+/// Shares one `sd_bus_message`. Texts that it returns point into the message.
+class message {
+public:
+    message() = default;
+    /// Takes a reference of its own.
+    explicit message(sd_bus_message* raw) : raw_{raw} {}
+    /// Takes over a reference that the caller holds.
+    static message adopt(sd_bus_message* raw) {
+        message made;
+        made.raw_ = raw_handle::adopt(raw);
+        return made;
+    }
+
+    sd_bus_message* get() const { return raw_.get(); }
+    explicit operator bool() const { return static_cast<bool>(raw_); }
+
+    /// The unique name of who sent it; empty on a direct connection.
+    bus_name_view sender() const { return bus_name_view::trusted(sd_bus_message_get_sender(get())); }
+    bus_name_view destination() const {
+        return bus_name_view::trusted(sd_bus_message_get_destination(get()));
+    }
+    object_path_view path() const { return object_path_view::trusted(sd_bus_message_get_path(get())); }
+    interface_name_view interface() const {
+        return interface_name_view::trusted(sd_bus_message_get_interface(get()));
+    }
+    member_name_view member() const {
+        return member_name_view::trusted(sd_bus_message_get_member(get()));
+    }
+    /// The signature of the whole body.
+    std::string_view signature() const {
+        const char* text = sd_bus_message_get_signature(get(), 1);
+        return text ? text : "";
+    }
+    /// The serial number; 0 before it is sealed.
+    std::uint64_t cookie() const {
+        std::uint64_t number = 0;
+        return sd_bus_message_get_cookie(get(), &number) < 0 ? 0 : number;
+    }
+    bool is_error() const { return sd_bus_message_is_method_error(get(), nullptr) > 0; }
+    /// What an error message says; an empty error for any other message.
+    ctbus::error error() const {
+        const sd_bus_error* e = sd_bus_message_get_error(get());
+        if (!e || !e->name) return {};
+        return {e->name, e->message ? e->message : ""};
+    }
+    /// Whether the caller waits for an answer.
+    bool expects_reply() const { return sd_bus_message_get_expect_reply(get()) > 0; }
+
+    /// Appends values (`sd_bus_message_append`). The first failure spoils the message: do not send it.
+    template <class... Ts>
+    result<void> try_append(const Ts&... values) {
+        static_assert(require::writable_all<std::decay_t<Ts>...>());
+        codec::message_writer writer{get()};
+        int r = 0, position = 0;
+        static_cast<void>(((++position, r = codec::append(writer, values), r >= 0) && ...));
+        if (r < 0) return failure{explain_append(r, position)};
+        return {};
+    }
+    template <class Style = error_style, class... Ts>
+    message& append(const Ts&... values) {
+        or_throw<Style>(try_append(values...));
+        return *this;
+    }
+
+    /// Reads values from where the last read ended (`sd_bus_message_read`); one comes as itself,
+    /// several as a tuple. Borrowed types point into the message.
+    template <class... Ts>
+    result<one_or_tuple<Ts...>> try_read() {
+        static_assert(require::readable_all<Ts...>());
+        codec::message_reader reader{get()};
+        reader.keep_nothing();
+        std::tuple<Ts...> values{};
+        int r = 1, position = 0;
+        codec::each_of(values, [&]<class T>(T& value) {
+            ++position;
+            r = codec::of<T>::read(reader, value);
+            return r > 0;
+        });
+        if (r <= 0) return failure{explain_read(r == 0 ? -ENXIO : r, reader.why(), position)};
+        if constexpr (sizeof...(Ts) == 1) return std::get<0>(std::move(values));
+        else if constexpr (sizeof...(Ts) > 1) return values;
+        else return {};
+    }
+    template <class... Ts, class Style = error_style>
+    auto read() {
+        return or_throw<Style>(try_read<Ts...>());
+    }
+
+    /// Makes it ready to be read here, as receiving would (`sd_bus_message_seal`).
+    result<void> try_seal() { return done(sd_bus_message_seal(get(), 1, 0), "seal"); }
+    template <class Style = error_style>
+    void seal() {
+        or_throw<Style>(try_seal());
+    }
+    /// Goes back to the first value.
+    result<void> try_rewind() { return done(sd_bus_message_rewind(get(), 1), "rewind"); }
+    template <class Style = error_style>
+    void rewind() {
+        or_throw<Style>(try_rewind());
+    }
+
+    /// An empty reply to this call; send() it inside the handler.
+    result<message> try_new_reply() const {
+        sd_bus_message* reply = nullptr;
+        const int r = sd_bus_message_new_method_return(get(), &reply);
+        if (r < 0) return failure{ctbus::error::from_errno(r, {}, "making a reply")};
+        return adopt(reply);
+    }
+    template <class Style = error_style>
+    message new_reply() const {
+        return or_throw<Style>(try_new_reply());
+    }
+    /// An error reply to this call; send() it inside the handler.
+    result<message> try_new_error(const ctbus::error& e) const {
+        sd_bus_message* reply = nullptr;
+        const int r = make_error(get(), e, &reply);
+        if (r < 0) return failure{ctbus::error::from_errno(r, {}, "making an error reply")};
+        return adopt(reply);
+    }
+    template <class Style = error_style>
+    message new_error(const ctbus::error& e) const {
+        return or_throw<Style>(try_new_error(e));
+    }
+
+    /// Sends it (`sd_bus_send`). A reply is refused unless its call is being handled right now and
+    /// has not been answered yet.
+    result<void> try_send() const {
+        if (is_reply()) return send_reply(running_call::answered_by(get()), get());
+        return done(traced_send(nullptr, get()), "send");
+    }
+    template <class Style = error_style>
+    void send() const {
+        or_throw<Style>(try_send());
+    }
+
+    /// Answers this call, inside its handler, in place of the automatic reply.
+    template <class... Ts>
+    result<void> try_reply(const Ts&... values) const {
+        auto made = begin_reply();
+        if (!made) return failure{std::move(made).error()};
+        if (auto appended = made->try_append(values...); !appended) {
+            running_call::of(get())->reply_failure = appended.error();
+            return appended;
+        }
+        return send_reply(running_call::of(get()), made->get());
+    }
+    template <class Style = error_style, class... Ts>
+    void reply(const Ts&... values) const {
+        or_throw<Style>(try_reply(values...));
+    }
+
+    /// Answers this call with an error, inside its handler.
+    result<void> try_reply_error(const ctbus::error& e) const {
+        auto made = begin_reply();
+        if (!made) return failure{std::move(made).error()};
+        sd_bus_message* reply = nullptr;
+        if (const int r = make_error(get(), e, &reply); r < 0) return done(r, "error reply");
+        return send_reply(running_call::of(get()), adopt(reply).get());
+    }
+    template <class Style = error_style>
+    void reply_error(const ctbus::error& e) const {
+        or_throw<Style>(try_reply_error(e));
+    }
+
+    /// An error reply to `call` that sd-bus accepts, whatever the texts of `e` hold.
+    [[gnu::cold]] static int make_error(sd_bus_message* call, const ctbus::error& e,
+                                        sd_bus_message** reply) {
+        const std::string text = repair_text(e.message());
+        const bool named = error_name_rules::check(e.name()) == name_fault::none;
+        const sd_bus_error sent = {named ? e.name().data() : SD_BUS_ERROR_FAILED, text.c_str(), 0};
+        return sd_bus_message_new_method_error(call, reply, &sent);
+    }
+
+private:
+    using raw_handle = handle<sd_bus_message, sd_bus_message_ref, sd_bus_message_unref>;
+
+    static result<void> done(int r, std::string_view what) {
+        if (r < 0) [[unlikely]]
+            return failure{explain_errno(r, what)};
+        return {};
+    }
+
+    bool is_reply() const {
+        std::uint8_t type = 0;
+        return sd_bus_message_get_type(get(), &type) >= 0 && (type == SD_BUS_MESSAGE_METHOD_RETURN ||
+                                                              type == SD_BUS_MESSAGE_METHOD_ERROR);
+    }
+
+    [[gnu::cold]] static ctbus::error explain_errno(int r, std::string_view what) {
+        if (r == -EPERM)
+            return ctbus::error::from_errno(
+                r, "a sealed message cannot be changed, and one that is not cannot be read", what);
+        return ctbus::error::from_errno(r, {}, what);
+    }
+    [[gnu::cold]] static ctbus::error explain_append(int r, int position) {
+        if (r == -EPERM) return explain_errno(r, "append");
+        return codec::explain(r, {}, "argument " + std::to_string(position));
+    }
+    [[gnu::cold]] static ctbus::error explain_read(int r, const ctbus::error& why, int position) {
+        if (r == -EPERM) return explain_errno(r, "read");
+        return codec::explain(r, why, "value " + std::to_string(position));
+    }
+
+    result<message> begin_reply() const {
+        running_call* call = running_call::of(get());
+        if (!call || call->replied) return failure{refused(call)};
+        return try_new_reply();
+    }
+
+    [[gnu::cold]] static ctbus::error refused(const running_call* call) {
+        return {SD_BUS_ERROR_FAILED,
+                call ? "this call has been answered already"
+                     : "this call is not being handled any more: only its running handler may "
+                       "answer it"};
+    }
+
+    static result<void> send_reply(running_call* call, sd_bus_message* reply) {
+        if (!call || call->replied) return failure{refused(call)};
+        int r = 1;
+        if (sd_bus_message_get_expect_reply(call->message) > 0) r = traced_send(nullptr, reply);
+        if (r < 0) {
+            call->reply_failure = explain_reply(r, reply);
+            return failure{call->reply_failure};
+        }
+        call->replied = true;
+        return {};
+    }
+
+    [[gnu::cold]] static ctbus::error explain_reply(int r, sd_bus_message* reply) {
+        if (r != -ENOMSG) return ctbus::error::from_errno(r, {}, "sending a reply");
+        return {SD_BUS_ERROR_FAILED, std::string{"the reply has the signature \""} +
+                                         sd_bus_message_get_signature(reply, 1) +
+                                         "\", which is not what the method declares"};
+    }
+
+    raw_handle raw_;
+};
+
+} // namespace ctbus

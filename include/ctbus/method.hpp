@@ -1,0 +1,185 @@
+// The declarations method<> and handler<>: a name, a function and its options.
+#pragma once
+
+#include <ctbus/handler.hpp>
+#include <ctbus/options.hpp>
+#include <ctbus/require.hpp>
+
+#include <cstddef>
+#include <string_view>
+#include <systemd/sd-bus.h>
+#include <type_traits>
+#include <utility>
+
+namespace ctbus {
+
+namespace detail {
+
+// What appears in the compiler's output beside a sentence.
+template <fixed_string Name>
+struct member {};
+template <int Position> // 0: the result
+struct parameter {};
+
+struct method_tag {};
+struct handler_tag {};
+
+/// The names of a method's or signal's arguments as sd-bus wants them: each followed by NUL. If any
+/// is given, all have to be; those missing are numbered.
+struct name_writer {
+    char text[2048]{};
+    std::size_t size = 0;
+
+    constexpr void put(std::string_view name) {
+        for (char c : name) text[size++] = c;
+        text[size++] = 0;
+    }
+    template <class Names>
+    constexpr void put_all(Names, std::size_t wanted, std::string_view otherwise) {
+        for (std::size_t i = 0; i < wanted; ++i) {
+            if (Names::count != 0) {
+                put(Names::at(i));
+                continue;
+            }
+            for (char c : otherwise) text[size++] = c;
+            if (i >= 10) text[size++] = static_cast<char>('0' + i / 10);
+            text[size++] = static_cast<char>('0' + i % 10);
+            text[size++] = 0;
+        }
+    }
+};
+
+template <class Given, class GivenOut>
+constexpr name_writer write_names(std::size_t inputs, std::size_t outputs) {
+    name_writer written;
+    if (Given::count + GivenOut::count != 0) {
+        written.put_all(Given{}, inputs, "arg");
+        written.put_all(GivenOut{}, outputs, "out");
+    }
+    return written;
+}
+
+template <class Given, class GivenOut, std::size_t Inputs, std::size_t Outputs>
+struct names_text {
+    static constexpr name_writer written = write_names<Given, GivenOut>(Inputs, Outputs);
+    struct storage {
+        char text[written.size + 1]{};
+    };
+    static constexpr storage make() {
+        storage made;
+        for (std::size_t i = 0; i < written.size; ++i) made.text[i] = written.text[i];
+        return made;
+    }
+    static constexpr storage value = make();
+};
+
+template <class Names>
+consteval bool are_member_names(Names) {
+    for (std::size_t i = 0; i < Names::count; ++i)
+        if (member_name_rules::check(Names::at(i)) != name_fault::none) return false;
+    return true;
+}
+
+constexpr mistake signature_mistake(const codec::signature_builder& built) {
+    return built.too_long ? mistake::too_long_signature : mistake::none;
+}
+template <class... Ts>
+constexpr mistake signature_mistake(type_list<Ts...>) {
+    return signature_mistake(codec::sign<Ts...>());
+}
+
+} // namespace detail
+
+/// A method as an interface knows it. `Function` is its type, seen by a vtable that serves `S`.
+template <fixed_string Name, class Function, class S, class Options>
+struct method_spec {
+    using tag = detail::method_tag;
+    static constexpr std::string_view name = Name.view();
+    static constexpr const char* c_name = Name.c_str();
+    using options = Options;
+    using shape = typename detail::shape_of<Function, S>::type;
+    using inputs = typename shape::inputs;
+    using outputs = typename shape::outputs;
+    using input_names = decltype(detail::names_in(Options{}));
+    using output_names = decltype(detail::names_out(Options{}));
+
+    static constexpr bool no_reply = Options::template has<option::no_reply>;
+    static constexpr std::string_view signature = detail::signature_of_list<inputs>;
+    static constexpr std::string_view result = detail::signature_of_list<outputs>;
+    static constexpr const char* names =
+        detail::names_text<input_names, output_names, inputs::size, outputs::size>::value.text;
+
+    static consteval mistake find() {
+        if (member_name_rules::check(name) != name_fault::none) return mistake::bad_member_name;
+        if (shape::wrong.what != mistake::none) return shape::wrong.what;
+        if (no_reply && outputs::size != 0) return mistake::no_reply_with_outputs;
+        if (input_names::count != 0 && input_names::count != inputs::size)
+            return mistake::args_count;
+        if (output_names::count != 0 && output_names::count != outputs::size)
+            return mistake::returns_count;
+        if (!detail::are_member_names(input_names{}) || !detail::are_member_names(output_names{}))
+            return mistake::bad_argument_name;
+        if (auto m = detail::signature_mistake(inputs{}); m != mistake::none) return m;
+        return detail::signature_mistake(outputs{});
+    }
+    static constexpr mistake wrong = find();
+
+    static consteval bool judge() {
+        return require::sentence<wrong, detail::member<Name>,
+                                 detail::parameter<shape::wrong.where>, Function>();
+    }
+};
+
+/// What stands for a function that cannot be a method at all.
+template <fixed_string Name, class Function>
+struct no_method_spec {
+    using tag = detail::method_tag;
+    static constexpr std::string_view name = Name.view();
+    static constexpr mistake wrong = mistake::not_a_function;
+    static consteval bool judge() {
+        return require::sentence<wrong, detail::member<Name>, Function>();
+    }
+};
+
+namespace detail {
+
+template <fixed_string Name, class Function, class S, class Options,
+          bool = function_like<Function>>
+struct method_spec_of {
+    using type = method_spec<Name, Function, S, Options>;
+};
+template <fixed_string Name, class Function, class S, class Options>
+struct method_spec_of<Name, Function, S, Options, false> {
+    using type = no_method_spec<Name, Function>;
+};
+
+} // namespace detail
+
+/// method<"Name", Function, options...> of an interface.
+template <fixed_string Name, class Function, auto... Options>
+struct method_declaration {
+    using tag = detail::method_tag;
+    static constexpr std::string_view name = Name.view();
+    template <class>
+    using spec = typename detail::method_spec_of<Name, Function, void,
+                                                 detail::options_of<Options...>>::type;
+};
+template <fixed_string Name, class Function, auto... Options>
+inline constexpr method_declaration<Name, Function, Options...> method{};
+
+/// handler<"Name", function, options...> of a vtable.
+template <fixed_string Name, auto F, auto... Options>
+struct handler_declaration {
+    using tag = detail::handler_tag;
+    using function = std::remove_const_t<decltype(F)>;
+    using options = detail::options_of<Options...>;
+    static constexpr std::string_view name = Name.view();
+    template <class S>
+    using spec = typename detail::method_spec_of<Name, function, S, options>::type;
+    template <class S>
+    using thunk = method_thunk<F, S>;
+};
+template <fixed_string Name, auto F, auto... Options>
+inline constexpr handler_declaration<Name, F, Options...> handler{};
+
+} // namespace ctbus

@@ -1,0 +1,256 @@
+// What can be wrong with a type, found without an error so that exactly one sentence is shown.
+#pragma once
+
+#include <ctbus/codec.hpp>
+
+#include <cstddef>
+#include <string_view>
+#include <type_traits>
+
+namespace ctbus {
+
+/// The mistakes that a compile error explains; the sentences are in require.hpp.
+enum class mistake : unsigned char {
+    none,
+    // a type that cannot travel
+    is_float,
+    is_char,
+    is_signed_char,
+    is_wide_char,
+    is_pointer,
+    is_reference,
+    is_optional,
+    is_union,
+    is_empty_struct,
+    has_base,
+    has_array,
+    has_reference,
+    has_bit_field,
+    too_many_fields,
+    is_c_array,
+    is_path_like,
+    is_void,
+    not_a_dict_key,
+    same_alternatives,
+    wire_to_itself,
+    unmapped_class,
+    unmapped_enum,
+    too_deep,
+    signature_too_long,
+    not_readable,
+    not_writable,
+    // a function that cannot be a method
+    not_a_function,
+    input_after_output,
+    input_after_message,
+    two_messages,
+    message_pointer,
+    message_not_const,
+    message_among_outputs,
+    rvalue_reference,
+    pair_returned,
+    deferred_with_outputs,
+    no_reply_with_outputs,
+    unserved_first_parameter,
+    // a declaration that is not one
+    bad_member_name,
+    bad_argument_name,
+    args_count,
+    returns_count,
+    too_long_signature,
+    not_a_signal,
+    not_a_property_type,
+    not_an_accessor,
+    setter_wants_one_value,
+    setter_returns_value,
+    getter_takes_arguments,
+    accessor_types_differ,
+    writable_needs_setter,
+    setter_without_contract,
+    two_change_flags,
+    constant_and_writable,
+    explicit_and_announced,
+    // an interface or a vtable
+    bad_interface_name,
+    reserved_interface,
+    duplicate_method,
+    duplicate_signal,
+    duplicate_property,
+    not_a_member,
+    not_an_item,
+    not_a_contract,
+    missing_method,
+    missing_property,
+    surplus_method,
+    surplus_property,
+    different_inputs,
+    different_outputs,
+    different_property_type,
+    contract_option_repeated,
+    unrelated_classes,
+    overload_or_generic,
+    // their use
+    not_a_vtable,
+    needs_instance,
+    surplus_instance,
+    wrong_instance,
+    const_instance,
+    temporary_instance,
+    unknown_method,
+    unknown_property,
+    unknown_signal,
+    ambiguous_member,
+    too_few_arguments,
+    too_many_arguments,
+    wrong_argument,
+    floating_for_integer,
+    number_for_bool,
+    read_only_property,
+    not_announced,
+    not_a_callback,
+    callback_parameters,
+    does_not_own,
+};
+
+namespace detail {
+
+enum class direction : unsigned char { both, read, write };
+
+template <class T>
+consteval mistake mistake_in(int depth = 0, direction way = direction::both);
+
+template <class... Ts>
+consteval mistake first_mistake(type_list<Ts...>, int depth, direction way) {
+    mistake found = mistake::none;
+    static_cast<void>(
+        ((found = mistake_in<std::remove_const_t<Ts>>(depth, way), found == mistake::none) && ...));
+    return found;
+}
+
+template <class T>
+consteval bool is_dict_key() {
+    using enum codec::kind;
+    constexpr auto k = codec::kind_of<T>();
+    if constexpr (k == wire) return is_dict_key<typename ctbus::wire<T>::type>();
+    return k == number || k == boolean || k == string || k == string_view || k == path ||
+           k == signature || k == fd || k == enumeration || k == named_enumeration;
+}
+
+template <template <class...> class V, class... Ts>
+consteval bool same_signatures(V<Ts...>*) {
+    const std::string_view all[] = {signature_of<Ts>...};
+    for (std::size_t i = 0; i < sizeof...(Ts); ++i)
+        for (std::size_t j = 0; j < i; ++j)
+            if (all[i] == all[j]) return true;
+    return false;
+}
+
+template <template <class...> class V, class... Ts>
+auto alternatives_of(V<Ts...>*) -> type_list<Ts...>;
+
+template <class T>
+inline constexpr bool wide_character =
+    std::is_same_v<T, wchar_t> || std::is_same_v<T, char8_t> || std::is_same_v<T, char16_t> ||
+    std::is_same_v<T, char32_t>;
+
+// Why a type is on no row of the table.
+template <class T>
+consteval mistake unmapped() {
+    using enum mistake;
+    if constexpr (std::is_reference_v<T>) return is_reference;
+    else if constexpr (std::is_same_v<T, float> || std::is_same_v<T, long double>) return is_float;
+    else if constexpr (std::is_same_v<T, char>) return is_char;
+    else if constexpr (std::is_same_v<T, signed char>) return is_signed_char;
+    else if constexpr (wide_character<T>) return is_wide_char;
+    else if constexpr (std::is_array_v<T>) return is_c_array;
+    else if constexpr (std::is_pointer_v<T> || std::is_member_pointer_v<T>) return is_pointer;
+    else if constexpr (std::is_void_v<T>) return is_void;
+    else if constexpr (std::is_union_v<T>) return is_union;
+    else if constexpr (std::is_enum_v<T>) return unmapped_enum;
+    else if constexpr (!std::is_class_v<T>) return unmapped_class;
+    else if constexpr (codec::range<T>) return is_path_like;
+    else if constexpr (codec::optional_like<T>) return is_optional;
+    else return unmapped_class;
+}
+
+template <class T>
+consteval mistake aggregate_mistake(int depth, direction way) {
+    using enum mistake;
+    if constexpr (std::is_empty_v<T>) return is_empty_struct;
+    else if constexpr (codec::has_base<T>) return mistake::has_base;
+    else if constexpr (codec::field_count<T> > codec::max_fields) return too_many_fields;
+    else if constexpr (codec::field_count<T> == 0) return unmapped_class;
+    else if constexpr (codec::has_array_field<T>) return has_array;
+    else if constexpr (codec::has_bit_field<T>) return mistake::has_bit_field;
+    else if constexpr (!std::is_move_assignable_v<T>) return has_reference;
+    else if constexpr (as_dict<T>) {
+        return []<class... Fs>(type_list<Fs...>, int d, direction w) {
+            return first_mistake(type_list<codec::dict_value_t<Fs>...>{}, d, w);
+        }(codec::field_types<T>{}, depth + 1, way);
+    } else return first_mistake(codec::field_types<T>{}, depth + 1, way);
+}
+
+template <class T>
+consteval mistake array_mistake(int depth, direction way) {
+    if (const mistake inner = mistake_in<codec::element_t<T>>(depth + 1, way);
+        inner != mistake::none)
+        return inner;
+    if (way != direction::write && !codec::growable<T> && !codec::fixed_length<T> &&
+        !codec::borrowing<T>)
+        return mistake::not_readable;
+    return mistake::none;
+}
+
+template <class T>
+consteval mistake mistake_in(int depth, direction way) {
+    using enum codec::kind;
+    if (depth > 64) return mistake::too_deep;
+    constexpr auto k = codec::kind_of<T>();
+    if constexpr (k == none) return unmapped<T>();
+    else if constexpr (k == wire) {
+        using mapped = typename ctbus::wire<T>::type;
+        if constexpr (std::is_same_v<mapped, T>) return mistake::wire_to_itself;
+        else return mistake_in<mapped>(depth + 1, way);
+    } else if constexpr (k == array) return array_mistake<T>(depth, way);
+    else if constexpr (k == map) {
+        using key = std::remove_cvref_t<typename T::key_type>;
+        if constexpr (!is_dict_key<key>()) {
+            const mistake inner = mistake_in<key>(depth + 1, way);
+            return inner != mistake::none ? inner : mistake::not_a_dict_key;
+        } else {
+            return mistake_in<typename T::mapped_type>(depth + 1, way);
+        }
+    } else if constexpr (k == tuple) {
+        if constexpr (std::tuple_size_v<T> == 0) return mistake::is_empty_struct;
+        else return first_mistake(codec::fields_of<T>{}, depth + 1, way);
+    } else if constexpr (k == structure || k == dict_struct) {
+        return aggregate_mistake<T>(depth, way);
+    } else if constexpr (k == closed_variant) {
+        const mistake inner =
+            first_mistake(decltype(alternatives_of(static_cast<T*>(nullptr))){}, depth + 1, way);
+        if (inner != mistake::none) return inner;
+        return same_signatures(static_cast<T*>(nullptr)) ? mistake::same_alternatives
+                                                         : mistake::none;
+    } else return mistake::none;
+}
+
+} // namespace detail
+
+/// What is wrong with `T` as a D-Bus type, if anything.
+template <class T, detail::direction Way = detail::direction::both>
+consteval mistake type_mistake() {
+    if constexpr (detail::mistake_in<T>(0, Way) != mistake::none) {
+        return detail::mistake_in<T>(0, Way);
+    } else {
+        constexpr codec::signature_builder built = codec::sign<T>();
+        if (built.too_deep) return mistake::too_deep;
+        return built.too_long ? mistake::signature_too_long : mistake::none;
+    }
+}
+
+template <class T>
+concept readable = type_mistake<T, detail::direction::read>() == mistake::none;
+template <class T>
+concept writable_type = type_mistake<T, detail::direction::write>() == mistake::none;
+
+} // namespace ctbus

@@ -1,0 +1,347 @@
+// An exported object: one instance, on one path, with one or more interfaces.
+#pragma once
+
+#include <ctbus/arguments.hpp>
+#include <ctbus/connection.hpp>
+#include <ctbus/implements.hpp>
+#include <ctbus/kept_name.hpp>
+#include <ctbus/report.hpp>
+#include <ctbus/property_dispatch.hpp>
+#include <ctbus/signals.hpp>
+#include <ctbus/vtable.hpp>
+
+#include <cstddef>
+#include <cstring>
+#include <string>
+#include <string_view>
+#include <systemd/sd-bus.h>
+#include <type_traits>
+#include <utility>
+
+namespace ctbus {
+
+namespace detail {
+
+/// Tells running property accesses that sd-bus's tree of objects changes under them.
+inline void note_tree_change() {
+    for (running_call* call = running_call::innermost; call; call = call->outer)
+        call->tree_changed = true;
+}
+
+[[gnu::cold, gnu::noinline]] inline error export_error(int r, const char* path,
+                                                       const char* interface) {
+    const std::string what = std::string{interface} + " at " + path;
+    if (r == -EEXIST)
+        return error::from_errno(r, what + " is exported already on this connection");
+    if (r == -EPROTOTYPE)
+        return error::from_errno(r, "a fallback is exported already for " + what);
+    if (r == -EINVAL)
+        return error::from_errno(
+            r, "sd-bus does not take " + what +
+                   ": it serves that interface itself, or the path is not valid");
+    return error::from_errno(r, {}, "exporting " + what);
+}
+
+// sd-bus keeps the slot of an object that was destroyed in its own handler until that handler
+// returns, and refuses another one in its place. So the new object takes that very slot.
+inline sd_bus_slot* take_orphan(const bus_state& state, const char* path,
+                                const sd_bus_vtable* rows) {
+    for (running_call* call = running_call::innermost; call; call = call->outer) {
+        if (call->orphan && call->orphan_rows == rows &&
+            sd_bus_slot_get_bus(call->orphan) == state.bus &&
+            std::strcmp(sd_bus_message_get_path(call->message), path) == 0)
+            return std::exchange(call->orphan, nullptr);
+    }
+    return nullptr;
+}
+
+/// Registers one interface; its place in memory is told later, by settle().
+[[gnu::noinline]] inline result<void> export_interface(exported& e, bus_state& state,
+                                                       const char* path, bool has_closed_method) {
+    e.path = path;
+    e.slot = take_orphan(state, path, e.rows);
+    if (!e.slot) {
+        const int r =
+            sd_bus_add_object_vtable(state.bus, &e.slot, path, e.interface, e.rows, &e);
+        if (r < 0) return failure{export_error(r, path, e.interface)};
+        note_tree_change();
+    }
+    if (state.is_system && has_closed_method && !state.reported_closed) [[unlikely]] {
+        state.reported_closed = true;
+        report(error{SD_BUS_ERROR_ACCESS_DENIED,
+                     std::string{e.interface} + " at " + path +
+                         " has methods that are not `unprivileged`: on the system bus only a "
+                         "privileged caller may use them"});
+    }
+    return {};
+}
+
+inline void settle(exported& e, bus_state& state) {
+    sd_bus_slot_set_userdata(e.slot, &e);
+    state.add(e);
+}
+
+[[gnu::noinline]] inline void withdraw(exported& e) {
+    if (!e.slot) return;
+    if (e.bus) e.bus->remove(e);
+    for (running_call* call = running_call::innermost; call; call = call->outer) {
+        if (call->on != &e) continue;
+        call->on = nullptr;
+        if (!e.slot || !call->message) continue;
+        call->orphan = std::exchange(e.slot, nullptr); // sd-bus is using it
+        call->orphan_rows = e.rows;
+        sd_bus_slot_set_userdata(call->orphan, nullptr);
+    }
+    if (e.slot) sd_bus_slot_unref(e.slot);
+    e.slot = nullptr;
+    note_tree_change();
+}
+
+template <class V>
+concept a_vtable = std::is_base_of_v<vtable_base, V>;
+
+// What is wrong with serving `V` by an `Instance` (a reference type, or void for none).
+template <class V, class Instance>
+consteval mistake instance_mistake() {
+    using I = std::remove_reference_t<Instance>;
+    using S = typename V::served;
+    if constexpr (std::is_void_v<Instance>)
+        return std::is_void_v<S> ? mistake::none : mistake::needs_instance;
+    else if constexpr (std::is_void_v<S>) return mistake::surplus_instance;
+    else if constexpr (!std::is_convertible_v<const I*, const S*>) return mistake::wrong_instance;
+    else if constexpr (!std::is_lvalue_reference_v<Instance>) return mistake::temporary_instance;
+    else if constexpr (std::is_const_v<I> && V::changes_instance) return mistake::const_instance;
+    else return mistake::none;
+}
+
+/// An object that sd-bus knows already, but which has no place in memory yet.
+template <std::size_t N>
+struct prepared {
+    bus_ref bus;
+    kept_name path;
+    exported entries[N];
+
+    prepared() = default;
+    prepared(prepared&& other) noexcept
+        : bus{std::move(other.bus)}, path{std::move(other.path)} {
+        for (std::size_t i = 0; i < N; ++i) entries[i] = std::exchange(other.entries[i], {});
+    }
+    ~prepared() {
+        for (exported& e : entries) withdraw(e);
+    }
+};
+
+} // namespace detail
+
+/// Exports an instance at a path for as long as it lives (`sd_bus_add_object_vtable`). The instance
+/// has to outlive it. Neither copied nor moved; may be destroyed inside its own handlers.
+template <class... Vtables>
+class object {
+    static constexpr std::size_t count = sizeof...(Vtables);
+    using prepared = detail::prepared<count>;
+
+public:
+    /// A literal path is borrowed, any other copied. Throws if the path has such an interface
+    /// already (EEXIST).
+    template <class Instance, class Style = error_style>
+    object(const connection& bus, object_path_view path, Instance&& instance)
+        : object{or_throw<Style>(prepare<Instance&&>(bus, path, &instance))} {}
+    /// For vtables that serve no class.
+    template <class Style = error_style>
+    object(const connection& bus, object_path_view path)
+        : object{or_throw<Style>(prepare<void>(bus, path, no_instance))} {}
+
+    template <class Instance>
+    static result<object> try_make(const connection& bus, object_path_view path,
+                                   Instance&& instance) {
+        return make(prepare<Instance&&>(bus, path, &instance));
+    }
+    static result<object> try_make(const connection& bus, object_path_view path) {
+        return make(prepare<void>(bus, path, no_instance));
+    }
+
+    object(const object&) = delete;
+    object& operator=(const object&) = delete;
+    ~object() {
+        for (exported& e : me_.entries) detail::withdraw(e);
+    }
+
+    object_path_view path() const { return object_path_view::trusted(me_.path.c_str()); }
+    /// The slot of the first interface.
+    sd_bus_slot* get() const { return me_.entries[0].slot; }
+
+    /// Emits a signal that exactly one of the interfaces declares.
+    template <fixed_string Name, class... Args>
+    result<void> try_emit(const Args&... args) {
+        return emit_at<find<detail::signal_tag, Name>(), Name>(args...);
+    }
+    template <fixed_string Name, class Style = error_style, class... Args>
+    void emit(const Args&... args) {
+        or_throw<Style>(try_emit<Name>(args...));
+    }
+    /// Emits a signal of interface `I`: one of the vtables, or its contract.
+    template <interface_like I, fixed_string Name, class... Args>
+    result<void> try_emit(const Args&... args) {
+        return emit_at<find_interface<I>(), Name>(args...);
+    }
+    template <interface_like I, fixed_string Name, class Style = error_style, class... Args>
+    void emit(const Args&... args) {
+        or_throw<Style>(try_emit<I, Name>(args...));
+    }
+
+    /// Announces, in one PropertiesChanged, that properties have changed; reads their values now.
+    template <fixed_string First, fixed_string... More>
+    result<void> try_changed() {
+        return changed_at<find<detail::property_tag, First>(), First, More...>();
+    }
+    template <fixed_string First, fixed_string... More>
+    void changed() {
+        or_throw<error_style>(try_changed<First, More...>());
+    }
+    template <interface_like I, fixed_string First, fixed_string... More>
+    result<void> try_changed() {
+        return changed_at<find_interface<I>(), First, More...>();
+    }
+    template <interface_like I, fixed_string First, fixed_string... More>
+    void changed() {
+        or_throw<error_style>(try_changed<I, First, More...>());
+    }
+
+private:
+    static constexpr const void* no_instance = nullptr;
+
+    template <class V, class Instance>
+    static consteval mistake wrong() {
+        if constexpr (!detail::a_vtable<V>) return mistake::not_a_vtable;
+        else if constexpr (V::is_right) return detail::instance_mistake<V, Instance>();
+        else return mistake::none; // said already
+    }
+    template <class V>
+    static consteval bool vtable_is_right() {
+        if constexpr (detail::a_vtable<V>) return V::is_right;
+        else return false;
+    }
+    template <class Instance>
+    static consteval bool judge() {
+        return (require::sentence<wrong<Vtables, Instance>(), Vtables, Instance>() && ...);
+    }
+
+    explicit object(prepared&& ready) : me_{std::move(ready)} {
+        for (exported& e : me_.entries)
+            if (e.slot) detail::settle(e, *me_.bus);
+    }
+    // Makes the object where it is wanted: it cannot be moved there.
+    struct maker {
+        prepared& ready;
+        operator object() const { return object{std::move(ready)}; }
+    };
+    static result<object> make(result<prepared>&& ready) {
+        if (!ready) return failure{std::move(ready).error()};
+        return result<object>{std::in_place, maker{*ready}};
+    }
+
+    template <class Instance, class I>
+    static result<prepared> prepare(const connection& bus, object_path_view path,
+                                    I* instance) {
+        static_assert(judge<Instance>());
+        prepared ready;
+        if constexpr (((vtable_is_right<Vtables>() &&
+                        wrong<Vtables, Instance>() == mistake::none) &&
+                       ...)) {
+            ready.bus = bus.state();
+            ready.path = kept_name{path};
+            if (!ready.path.c_str()) return failure{error::from_errno(ENOMEM)};
+            std::size_t at = 0;
+            result<void> done;
+            static_cast<void>(
+                ((done = prepare_one<Vtables>(ready, ready.entries[at++], instance)) && ...));
+            if (!done) return failure{std::move(done).error()};
+        }
+        return ready;
+    }
+    template <class V, class I>
+    static result<void> prepare_one(prepared& ready, exported& e, I* instance) {
+        using S = typename V::served;
+        if constexpr (!std::is_void_v<S>)
+            e.instance = const_cast<std::remove_const_t<S>*>(static_cast<const S*>(instance));
+        e.rows = V::table::rows;
+        e.interface = V::c_interface_name;
+        return detail::export_interface(e, *ready.bus, ready.path.c_str(),
+                                        V::table::has_closed_method);
+    }
+
+    static constexpr int ambiguous = -2;
+
+    // Which vtable has that member: its position, -1 for none, or `ambiguous`.
+    template <class Tag, fixed_string Name>
+    static consteval int find() {
+        int at = 0, found = -1;
+        ((detail::index_of<Tag>(typename Vtables::specs{}, Name.view()) >= 0
+              ? void(found = found == -1 ? at : ambiguous)
+              : void(),
+          ++at),
+         ...);
+        return found;
+    }
+    template <class I>
+    static consteval int find_interface() {
+        int at = 0, found = -1;
+        ((Vtables::interface_name == I::interface_name ? void(found = at) : void(), ++at), ...);
+        return found;
+    }
+
+    template <int At, fixed_string Name, class... Args>
+    result<void> emit_at(const Args&... args) {
+        if constexpr (At < 0) {
+            constexpr auto m = At == ambiguous ? mistake::ambiguous_member : mistake::unknown_signal;
+            static_assert(require::sentence<m, detail::member<Name>, object>());
+            return {};
+        } else {
+            using V = type_at<At, type_list<Vtables...>>;
+            using check = detail::emit_check<V, Name, Args...>;
+            static_assert(check::judge());
+            if constexpr (check::is_right)
+                return detail::emit_signal<typename check::signal>(
+                    me_.bus->bus, me_.path.c_str(), V::c_interface_name, args...);
+            else return {};
+        }
+    }
+
+    template <class V, fixed_string Name>
+    static consteval mistake announcement_mistake() {
+        using found = detail::lookup<V, detail::property_tag, Name>;
+        if constexpr (!found::found) return mistake::unknown_property;
+        else {
+            constexpr std::uint64_t announced =
+                SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE | SD_BUS_VTABLE_PROPERTY_EMITS_INVALIDATION;
+            return (found::type::options::flags & announced) != 0 ? mistake::none
+                                                                  : mistake::not_announced;
+        }
+    }
+    template <int At, fixed_string... Names>
+    result<void> changed_at() {
+        if constexpr (At < 0) {
+            constexpr auto m =
+                At == ambiguous ? mistake::ambiguous_member : mistake::unknown_property;
+            static_assert(require::sentence<m, detail::member<Names>..., object>());
+            return {};
+        } else {
+            using V = type_at<At, type_list<Vtables...>>;
+            static_assert((require::sentence<announcement_mistake<V, Names>(),
+                                             detail::member<Names>, V>() &&
+                           ...));
+            if constexpr (((announcement_mistake<V, Names>() == mistake::none) && ...)) {
+                static constexpr unsigned short rows[] = {static_cast<unsigned short>(
+                    1 + detail::index_of<detail::property_tag>(typename V::specs{},
+                                                               Names.view()))...};
+                return detail::try_announce(me_.entries[At], rows, sizeof...(Names));
+            } else {
+                return {};
+            }
+        }
+    }
+
+    prepared me_;
+};
+
+} // namespace ctbus

@@ -1,0 +1,146 @@
+// Options of declarations: argument names, access, property flags, ...
+#pragma once
+
+#include <ctbus/fixed_string.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <systemd/sd-bus.h>
+#include <type_traits>
+
+namespace ctbus {
+
+namespace option {
+
+struct any {}; // the base of all options, which tells them from declarations and functions
+
+/// Names of arguments: how many, and the n-th.
+template <fixed_string... Names>
+struct names : any {
+    static constexpr std::size_t count = sizeof...(Names);
+    static constexpr std::string_view at(std::size_t n) {
+        const std::string_view all[] = {Names.view()..., {}};
+        return n < count ? all[n] : std::string_view{};
+    }
+};
+template <fixed_string... Names>
+struct args : names<Names...> {};
+template <fixed_string... Names>
+struct returns : names<Names...> {};
+template <fixed_string... Names>
+struct errors : any {};
+template <std::uint64_t Milliseconds>
+struct timeout_hint : any {};
+template <class S>
+struct serves : any {};
+
+/// An option that is a flag in sd-bus's vtable.
+template <std::uint64_t Bits>
+struct flag : any {};
+
+struct privileged : any {};
+struct writable : any {};
+
+using no_reply = flag<SD_BUS_VTABLE_METHOD_NO_REPLY>;
+using deprecated = flag<SD_BUS_VTABLE_DEPRECATED>;
+using hidden = flag<SD_BUS_VTABLE_HIDDEN>;
+using unprivileged = flag<SD_BUS_VTABLE_UNPRIVILEGED>;
+using sensitive = flag<SD_BUS_VTABLE_SENSITIVE>;
+using constant = flag<SD_BUS_VTABLE_PROPERTY_CONST>;
+using emits_change = flag<SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE>;
+using emits_invalidation = flag<SD_BUS_VTABLE_PROPERTY_EMITS_INVALIDATION>;
+using explicit_get = flag<SD_BUS_VTABLE_PROPERTY_EXPLICIT>;
+template <int Capability>
+using capability = flag<SD_BUS_VTABLE_CAPABILITY(static_cast<std::uint64_t>(Capability))>;
+
+} // namespace option
+
+/// Names of the inputs, or of a signal's arguments, as introspection and error texts show them.
+template <fixed_string... Names>
+inline constexpr option::args<Names...> args{};
+/// Names of the outputs.
+template <fixed_string... Names>
+inline constexpr option::returns<Names...> returns{};
+/// The errors that a method answers with; documentation only.
+template <fixed_string... Names>
+inline constexpr option::errors<Names...> errors{};
+/// The proxy's default timeout for this method, in milliseconds.
+template <std::uint64_t Milliseconds>
+inline constexpr option::timeout_hint<Milliseconds> timeout_hint{};
+/// The class that a vtable serves, where its functions do not tell.
+template <class S>
+inline constexpr option::serves<S> serves{};
+
+/// An asynchronous method: nobody waits, nothing comes back.
+inline constexpr option::no_reply no_reply{};
+inline constexpr option::deprecated deprecated{};
+/// Left out of introspection.
+inline constexpr option::hidden hidden{};
+/// On the system bus, anybody may call it (an option of a method or of a whole vtable).
+inline constexpr option::unprivileged unprivileged{};
+/// Overrides a vtable's `unprivileged` for one method.
+inline constexpr option::privileged privileged{};
+/// What it carries is left out of traces and wiped from memory.
+inline constexpr option::sensitive sensitive{};
+/// On the system bus, a caller with capability `CAP_X` may call it.
+template <int Capability>
+inline constexpr option::capability<Capability> capability{};
+
+/// Proxies may set it, too.
+inline constexpr option::writable writable{};
+/// Never changes.
+inline constexpr option::constant constant{};
+/// A change is announced with the new value.
+inline constexpr option::emits_change emits_change{};
+/// A change is announced without the new value.
+inline constexpr option::emits_invalidation emits_invalidation{};
+/// Left out of GetAll and PropertiesChanged.
+inline constexpr option::explicit_get explicit_get{};
+
+namespace detail {
+
+template <class T>
+concept is_option = std::is_base_of_v<option::any, T>;
+
+template <std::uint64_t Bits>
+constexpr std::uint64_t bits_of(option::flag<Bits>) {
+    return Bits;
+}
+constexpr std::uint64_t bits_of(option::any) {
+    return 0;
+}
+
+/// A set of options, asked for what it holds.
+template <class... Options>
+struct options : Options... {
+    template <class Option>
+    static constexpr bool has = (std::is_same_v<Options, Option> || ...);
+    /// The flags for sd-bus's vtable.
+    static constexpr std::uint64_t flags = (std::uint64_t{0} | ... | bits_of(Options{}));
+
+    template <class... More>
+    constexpr options<Options..., More...> operator+(options<More...>) const {
+        return {};
+    }
+};
+
+template <class T>
+constexpr auto only_option(const T&) {
+    if constexpr (is_option<T>) return options<T>{};
+    else return options<>{};
+}
+
+template <auto... Items>
+using options_of = decltype((options<>{} + ... + only_option(Items)));
+
+template <fixed_string... Names>
+option::names<Names...> names_in(option::args<Names...>);
+template <fixed_string... Names>
+option::names<Names...> names_out(option::returns<Names...>);
+option::names<> names_in(...);
+option::names<> names_out(...);
+
+} // namespace detail
+
+} // namespace ctbus

@@ -1,0 +1,152 @@
+// The life of a call on the caller's side: sending it, waiting, and what its errors say.
+#pragma once
+
+#include <ctbus/bus_state.hpp>
+#include <ctbus/message.hpp>
+#include <ctbus/names.hpp>
+#include <ctbus/trace.hpp>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <systemd/sd-bus.h>
+#include <utility>
+
+namespace ctbus {
+
+namespace detail {
+
+/// "org.example.I.Method on org.example.Service at /path"
+[[gnu::cold]] inline std::string described(sd_bus_message* call) {
+    std::string text = sd_bus_message_get_interface(call) ? sd_bus_message_get_interface(call) : "";
+    if (!text.empty()) text += '.';
+    text += sd_bus_message_get_member(call);
+    if (const char* destination = sd_bus_message_get_destination(call))
+        text.append(" on ").append(destination);
+    return text.append(" at ").append(sd_bus_message_get_path(call));
+}
+
+/// The error of a call that failed with `r`, or with the error `e` from the peer.
+[[gnu::cold, gnu::noinline]] inline error call_error(sd_bus_message* call, int r,
+                                                     const sd_bus_error* e) {
+    const std::string what = "calling " + described(call);
+    const bool timed_out = r == -ETIMEDOUT;
+    if (timed_out)
+        return error{"org.freedesktop.DBus.Error.Timeout", "no reply came in time", what, ETIMEDOUT};
+    if (!e || !e->name) return error::from_errno(r, {}, what);
+    return error{e->name, e->message ? e->message : "", what};
+}
+
+[[gnu::cold, gnu::noinline]] inline error self_call_error(sd_bus_message* call) {
+    return error::from_errno(EDEADLK,
+                             "this would wait for itself: the destination is this very connection",
+                             "calling " + described(call));
+}
+
+/// Sends a call and waits for its reply. `timeout` in microseconds, 0: the connection's default.
+/// Negative: `*failed` says why.
+inline int call_and_wait(bus_state& state, sd_bus_message* m, std::uint64_t timeout,
+                         sd_bus_message** reply, error* failed, bool sensitive = false) {
+    if (state.is_self(sd_bus_message_get_destination(m))) [[unlikely]] {
+        *failed = self_call_error(m);
+        return -EDEADLK;
+    }
+    sd_bus_error answered{};
+    const int r = sd_bus_call(state.bus, m, timeout, &answered, reply);
+    if (tracing) [[unlikely]]
+        trace_call(m, r < 0 ? nullptr : *reply, &answered, sensitive);
+    if (r < 0) [[unlikely]] {
+        *failed = call_error(m, r, &answered);
+        sd_bus_error_free(&answered);
+    }
+    return r;
+}
+
+inline result<message> call(bus_state& state, sd_bus_message* m, std::uint64_t timeout) {
+    sd_bus_message* reply = nullptr;
+    error failed;
+    if (call_and_wait(state, m, timeout, &reply, &failed) < 0) return failure{std::move(failed)};
+    return message::adopt(reply);
+}
+
+inline result<message> new_call(bus_state& state, std::string_view destination,
+                                object_path_view path, interface_name_view interface,
+                                member_name_view member) {
+    sd_bus_message* m = nullptr;
+    const std::string to{destination};
+    const int r =
+        sd_bus_message_new_method_call(state.bus, &m, to.empty() ? nullptr : to.c_str(),
+                                       path.c_str(), interface.c_str(), member.c_str());
+    if (r < 0) return failure{error::from_errno(r, {}, "making a call to " + to)};
+    return message::adopt(m);
+}
+
+inline result<message> new_signal(bus_state& state, object_path_view path,
+                                  interface_name_view interface, member_name_view member) {
+    sd_bus_message* m = nullptr;
+    const int r = sd_bus_message_new_signal(state.bus, &m, path.c_str(), interface.c_str(),
+                                            member.c_str());
+    if (r < 0) return failure{error::from_errno(r, {}, "making a signal")};
+    return message::adopt(m);
+}
+
+[[gnu::cold]] inline error no_names() {
+    return error::from_errno(EOPNOTSUPP, "a direct connection has no names: there is no bus");
+}
+
+/// Calls a method of the bus itself.
+template <class... Args>
+result<message> call_bus(bus_state& state, member_name_view method, const Args&... args) {
+    if (sd_bus_is_bus_client(state.bus) <= 0) return failure{no_names()};
+    auto m = new_call(state, "org.freedesktop.DBus", "/org/freedesktop/DBus",
+                      "org.freedesktop.DBus", method);
+    if (!m) return m;
+    codec::message_writer writer{m->get()};
+    int r = 0;
+    [[maybe_unused]] const auto put = [&](const auto& arg) {
+        if constexpr (std::is_convertible_v<decltype(arg), std::string_view>)
+            return codec::append(writer, std::string_view{arg});
+        else return codec::append(writer, arg);
+    };
+    static_cast<void>(((r = put(args), r >= 0) && ...));
+    if (r < 0) return failure{error::from_errno(r, {}, method.view())};
+    return call(state, m->get(), 0);
+}
+
+inline result<bool> request_name(bus_state& state, bus_name_view name, std::uint64_t flags) {
+    if (sd_bus_is_bus_client(state.bus) == 0) return failure{no_names()};
+    const int r = sd_bus_request_name(state.bus, name.c_str(), flags);
+    const std::string quoted = "the name " + name.str();
+    if (r == -EEXIST)
+        return failure{error::from_errno(
+            r, quoted + " is taken, and its owner does not let it be replaced: ask with "
+                        "name_flag::queue or name_flag::replace_existing, or stop the owner")};
+    if (r == -EALREADY) return true;
+    if (r == -EACCES || r == -EPERM)
+        return failure{error::from_errno(
+            EACCES, quoted + " is denied to this user by the bus's policy", "request_name")};
+    if (r < 0) return failure{error::from_errno(r, {}, "requesting " + quoted)};
+    if (!bus_state::find(state.requested, name) && !state.add_name(state.requested, name))
+        return failure{error::from_errno(ENOMEM)};
+    return r > 0;
+}
+
+inline result<void> release_name(bus_state& state, bus_name_view name) {
+    if (sd_bus_is_bus_client(state.bus) == 0) return failure{no_names()};
+    const int r = sd_bus_release_name(state.bus, name.c_str());
+    if (r < 0) return failure{error::from_errno(r, {}, "releasing the name " + name.str())};
+    bus_state::remove_name(state.requested, bus_state::find(state.requested, name));
+    return {};
+}
+
+inline result<bus_name> unique_name(bus_state& state) {
+    if (sd_bus_is_bus_client(state.bus) == 0) return failure{no_names()};
+    const char* name = nullptr;
+    const int r = sd_bus_get_unique_name(state.bus, &name);
+    if (r < 0) return failure{error::from_errno(r, {}, "unique_name")};
+    return bus_name{bus_name_view::trusted(name)};
+}
+
+} // namespace detail
+
+} // namespace ctbus

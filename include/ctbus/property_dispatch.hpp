@@ -1,0 +1,243 @@
+// The life of a property access on the service's side, and the announcement of changes.
+#pragma once
+
+#include <ctbus/dispatch.hpp>
+
+#include <string>
+#include <string_view>
+#include <systemd/sd-bus.h>
+#include <utility>
+
+namespace ctbus {
+
+/// A property access, as its typed part sees it.
+struct property_access : running_call {
+    void* instance;
+    error why; // set where the returned code is codec::explained
+
+    property_access(sd_bus_message* m, exported& object)
+        : running_call{m, &object}, instance{object.instance} {}
+
+    [[gnu::cold, gnu::noinline]] int fail(error e) {
+        why = std::move(e);
+        return codec::explained;
+    }
+};
+
+/// The typed part of a property: appends the value to `m`, or reads it from there and stores it.
+using property_body = int (*)(property_access&, sd_bus_message* m);
+
+namespace detail {
+
+/// Hands `e` to sd-bus, which answers the caller with it.
+[[gnu::cold, gnu::noinline]] inline int answer_with(sd_bus_error* out, const error& e,
+                                                    std::string_view prefix = {}) {
+    const bool named = error_name_rules::check(e.name()) == name_fault::none;
+    const std::string text = std::string{prefix} + repair_text(e.message());
+    sd_bus_error_set(out, named ? e.name().data() : SD_BUS_ERROR_FAILED, text.c_str());
+    return -EIO;
+}
+
+/// Tells sd-bus that the caller has been answered already. It knows no such result for properties,
+/// and would dispatch the call a second time when objects came or went meanwhile (and then answer
+/// UnknownProperty). An error that cannot be sent, as its text is not UTF-8, ends its work.
+[[gnu::cold]] inline int already_answered(sd_bus_error* out) {
+    static constexpr sd_bus_error unsendable = {SD_BUS_ERROR_FAILED, "\xff", 0};
+    sd_bus_error_free(out);
+    *out = unsendable;
+    return -EIO;
+}
+
+inline bool is_properties_call(sd_bus_message* m, const char* member) {
+    return m && sd_bus_message_is_method_call(m, "org.freedesktop.DBus.Properties", member) > 0;
+}
+
+[[gnu::cold]] inline int append_all(exported& object, sd_bus_message* reply, sd_bus_error* out) {
+    for (const sd_bus_vtable* row = object.rows + 1; row->type != _SD_BUS_VTABLE_END; ++row) {
+        if ((row->type != _SD_BUS_VTABLE_PROPERTY && row->type != _SD_BUS_VTABLE_WRITABLE_PROPERTY) ||
+            (row->flags & (SD_BUS_VTABLE_HIDDEN | SD_BUS_VTABLE_PROPERTY_EXPLICIT)) != 0)
+            continue;
+        const auto& p = row->x.property;
+        int r = sd_bus_message_open_container(reply, 'e', "sv");
+        if (r < 0 || (r = sd_bus_message_append_basic(reply, 's', p.member)) < 0 ||
+            (r = sd_bus_message_open_container(reply, 'v', p.signature)) < 0 ||
+            (r = p.get(object.bus->bus, object.path, object.interface, p.member, reply, &object,
+                       out)) < 0 ||
+            (r = sd_bus_message_close_container(reply)) < 0 ||
+            (r = sd_bus_message_close_container(reply)) < 0)
+            return r;
+    }
+    return 0;
+}
+
+/// Answers Get or GetAll in sd-bus's place, because a getter created or destroyed objects.
+/// `begun` is the reply that sd-bus has begun; for Get it lacks nothing but its end.
+[[gnu::cold, gnu::noinline]] inline int answer_get(running_call& call, sd_bus_message* current,
+                                                   sd_bus_message* begun, sd_bus_error* out) {
+    int r = 0;
+    sd_bus_message* reply = nullptr;
+    if (is_properties_call(current, "Get")) {
+        r = sd_bus_message_close_container(begun);
+        reply = sd_bus_message_ref(begun);
+    } else if (!call.on) {
+        return answer_with(out, {SD_BUS_ERROR_UNKNOWN_OBJECT, "the object is gone"});
+    } else {
+        exported* const first = call.on;
+        const char* wanted = "";
+        sd_bus_message_rewind(current, 1);
+        sd_bus_message_read_basic(current, 's', &wanted);
+        if ((r = sd_bus_message_new_method_return(current, &reply)) >= 0 &&
+            (r = sd_bus_message_open_container(reply, 'a', "{sv}")) >= 0) {
+            for (exported* e = first->bus->objects; e && r >= 0; e = e->next)
+                if (std::strcmp(e->path, first->path) == 0 &&
+                    (*wanted == 0 || std::strcmp(e->interface, wanted) == 0))
+                    r = append_all(*e, reply, out);
+            if (r >= 0) r = sd_bus_message_close_container(reply);
+        }
+    }
+    if (r >= 0 && sd_bus_message_get_expect_reply(current) > 0) r = traced_send(nullptr, reply);
+    sd_bus_message_unref(reply);
+    if (r >= 0) return already_answered(out);
+    return sd_bus_error_is_set(out) ? r : answer_with(out, error::from_errno(r));
+}
+
+} // namespace detail
+
+/// What sd-bus calls for every getter, around its typed part.
+template <class Style>
+[[gnu::noinline]] int dispatch_get(sd_bus_message* reply, const char* property, void* userdata,
+                                   sd_bus_error* out, property_body body) {
+    property_access access{nullptr, *static_cast<exported*>(userdata)};
+    sd_bus* const bus = access.on->bus->bus;
+    int r;
+#ifdef __cpp_exceptions
+    try {
+        r = body(access, reply);
+    } catch (...) {
+        r = access.fail(current_error());
+    }
+#else
+    r = body(access, reply);
+#endif
+    if (r >= 0 && !access.tree_changed) [[likely]]
+        return r;
+    sd_bus_message* const current = sd_bus_get_current_message(bus);
+    const bool all = detail::is_properties_call(current, "GetAll");
+    if (r < 0) {
+        const std::string subject = std::string{"property "} + property;
+        const error e = r == codec::explained ? access.why : codec::explain(r, {}, subject);
+        return detail::answer_with(out, e, all ? std::string{property} + ": " : std::string{});
+    }
+    // Within a GetAll that is being answered here already, the outer access does it.
+    if (access.outer && access.outer->answering_all) return r;
+    if (!all && !detail::is_properties_call(current, "Get")) return r;
+    access.answering_all = true;
+    return detail::answer_get(access, current, reply, out);
+}
+
+namespace detail {
+
+/// Sends one PropertiesChanged for `count` rows of `object`; their values are read now.
+inline int announce(exported& object, const unsigned short* rows, std::size_t count,
+                    sd_bus_error* out) {
+    sd_bus_message* m = nullptr;
+    bool sensitive = false;
+    int r = sd_bus_message_new_signal(object.bus->bus, &m, object.path,
+                                      "org.freedesktop.DBus.Properties", "PropertiesChanged");
+    if (r < 0) return r;
+    if ((r = sd_bus_message_append_basic(m, 's', object.interface)) < 0 ||
+        (r = sd_bus_message_open_container(m, 'a', "{sv}")) < 0)
+        return sd_bus_message_unref(m), r;
+    for (std::size_t i = 0; i < count && r >= 0; ++i) {
+        const sd_bus_vtable& row = object.rows[rows[i]];
+        const auto& p = row.x.property;
+        sensitive |= (row.flags & SD_BUS_VTABLE_SENSITIVE) != 0;
+        if ((row.flags & SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE) == 0) continue;
+        if ((r = sd_bus_message_open_container(m, 'e', "sv")) < 0 ||
+            (r = sd_bus_message_append_basic(m, 's', p.member)) < 0 ||
+            (r = sd_bus_message_open_container(m, 'v', p.signature)) < 0 ||
+            (r = p.get(object.bus->bus, object.path, object.interface, p.member, m, &object, out)) <
+                0 ||
+            (r = sd_bus_message_close_container(m)) < 0)
+            break;
+        r = sd_bus_message_close_container(m);
+    }
+    if (r >= 0) r = sd_bus_message_close_container(m);
+    if (r >= 0) r = sd_bus_message_open_container(m, 'a', "s");
+    for (std::size_t i = 0; i < count && r >= 0; ++i) {
+        const sd_bus_vtable& row = object.rows[rows[i]];
+        if ((row.flags & SD_BUS_VTABLE_PROPERTY_EMITS_INVALIDATION) != 0)
+            r = sd_bus_message_append_basic(m, 's', row.x.property.member);
+    }
+    if (r >= 0) r = sd_bus_message_close_container(m);
+    if (r >= 0) r = traced_send(nullptr, m, sensitive);
+    sd_bus_message_unref(m);
+    return r;
+}
+
+/// The announcement as `changed` makes it: the failure comes back as an error.
+inline result<void> try_announce(exported& object, const unsigned short* rows, std::size_t count) {
+    // A setter that announces its own property has done what would follow.
+    for (running_call* call = running_call::innermost; call; call = call->outer)
+        if (call->on == &object && call->setting)
+            for (std::size_t i = 0; i < count; ++i)
+                if (std::strcmp(object.rows[rows[i]].x.property.member, call->setting) == 0)
+                    call->announced = true;
+    sd_bus_error failed{};
+    const int r = announce(object, rows, count, &failed);
+    if (r >= 0) [[likely]]
+        return {};
+    error e = sd_bus_error_is_set(&failed)
+                  ? error{failed.name, failed.message ? failed.message : "", "PropertiesChanged"}
+                  : error::from_errno(r, {}, "PropertiesChanged");
+    sd_bus_error_free(&failed);
+    return failure{std::move(e)};
+}
+
+} // namespace detail
+
+/// What sd-bus calls for every setter, around its typed part. `m` is the Set call, inside its value.
+template <class Style>
+[[gnu::noinline]] int dispatch_set(sd_bus_message* m, const char* property, void* userdata,
+                                   sd_bus_error* out, property_body body) {
+    property_access access{m, *static_cast<exported*>(userdata)};
+    access.setting = property;
+    int r;
+#ifdef __cpp_exceptions
+    try {
+        r = body(access, m);
+    } catch (...) {
+        r = access.fail(current_error());
+    }
+#else
+    r = body(access, m);
+#endif
+    if (r < 0) {
+        const error e = r == codec::explained
+                            ? access.why
+                            : codec::explain(r, {}, std::string{"property "} + property);
+        if (!access.replied) return detail::answer_with(out, e);
+        report(e);
+        return detail::already_answered(out);
+    }
+    if (access.on && !access.announced) {
+        const sd_bus_vtable* row = access.on->row(property);
+        const auto index = static_cast<unsigned short>(row - access.on->rows);
+        if ((row->flags & (SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE |
+                           SD_BUS_VTABLE_PROPERTY_EMITS_INVALIDATION)) != 0)
+            if (auto sent = detail::try_announce(*access.on, &index, 1); !sent) report(sent.error());
+    }
+    if (!access.tree_changed && !access.replied) [[likely]]
+        return 1;
+    // sd-bus would dispatch the call again now, and then answer UnknownProperty.
+    if (!access.replied && sd_bus_message_get_expect_reply(m) > 0) {
+        sd_bus_message* reply = nullptr;
+        if (r = sd_bus_message_new_method_return(m, &reply); r >= 0)
+            r = traced_send(nullptr, reply);
+        sd_bus_message_unref(reply);
+        if (r < 0) return detail::answer_with(out, error::from_errno(r));
+    }
+    return detail::already_answered(out);
+}
+
+} // namespace ctbus

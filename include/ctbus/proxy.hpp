@@ -1,0 +1,103 @@
+// A remote object, checked against its interface by the compiler.
+#pragma once
+
+#include <ctbus/arguments.hpp>
+#include <ctbus/connection.hpp>
+#include <ctbus/interface.hpp>
+#include <ctbus/kept_name.hpp>
+#include <ctbus/proxy_call.hpp>
+#include <ctbus/signals.hpp>
+
+#include <cstdint>
+#include <string>
+#include <type_traits>
+#include <utility>
+
+namespace ctbus {
+
+/// Calls methods, reads and writes properties and hears signals of interface `I` on one remote
+/// object. Making one sends nothing. Copies are cheap.
+template <interface_like I>
+class proxy {
+public:
+    /// `destination`: a well-known or unique name. Literals are borrowed, other names copied.
+    proxy(const connection& bus, bus_name_view destination, object_path_view path)
+        : target_{bus.state(), kept_name{destination}, kept_name{path}, 0} {}
+    /// On a direct connection, where there are no names.
+    proxy(const connection& bus, object_path_view path)
+        : target_{bus.state(), kept_name{}, kept_name{path}, 0} {}
+
+    /// The same remote object with another timeout: a duration, or `ctbus::infinite`.
+    template <class D>
+    proxy with_timeout(const D& time) const {
+        proxy other = *this;
+        other.target_.timeout = detail::microseconds(time);
+        return other;
+    }
+
+    bus_name_view destination() const { return bus_name_view::trusted(target_.destination.c_str()); }
+    object_path_view path() const { return object_path_view::trusted(target_.path.c_str()); }
+
+    /// Calls a method and waits for its outputs: none, one as itself, several as a tuple. For a
+    /// no_reply method: sends the call and returns at once.
+    template <fixed_string Name, class... Args>
+    auto try_call(const Args&... args) const {
+        using check = detail::call_check<I, Name, Args...>;
+        static_assert(check::judge());
+        using outcome = result<typename check::value_type>;
+        if constexpr (!check::is_right) return outcome{};
+        else return detail::call_method<I, typename check::method, outcome>(target_, args...);
+    }
+    template <fixed_string Name, class Style = error_style, class... Args>
+    auto call(const Args&... args) const {
+        return or_throw<Style>(try_call<Name>(args...));
+    }
+
+    /// Reads a property (org.freedesktop.DBus.Properties.Get).
+    template <fixed_string Name>
+    auto try_get() const {
+        using check = detail::property_check<I, Name, false>;
+        static_assert(check::judge());
+        using outcome = result<typename check::value_type>;
+        if constexpr (!check::is_right) return outcome{};
+        else return detail::get_property<I, typename check::property, outcome>(target_);
+    }
+    template <fixed_string Name, class Style = error_style>
+    auto get() const {
+        return or_throw<Style>(try_get<Name>());
+    }
+
+    /// Writes a property (org.freedesktop.DBus.Properties.Set).
+    template <fixed_string Name, class Value>
+    result<void> try_set(const Value& value) const {
+        using check = detail::property_check<I, Name, true, Value>;
+        static_assert(check::judge());
+        if constexpr (!check::is_right) return {};
+        else return detail::set_property<I, typename check::property>(target_, value);
+    }
+    template <fixed_string Name, class Style = error_style, class Value>
+    void set(const Value& value) const {
+        or_throw<Style>(try_set<Name>(value));
+    }
+
+    /// Hears a signal of this object, from this service only: `callback` takes the signal's
+    /// arguments (any types of its signature), and perhaps the message last. Returns when the match
+    /// is installed.
+    template <fixed_string Name, class F>
+    result<subscription> try_on(F&& callback) const {
+        signal_filter filter;
+        if (target_.destination.c_str()) filter.sender = destination();
+        filter.path = path();
+        return detail::subscribe<I, Name, error_style>(target_.bus, std::forward<F>(callback),
+                                                       filter);
+    }
+    template <fixed_string Name, class Style = error_style, class F>
+    subscription on(F&& callback) const {
+        return or_throw<Style>(try_on<Name>(std::forward<F>(callback)));
+    }
+
+private:
+    detail::call_target target_;
+};
+
+} // namespace ctbus

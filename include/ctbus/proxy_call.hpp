@@ -1,0 +1,282 @@
+// What a proxy does for a call, a Get and a Set: the message, the wait, the outputs.
+#pragma once
+
+#include <ctbus/arguments.hpp>
+#include <ctbus/interface.hpp>
+#include <ctbus/kept_name.hpp>
+#include <ctbus/outgoing.hpp>
+
+#include <cstdint>
+#include <cstring>
+#include <string>
+#include <string_view>
+#include <systemd/sd-bus.h>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+
+namespace ctbus {
+
+namespace detail {
+
+struct call_target {
+    bus_ref bus;
+    kept_name destination; // null on a direct connection
+    kept_name path;
+    std::uint64_t timeout; // microseconds; 0: the method's own or the connection's
+};
+
+/// What a call needs to know of its method, apart from types.
+struct call_info {
+    const char* interface;
+    const char* member;
+    const char* names; // of the arguments, as in a vtable's row
+    const char* reply; // the reply's signature
+    std::uint64_t timeout;
+    bool no_reply;
+    bool sensitive;
+};
+
+/// A call being made; owns its messages.
+struct outgoing_call {
+    const call_target& target;
+    const call_info& info;
+    sd_bus_message* message = nullptr;
+    sd_bus_message* reply = nullptr;
+    int argument = 0; // which one is being appended, from 1
+    error why;
+
+    outgoing_call(const call_target& t, const call_info& i) : target{t}, info{i} {}
+    outgoing_call(const outgoing_call&) = delete;
+    outgoing_call& operator=(const outgoing_call&) = delete;
+    ~outgoing_call() {
+        sd_bus_message_unref(message);
+        sd_bus_message_unref(reply);
+    }
+
+    [[gnu::noinline]] int begin() {
+        return sd_bus_message_new_method_call(target.bus->bus, &message,
+                                              target.destination.c_str(), target.path.c_str(),
+                                              info.interface, info.member);
+    }
+
+    /// Sends it, if `r` says that it could be filled, and waits; negative: `why` is set.
+    [[gnu::noinline]] int finish(int r) {
+        if (r < 0) [[unlikely]]
+            return fail_to_fill(r);
+        argument = 0;
+        if (info.no_reply) {
+            if ((r = sd_bus_message_set_expect_reply(message, 0)) < 0 ||
+                (r = traced_send(target.bus->bus, message, info.sensitive)) < 0)
+                why = call_error(message, r, nullptr);
+            return r;
+        }
+        const std::uint64_t limit = target.timeout != 0 ? target.timeout : info.timeout;
+        r = call_and_wait(*target.bus, message, limit, &reply, &why, info.sensitive);
+        if (r < 0) [[unlikely]]
+            return r;
+        const char* signature = sd_bus_message_get_signature(reply, 1);
+        if (!signature || std::strcmp(signature, info.reply) != 0) [[unlikely]]
+            return wrong_signature(signature);
+        return 1;
+    }
+
+    /// The error for an output that could not be read.
+    [[gnu::cold, gnu::noinline]] error unreadable(int r, const error& reason, int position) {
+        return codec::explain(r == 0 ? -ENXIO : r, reason,
+                              "output " + std::to_string(position) + " of " + described(message));
+    }
+
+    [[gnu::cold, gnu::noinline]] int wrong_signature(const char* got) {
+        why = error{SD_BUS_ERROR_INVALID_SIGNATURE,
+                    std::string{"the reply has the signature \""} + (got ? got : "") +
+                        "\" where \"" + info.reply + "\" is declared",
+                    "calling " + described(message)};
+        return -EBADMSG;
+    }
+
+private:
+    [[gnu::cold, gnu::noinline]] int fail_to_fill(int r) {
+        if (argument > 0) why = argument_error(r, argument, info.names, info.member);
+        else if (message) why = call_error(message, r, nullptr);
+        else why = error::from_errno(r, {}, std::string{"calling "} + info.member);
+        return r;
+    }
+};
+
+template <std::uint64_t Milliseconds>
+constexpr std::uint64_t timeout_in(const option::timeout_hint<Milliseconds>&) {
+    return Milliseconds * 1000;
+}
+constexpr std::uint64_t timeout_in(...) {
+    return 0;
+}
+
+template <class... Ts>
+using owned_value = one_or_tuple<owned_t<Ts>...>;
+template <class... Ts>
+auto value_of(type_list<Ts...>) -> type_list<owned_value<Ts...>>;
+
+template <class... Ts>
+consteval bool all_owned(type_list<Ts...>) {
+    return ((codec::owns<owned_t<Ts>>()) && ...);
+}
+
+/// Whether method `Name` of `I` may be called with these arguments; else its sentence.
+template <class I, fixed_string Name, class... Args>
+struct call_check {
+    using found = lookup<I, method_tag, Name>;
+    using method = typename found::type;
+
+    static consteval argument_finding find() {
+        if constexpr (!I::is_right) return {};
+        else if constexpr (!found::found) return {mistake::unknown_method, 0};
+        else if constexpr (!all_owned(typename method::outputs{}))
+            return {mistake::does_not_own, 0};
+        else return arguments_wrong<typename method::inputs, Args...>;
+    }
+    static constexpr argument_finding wrong = find();
+    static constexpr bool is_right = I::is_right && wrong.what == mistake::none;
+    static consteval bool judge() {
+        return require::sentence<wrong.what, member<Name>, parameter<wrong.where>,
+                                 type_list<Args...>, I>();
+    }
+
+    static consteval auto value() {
+        if constexpr (I::is_right && found::found)
+            return decltype(value_of(typename method::outputs{})){};
+        else return type_list<void>{};
+    }
+    using value_type = decltype(only(value()));
+};
+
+template <class I, class Method>
+inline constexpr call_info info_of = {I::c_interface_name,
+                                      Method::c_name,
+                                      Method::names,
+                                      Method::result.data(),
+                                      timeout_in(typename Method::options{}),
+                                      Method::no_reply,
+                                      Method::options::template has<option::sensitive>};
+
+template <class I, class Method, class Outcome, class... Args>
+Outcome call_method(const call_target& target, const Args&... args) {
+    outgoing_call call{target, info_of<I, Method>};
+    int r = call.begin();
+    if (r >= 0)
+        r = append_arguments(call.message, &call.argument, typename Method::inputs{}, args...);
+    if (call.finish(r) < 0) return failure{std::move(call.why)};
+    if constexpr (Method::outputs::size == 0) return {};
+    else
+        return [&]<class... Ts>(type_list<Ts...>) -> Outcome {
+            codec::message_reader reader{call.reply};
+            std::tuple<owned_t<Ts>...> values{};
+            int position = 0, got = 1;
+            codec::each_of(values, [&]<class T>(T& value) {
+                ++position;
+                got = codec::of<T>::read(reader, value);
+                return got > 0;
+            });
+            if (got <= 0) return failure{call.unreadable(got, reader.why(), position)};
+            if constexpr (sizeof...(Ts) == 1) return std::get<0>(std::move(values));
+            else return values;
+        }(typename Method::outputs{});
+}
+
+template <class I, fixed_string Name, bool Write, class... Value>
+struct property_check {
+    using found = lookup<I, property_tag, Name>;
+    using property = typename found::type;
+
+    static consteval mistake find() {
+        if constexpr (!I::is_right) return mistake::none;
+        else if constexpr (!found::found) return mistake::unknown_property;
+        else if constexpr (Write) {
+            if (!property::writable) return mistake::read_only_property;
+            return arguments_wrong<type_list<typename property::value_type>, Value...>.what;
+        } else {
+            return codec::owns<owned_t<typename property::value_type>>() ? mistake::none
+                                                                         : mistake::does_not_own;
+        }
+    }
+    static constexpr mistake wrong = find();
+    static constexpr bool is_right = I::is_right && wrong == mistake::none;
+    static consteval bool judge() {
+        return require::sentence<wrong, member<Name>, type_list<Value...>, I>();
+    }
+    static consteval auto value() {
+        if constexpr (I::is_right && found::found)
+            return type_list<owned_t<typename property::value_type>>{};
+        else return type_list<void>{};
+    }
+    using value_type = decltype(only(value()));
+};
+
+inline constexpr call_info get_info = {"org.freedesktop.DBus.Properties", "Get", "", "v", 0,
+                                       false, false};
+inline constexpr call_info set_info = {"org.freedesktop.DBus.Properties", "Set", "", "", 0,
+                                       false, false};
+inline constexpr call_info sensitive_get_info = {"org.freedesktop.DBus.Properties", "Get", "", "v",
+                                                 0, false, true};
+inline constexpr call_info sensitive_set_info = {"org.freedesktop.DBus.Properties", "Set", "", "",
+                                                 0, false, true};
+
+/// Begins Get or Set: the interface's and the property's names are appended.
+[[gnu::noinline]] inline int begin_property_call(outgoing_call& call, const char* interface,
+                                                 const char* property) {
+    int r = call.begin();
+    if (r < 0 || (r = sd_bus_message_append_basic(call.message, 's', interface)) < 0) return r;
+    return sd_bus_message_append_basic(call.message, 's', property);
+}
+
+[[gnu::cold, gnu::noinline]] inline error property_error(int r, const error& why,
+                                                         outgoing_call& call, const char* property,
+                                                         std::string_view expected) {
+    const std::string subject = std::string{"property "} + property;
+    const char* got = nullptr;
+    char type = 0;
+    if (r == -ENXIO && sd_bus_message_peek_type(call.reply, &type, &got) > 0 && got)
+        return {SD_BUS_ERROR_INVALID_SIGNATURE,
+                subject + " has the signature \"" + got + "\" where \"" + std::string{expected} +
+                    "\" is declared",
+                "calling " + described(call.message)};
+    return codec::explain(r == 0 ? -ENXIO : r, why, subject);
+}
+
+template <class I, class Property, class Outcome>
+Outcome get_property(const call_target& target) {
+    constexpr bool sensitive = Property::options::template has<option::sensitive>;
+    outgoing_call call{target, sensitive ? sensitive_get_info : get_info};
+    if (call.finish(begin_property_call(call, I::c_interface_name, Property::c_name)) < 0)
+        return failure{std::move(call.why)};
+    codec::message_reader reader{call.reply};
+    using value_type = typename Outcome::value_type;
+    value_type value{};
+    int r = reader.enter('v', signature_of<value_type>.data());
+    if (r > 0) r = codec::of<value_type>::read(reader, value);
+    if (r <= 0)
+        return failure{
+            property_error(r, reader.why(), call, Property::c_name, signature_of<value_type>)};
+    return value;
+}
+
+template <class I, class Property, class Value>
+result<void> set_property(const call_target& target, const Value& value) {
+    constexpr bool sensitive = Property::options::template has<option::sensitive>;
+    outgoing_call call{target, sensitive ? sensitive_set_info : set_info};
+    int r = begin_property_call(call, I::c_interface_name, Property::c_name);
+    if (r >= 0) r = sd_bus_message_open_container(call.message, 'v', Property::signature.data());
+    if (r >= 0) {
+        codec::message_writer writer{call.message};
+        r = append_as<typename Property::value_type>(writer, value);
+        if (r < 0)
+            return failure{codec::explain(r, {}, std::string{"the value of "} + Property::c_name)};
+        r = sd_bus_message_close_container(call.message);
+    }
+    if (call.finish(r) < 0) return failure{std::move(call.why)};
+    return {};
+}
+
+} // namespace detail
+
+} // namespace ctbus

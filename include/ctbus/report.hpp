@@ -1,0 +1,30 @@
+// Where errors go that have nobody to be thrown at.
+#pragma once
+
+#include <ctbus/error.hpp>
+
+#include <cstdio>
+#include <utility>
+
+namespace ctbus {
+
+using report_handler = void (*)(const error&);
+
+namespace detail {
+inline report_handler current_report_handler = nullptr;
+}
+
+/// Sets what is called with an error that no caller can be given: an exception swallowed after a
+/// reply, a signal that does not match its declaration, a reply that could not be sent.
+/// Null restores the default, one line on standard error. Returns what was set before.
+/// The handler must not throw. Set it before other threads use ctbus.
+inline report_handler set_report_handler(report_handler handler) {
+    return std::exchange(detail::current_report_handler, handler);
+}
+
+[[gnu::cold, gnu::noinline]] inline void report(const error& e) noexcept {
+    if (detail::current_report_handler) detail::current_report_handler(e);
+    else std::fprintf(stderr, "ctbus: %s\n", e.what());
+}
+
+} // namespace ctbus

@@ -1,0 +1,126 @@
+// Every sentence that is shown to a user who made a mistake at compile time.
+#pragma once
+
+#include <ctbus/mistakes.hpp>
+
+#include <type_traits>
+
+namespace ctbus::require {
+
+/// The sentences about types and functions. `Where` names what is meant (a member's name, a
+/// parameter's position, a type), so that it appears in the compiler's output.
+template <mistake M, class... Where>
+consteval bool sentence() {
+    using enum mistake;
+    // clang-format off
+    static_assert(M != is_float, "ctbus: D-Bus has one floating type: use double");
+    static_assert(M != is_char, "ctbus: char is neither text nor a number: use std::uint8_t for a byte, std::string for text");
+    static_assert(M != is_signed_char, "ctbus: D-Bus has no signed byte: use std::uint8_t or std::int16_t");
+    static_assert(M != is_wide_char, "ctbus: D-Bus text is UTF-8: use std::string");
+    static_assert(M != is_pointer, "ctbus: a pointer cannot travel: use the value itself, or std::string_view for text");
+    static_assert(M != is_reference, "ctbus: a reference cannot be stored in a D-Bus type: use the value itself");
+    static_assert(M != is_optional, "ctbus: D-Bus has no optional: use an empty array, or a field of an as_dict struct, which may be absent");
+    static_assert(M != is_union, "ctbus: a union does not know what it holds: use std::variant");
+    static_assert(M != is_empty_struct, "ctbus: D-Bus has no empty struct: give it a field");
+    static_assert(M != has_base, "ctbus: a struct with a base class has no fixed list of fields: make the base a field");
+    static_assert(M != has_array, "ctbus: a struct with a C array cannot travel: use std::array");
+    static_assert(M != has_reference, "ctbus: a struct with a reference or const field cannot be read: store the value");
+    static_assert(M != has_bit_field, "ctbus: a struct with bit-fields cannot travel: use whole integers");
+    static_assert(M != too_many_fields, "ctbus: a struct may have at most 32 fields: group them in structs");
+    static_assert(M != is_c_array, "ctbus: a C array cannot travel: use std::array, or std::string for text");
+    static_assert(M != is_path_like, "ctbus: a range of itself, such as std::filesystem::path, cannot travel: use its string()");
+    static_assert(M != is_void, "ctbus: void is not a value");
+    static_assert(M != not_a_dict_key, "ctbus: a D-Bus dictionary's key has to be a basic type: use an integer or std::string");
+    static_assert(M != same_alternatives, "ctbus: two alternatives of a variant have the same D-Bus signature, so that a reader could not tell them apart: remove one");
+    static_assert(M != wire_to_itself, "ctbus: wire<T>::type is T itself: map it to a type that ctbus knows");
+    static_assert(M != unmapped_class, "ctbus: this class has no D-Bus form: use an aggregate, or specialise ctbus::wire for it");
+    static_assert(M != unmapped_enum, "ctbus: this enumeration's integer has no D-Bus form: give it another underlying type, or enum_strings");
+    static_assert(M != too_deep, "ctbus: a D-Bus type may nest at most 32 arrays and 32 structs: flatten it");
+    static_assert(M != signature_too_long, "ctbus: a D-Bus signature may have at most 255 bytes: use fewer or smaller types");
+    static_assert(M != not_readable, "ctbus: this range cannot be filled by reading: use a container, or std::span of a fixed-size number");
+    static_assert(M != not_a_function, "ctbus: this is not a function that can be a D-Bus method: give a member function, a free function or a captureless lambda whose parameters are not generic");
+    static_assert(M != input_after_output, "ctbus: an input stands after an output: put inputs (T, const T&) first and outputs (T&) last");
+    static_assert(M != input_after_message, "ctbus: the message stands before an input: put it after the inputs, or at the very end");
+    static_assert(M != two_messages, "ctbus: a handler takes at most one message");
+    static_assert(M != message_pointer, "ctbus: a handler takes its message as const ctbus::message&, not as a pointer");
+    static_assert(M != message_not_const, "ctbus: a handler takes its message as const ctbus::message& or by value");
+    static_assert(M != message_among_outputs, "ctbus: the message stands among the outputs: put it before them, or at the very end");
+    static_assert(M != rvalue_reference, "ctbus: a parameter cannot be an rvalue reference: take an input as T or const T&, an output as T&");
+    static_assert(M != pair_returned, "ctbus: a returned std::pair could be two outputs or one struct: return std::tuple for two, an aggregate for one");
+    static_assert(M != deferred_with_outputs, "ctbus: ctbus::deferred<Outs...> carries the outputs: return void and take no T& beside it");
+    static_assert(M != no_reply_with_outputs, "ctbus: a no_reply method cannot have a result or outputs: nobody would get them");
+    static_assert(M != unserved_first_parameter, "ctbus: this class has no D-Bus form, and it is not the class that the vtable serves");
+    static_assert(M != bad_member_name, "ctbus: a member's name has to be 1 to 255 letters, digits or underscores and must not begin with a digit");
+    static_assert(M != bad_argument_name, "ctbus: an argument's name has to be 1 to 255 letters, digits or underscores and must not begin with a digit");
+    static_assert(M != args_count, "ctbus: args<...> names another number of arguments than the function has: give one name for each input");
+    static_assert(M != returns_count, "ctbus: returns<...> names another number of outputs than the function has: give one name for each output");
+    static_assert(M != too_long_signature, "ctbus: all inputs, or all outputs, together may have a signature of at most 255 bytes: group them in structs or pass fewer");
+    static_assert(M != not_a_signal, "ctbus: a signal is declared as signal<\"Name\", void(Arguments...)>, its arguments being values");
+    static_assert(M != not_a_property_type, "ctbus: a property is declared as property<\"Name\", Type, options...>");
+    static_assert(M != not_an_accessor, "ctbus: an accessor is given a data member, or a getter and perhaps a setter");
+    static_assert(M != setter_wants_one_value, "ctbus: a setter takes one value, and perhaps the message after it");
+    static_assert(M != setter_returns_value, "ctbus: a setter returns void, or result<void> to refuse");
+    static_assert(M != getter_takes_arguments, "ctbus: a getter takes nothing (or the served instance) and returns the property's value");
+    static_assert(M != accessor_types_differ, "ctbus: the getter and the setter of a property have different D-Bus signatures");
+    static_assert(M != writable_needs_setter, "ctbus: a writable property needs a setter beside its getter, or a data member");
+    static_assert(M != setter_without_contract, "ctbus: the contract says that this property is read-only: leave the setter out, or mark the property writable");
+    static_assert(M != two_change_flags, "ctbus: a property is at most one of constant, emits_change and emits_invalidation");
+    static_assert(M != constant_and_writable, "ctbus: a constant property cannot be writable");
+    static_assert(M != explicit_and_announced, "ctbus: explicit_get keeps a property out of PropertiesChanged, so that it cannot be emits_change");
+    static_assert(M != bad_interface_name, "ctbus: an interface's name has to be two or more elements of letters, digits and underscores, none beginning with a digit, joined by dots");
+    static_assert(M != reserved_interface, "ctbus: sd-bus serves this interface itself: choose another name");
+    static_assert(M != duplicate_method, "ctbus: two methods of one interface have the same name: D-Bus has no overloading, rename one");
+    static_assert(M != duplicate_signal, "ctbus: two signals of one interface have the same name: rename one");
+    static_assert(M != duplicate_property, "ctbus: two properties of one interface have the same name: rename one");
+    static_assert(M != not_a_member, "ctbus: an interface is made of method<>, property<> and signal<> declarations");
+    static_assert(M != not_an_item, "ctbus: a vtable is made of handler<>, accessor<>, signal<> (signals stand in the contract if there is one) and options");
+    static_assert(M != not_a_contract, "ctbus: implements<Contract, ...> wants a struct derived from ctbus::interface<...> as its contract");
+    static_assert(M != missing_method, "ctbus: a method of the contract has no handler: add handler<\"Name\", &class::function>");
+    static_assert(M != missing_property, "ctbus: a property of the contract has no accessor: add accessor<\"Name\", &class::member>");
+    static_assert(M != surplus_method, "ctbus: a handler is for a method that the contract does not have: declare it there, or remove the handler");
+    static_assert(M != surplus_property, "ctbus: an accessor is for a property that the contract does not have: declare it there, or remove the accessor");
+    static_assert(M != different_inputs, "ctbus: a handler's inputs have another D-Bus signature than the contract's method");
+    static_assert(M != different_outputs, "ctbus: a handler's outputs have another D-Bus signature than the contract's method");
+    static_assert(M != different_property_type, "ctbus: an accessor's type has another D-Bus signature than the contract's property");
+    static_assert(M != contract_option_repeated, "ctbus: this option belongs to the contract's declaration: remove it from the implementation");
+    static_assert(M != unrelated_classes, "ctbus: the functions of a vtable belong to classes that do not derive from one another: name the class with serves<S>");
+    static_assert(M != not_a_vtable, "ctbus: an object wants structs derived from ctbus::vtable<...> or ctbus::implements<...>");
+    static_assert(M != needs_instance, "ctbus: this vtable serves a class: give the object an instance of it");
+    static_assert(M != surplus_instance, "ctbus: this vtable serves no class: make the object without an instance");
+    static_assert(M != wrong_instance, "ctbus: the instance is not of the class that the vtable serves, nor of one derived from it");
+    static_assert(M != const_instance, "ctbus: a const instance cannot serve a vtable with handlers or accessors that change it");
+    static_assert(M != temporary_instance, "ctbus: the instance has to outlive the object: give it a name, a temporary is gone at once");
+    static_assert(M != unknown_method, "ctbus: the interface has no method of this name");
+    static_assert(M != unknown_property, "ctbus: the interface has no property of this name");
+    static_assert(M != unknown_signal, "ctbus: the interface has no signal of this name");
+    static_assert(M != ambiguous_member, "ctbus: two interfaces of this object have a member of this name: say which, as in emit<Interface, \"Name\">");
+    static_assert(M != too_few_arguments, "ctbus: too few arguments: give one for each parameter of the declaration");
+    static_assert(M != too_many_arguments, "ctbus: too many arguments: give one for each parameter of the declaration");
+    static_assert(M != wrong_argument, "ctbus: an argument has a type that does not convert to the parameter's type");
+    static_assert(M != floating_for_integer, "ctbus: a floating value is given where the declaration has an integer: convert it yourself");
+    static_assert(M != number_for_bool, "ctbus: a number is given where the declaration has bool: compare it yourself");
+    static_assert(M != read_only_property, "ctbus: the property is read-only: mark it writable in the interface, or do not set it");
+    static_assert(M != not_announced, "ctbus: the property announces no changes: mark it emits_change or emits_invalidation");
+    static_assert(M != not_a_callback, "ctbus: a callback is something that can be called with the signal's arguments, and has one operator()");
+    static_assert(M != callback_parameters, "ctbus: the callback's parameters have another D-Bus signature than the signal: take its arguments, and perhaps the message last");
+    static_assert(M != does_not_own, "ctbus: a struct that a proxy returns has to own its data: use std::string for std::string_view, a container for std::span");
+    // clang-format on
+    return true;
+}
+
+/// Shows where in `T` the mistake is: the innermost type that cannot travel.
+template <class T, detail::direction Way = detail::direction::both>
+consteval bool travels() {
+    return sentence<type_mistake<T, Way>(), T>();
+}
+
+template <class... Ts>
+consteval bool writable_all() {
+    return (travels<Ts, detail::direction::write>() && ...);
+}
+template <class... Ts>
+consteval bool readable_all() {
+    return (travels<Ts, detail::direction::read>() && ...);
+}
+
+} // namespace ctbus::require

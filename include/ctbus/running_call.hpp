@@ -1,0 +1,59 @@
+// The calls that are being handled right now, innermost first. They alone may be answered.
+#pragma once
+
+#include <ctbus/error.hpp>
+
+#include <cstdint>
+#include <systemd/sd-bus.h>
+
+namespace ctbus {
+
+struct exported;
+
+/// One call, signal or property access that is being handled; lives on the stack of the thunk that
+/// sd-bus called. It tells a message whether it may still be answered, and the thunk what happened
+/// to the object while the user's code ran.
+struct running_call {
+    inline static constinit thread_local running_call* innermost = nullptr;
+
+    sd_bus_message* message;
+    exported* on;   // null once the object is destroyed
+    running_call* outer = innermost;
+    bool replied = false;       // a reply or an error went out, or a later one was promised
+    bool tree_changed = false;  // objects were created or destroyed meanwhile
+    bool announced = false;     // the property being set was announced by its setter
+    bool answering_all = false; // a getter's call is answered here, not by sd-bus
+    const char* setting = nullptr; // the property being set
+    sd_bus_slot* orphan = nullptr; // the slot sd-bus still holds for an object that is gone
+    const sd_bus_vtable* orphan_rows = nullptr;
+    error reply_failure;           // why an explicit reply could not be sent
+
+    running_call(sd_bus_message* m, exported* object) : message{m}, on{object} { innermost = this; }
+    running_call(const running_call&) = delete;
+    running_call& operator=(const running_call&) = delete;
+    ~running_call() {
+        innermost = outer;
+        if (orphan) sd_bus_slot_unref(orphan);
+    }
+
+    /// The running call of message `m`, or null.
+    static running_call* of(const sd_bus_message* m) {
+        for (running_call* call = innermost; call; call = call->outer)
+            if (call->message == m) return call;
+        return nullptr;
+    }
+
+    /// The running call that message `reply` answers, or null.
+    static running_call* answered_by(sd_bus_message* reply) {
+        std::uint64_t answered = 0, cookie = 0;
+        if (sd_bus_message_get_reply_cookie(reply, &answered) < 0) return nullptr;
+        for (running_call* call = innermost; call; call = call->outer) {
+            if (call->message && sd_bus_message_get_bus(call->message) == sd_bus_message_get_bus(reply) &&
+                sd_bus_message_get_cookie(call->message, &cookie) >= 0 && cookie == answered)
+                return call;
+        }
+        return nullptr;
+    }
+};
+
+} // namespace ctbus

@@ -1,0 +1,306 @@
+// Hearing signals: the match, the typed callback, and the owner of a well-known sender.
+#pragma once
+
+#include <ctbus/arguments.hpp>
+#include <ctbus/connection.hpp>
+#include <ctbus/dispatch.hpp>
+#include <ctbus/interface.hpp>
+
+#include <string>
+#include <string_view>
+#include <systemd/sd-bus.h>
+#include <type_traits>
+#include <utility>
+
+namespace ctbus {
+
+namespace detail {
+
+/// One match and what it calls. The callback itself is in a derived class.
+struct listener {
+    bus_ref bus;
+    sd_bus_slot* slot = nullptr;
+    followed_name* sender = nullptr; // the sender's owner is followed, for a well-known name
+    const char* signature = "";
+    void (*deliver)(listener&, sd_bus_message*) = nullptr;
+    void (*destroy)(listener*) = nullptr;
+    int running = 0;
+    bool gone = false;
+};
+
+/// Follows the owner of `name`; null: `*r` says why.
+followed_name* follow(bus_state& state, const char* name, int* r);
+void unfollow(bus_state& state, followed_name* name);
+
+/// What sd-bus calls for every signal that matches: all that does not depend on types.
+template <class Style>
+[[gnu::noinline]] int dispatch_signal(sd_bus_message* m, void* userdata, sd_bus_error*) {
+    listener& l = *static_cast<listener*>(userdata);
+    if (l.gone) return 0;
+    if (l.sender) {
+        // sd-bus lets every unique sender pass for a well-known one.
+        const char* sender = sd_bus_message_get_sender(m);
+        if (!sender || std::strcmp(sender, l.sender->owner) != 0) return 0;
+    }
+    const char* signature = sd_bus_message_get_signature(m, 1);
+    if (!signature || std::strcmp(signature, l.signature) != 0) {
+        report(error{SD_BUS_ERROR_INVALID_SIGNATURE,
+                     std::string{"signal "} + sd_bus_message_get_member(m) + " has the signature \"" +
+                         (signature ? signature : "") + "\" where \"" + l.signature +
+                         "\" is declared; it is not delivered"});
+        return 0;
+    }
+    ++l.running;
+#ifdef __cpp_exceptions
+    try {
+        l.deliver(l, m);
+    } catch (...) {
+        const error e = current_error();
+        report(error{e.name(), e.message(), std::string{"in the callback of signal "} +
+                                                sd_bus_message_get_member(m)});
+    }
+#else
+    l.deliver(l, m);
+#endif
+    if (--l.running == 0 && l.gone) l.destroy(&l);
+    return 0; // anything else would stop the handlers after this one
+}
+
+inline void stop_listening(listener* l) {
+    sd_bus_slot_unref(std::exchange(l->slot, nullptr));
+    if (l->sender) unfollow(*l->bus, std::exchange(l->sender, nullptr));
+    l->gone = true;
+    if (l->running == 0) l->destroy(l);
+}
+
+// The parameters of a callback: the signal's arguments, and perhaps the message last.
+template <class F>
+using callback_shape = typename shape_of<F, void>::type;
+
+template <class F>
+concept callback_function = function_like<std::decay_t<F>>;
+
+template <class Arguments, class F>
+consteval mistake callback_mistake() {
+    if constexpr (!callback_function<F>) return mistake::not_a_callback;
+    else {
+        using shape = callback_shape<std::decay_t<F>>;
+        if constexpr (shape::wrong.what != mistake::none) return shape::wrong.what;
+        else if constexpr (signature_of_list<typename shape::inputs> !=
+                           signature_of_list<Arguments>)
+            return mistake::callback_parameters;
+        else return mistake::none;
+    }
+}
+
+template <class F>
+struct typed_listener : listener {
+    F callback;
+
+    explicit typed_listener(F&& f) : callback{std::move(f)} {
+        deliver = [](listener& l, sd_bus_message* m) {
+            using shape = callback_shape<F>;
+            read_and_call(static_cast<typed_listener&>(l).callback, m, typename shape::parameters{},
+                          std::make_index_sequence<shape::parameters::size>{});
+        };
+        destroy = [](listener* l) { delete static_cast<typed_listener*>(l); };
+    }
+
+private:
+    struct nothing {};
+    template <class P>
+    using stored = std::conditional_t<role_of<P>() == role::message, nothing,
+                                      std::remove_cvref_t<P>>;
+
+    template <class... Ps, std::size_t... I>
+    static void read_and_call(F& callback, sd_bus_message* m, type_list<Ps...>,
+                              std::index_sequence<I...>) {
+        codec::message_reader reader{m};
+        std::tuple<stored<Ps>...> values{};
+        int r = 1, position = 0;
+        const auto read = [&]<class T>(T& value) {
+            if constexpr (std::is_same_v<T, nothing>) return true;
+            else return ++position, (r = codec::of<T>::read(reader, value)) > 0;
+        };
+        static_cast<void>((read(std::get<I>(values)) && ...));
+        if (r <= 0) {
+            report(codec::explain(r == 0 ? -ENXIO : r, reader.why(),
+                                  "argument " + std::to_string(position) + " of signal " +
+                                      sd_bus_message_get_member(m)));
+            return;
+        }
+        const auto pass = [&]<class P, class T>(type_list<P>, T& value) -> decltype(auto) {
+            if constexpr (std::is_same_v<T, nothing>) return message{m};
+            else if constexpr (std::is_reference_v<P>) return static_cast<const T&>(value);
+            else return static_cast<T&&>(value);
+        };
+        callback(pass(type_list<Ps>{}, std::get<I>(values))...);
+    }
+};
+
+[[gnu::noinline]] inline followed_name* follow(bus_state& state, const char* name, int* r) {
+    if (followed_name* known = bus_state::find(state.followed, name)) return ++known->users, known;
+    followed_name* f = state.add_name(state.followed, name);
+    if (!f) return *r = -ENOMEM, nullptr;
+    const auto changed = [](sd_bus_message* m, void* userdata, sd_bus_error*) {
+        const char *who = "", *before = "", *now = "";
+        if (sd_bus_message_read(m, "sss", &who, &before, &now) >= 0) {
+            auto* f = static_cast<followed_name*>(userdata);
+            f->owner[std::string_view{now}.copy(f->owner, sizeof f->owner - 1)] = 0;
+        }
+        return 0;
+    };
+    const std::string rule = "type='signal',sender='org.freedesktop.DBus',"
+                             "interface='org.freedesktop.DBus',member='NameOwnerChanged',arg0='" +
+                             std::string{name} + '\'';
+    *r = sd_bus_add_match(state.bus, &f->slot, rule.c_str(), changed, f);
+    if (*r >= 0) {
+        auto reply = call_bus(state, "GetNameOwner", std::string_view{name});
+        // No owner yet is no error: there may be one later.
+        if (reply) {
+            if (auto owner = reply->template try_read<std::string>())
+                f->owner[owner->copy(f->owner, sizeof f->owner - 1)] = 0;
+        }
+        return f;
+    }
+    bus_state::remove_name(state.followed, f);
+    return nullptr;
+}
+
+inline void unfollow(bus_state& state, followed_name* name) {
+    if (--name->users == 0) bus_state::remove_name(state.followed, name);
+}
+
+/// A value in a match rule: quoted as the D-Bus specification says.
+inline void add_to_rule(std::string& rule, const char* key, std::string_view value) {
+    if (value.empty()) return;
+    rule.append(",").append(key).append("='");
+    for (char c : value) {
+        if (c == '\'') rule += "'\\''";
+        else rule += c;
+    }
+    rule += '\'';
+}
+
+} // namespace detail
+
+/// Which signals match_signal() hears; what is left empty does not matter.
+struct signal_filter {
+    /// A name that may be left out.
+    template <class Rules>
+    class maybe {
+    public:
+        maybe() = default;
+        template <std::size_t N>
+        consteval maybe(const char (&literal)[N]) : text_{basic_name_view<Rules>{literal}.view()} {}
+        maybe(basic_name_view<Rules> name) : text_{name.view()} {}
+        maybe(const basic_name<Rules>& name) : text_{name.view()} {}
+        std::string_view view() const { return text_; }
+
+    private:
+        std::string_view text_;
+    };
+
+    /// Who sends it; a well-known name is followed to its present owner.
+    maybe<bus_name_rules> sender = {};
+    maybe<object_path_rules> path = {};
+    /// A path, and all below it.
+    maybe<object_path_rules> path_namespace = {};
+    /// The first argument, if it is text.
+    std::string_view arg0 = {};
+    /// A name, and all below it, as the first argument.
+    std::string_view arg0_namespace = {};
+};
+
+/// Hears one signal until it is destroyed; may be destroyed inside its own callback.
+class [[nodiscard("the signal is heard only as long as the subscription lives")]] subscription {
+public:
+    subscription() = default;
+    subscription(subscription&& other) noexcept
+        : listener_{std::exchange(other.listener_, nullptr)} {}
+    subscription& operator=(subscription&& other) noexcept {
+        if (this != &other) {
+            reset();
+            listener_ = std::exchange(other.listener_, nullptr);
+        }
+        return *this;
+    }
+    ~subscription() { reset(); }
+
+    explicit operator bool() const { return listener_ != nullptr; }
+    /// The slot of the match.
+    sd_bus_slot* get() const { return listener_ ? listener_->slot : nullptr; }
+    /// Stops hearing.
+    void reset() {
+        if (listener_) detail::stop_listening(std::exchange(listener_, nullptr));
+    }
+
+    /// For match_signal() and proxy::on(): takes `fresh` over and installs its match.
+    template <class Style>
+    static result<subscription> install(detail::listener* fresh, const bus_ref& bus,
+                                        std::string_view interface, std::string_view member,
+                                        const char* signature, const signal_filter& filter) {
+        subscription made;
+        made.listener_ = fresh;
+        fresh->bus = bus;
+        fresh->signature = signature;
+        const int r = start(*fresh, interface, member, filter, &detail::dispatch_signal<Style>);
+        if (r < 0)
+            return failure{error::from_errno(r, {}, "subscribing to " + std::string{interface} +
+                                                        '.' + std::string{member})};
+        return made;
+    }
+
+private:
+    [[gnu::noinline]] static int start(detail::listener& l, std::string_view interface,
+                                       std::string_view member, const signal_filter& filter,
+                                       sd_bus_message_handler_t call) {
+        int r = 0;
+        std::string rule = "type='signal'";
+        // On a direct connection messages have no sender.
+        if (sd_bus_is_bus_client(l.bus->bus) > 0 && !filter.sender.view().empty()) {
+            const std::string sender{filter.sender.view()};
+            detail::add_to_rule(rule, "sender", sender);
+            if (sender[0] != ':' && sender != "org.freedesktop.DBus") {
+                l.sender = detail::follow(*l.bus, sender.c_str(), &r);
+                if (!l.sender) return r;
+            }
+        }
+        detail::add_to_rule(rule, "path", filter.path.view());
+        detail::add_to_rule(rule, "path_namespace", filter.path_namespace.view());
+        detail::add_to_rule(rule, "interface", interface);
+        detail::add_to_rule(rule, "member", member);
+        detail::add_to_rule(rule, "arg0", filter.arg0);
+        detail::add_to_rule(rule, "arg0namespace", filter.arg0_namespace);
+        return sd_bus_add_match(l.bus->bus, &l.slot, rule.c_str(), call, &l);
+    }
+
+    detail::listener* listener_ = nullptr;
+};
+
+namespace detail {
+
+/// Subscribes to signal `Name` of `I`, or shows what is wrong with it.
+template <class I, fixed_string Name, class Style, class F>
+result<subscription> subscribe(const bus_ref& bus, F&& callback, const signal_filter& filter) {
+    using found = lookup<I, signal_tag, Name>;
+    using signal = typename found::type;
+    if constexpr (!I::is_right) return subscription{}; // said already
+    else if constexpr (!found::found) {
+        static_assert(require::sentence<mistake::unknown_signal, member<Name>, I>());
+        return subscription{};
+    } else {
+        using callable = std::decay_t<F>;
+        constexpr mistake wrong = callback_mistake<typename signal::arguments, callable>();
+        static_assert(require::sentence<wrong, member<Name>, callable>());
+        if constexpr (wrong != mistake::none) return subscription{};
+        else
+            return subscription::install<Style>(
+                new typed_listener<callable>{std::forward<F>(callback)}, bus, I::interface_name,
+                signal::name, signal::signature.data(), filter);
+    }
+}
+
+} // namespace detail
+
+} // namespace ctbus

@@ -1,0 +1,74 @@
+// CTBUS_DEBUG=1: one line on standard error for every message sent and dispatched.
+#pragma once
+
+#include <ctbus/bus_state.hpp>
+#include <ctbus/error.hpp>
+
+#include <cinttypes>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <systemd/sd-bus.h>
+
+namespace ctbus {
+
+/// Whether the environment asks for tracing; read once, when the program starts.
+inline const bool tracing = [] {
+    const char* wish = ::secure_getenv("CTBUS_DEBUG");
+    return wish && std::strcmp(wish, "1") == 0;
+}();
+
+/// Prints one sealed message: direction, type, serials, names, signature and body. `sensitive`: the
+/// body is left out. The message can be read from its start afterwards.
+[[gnu::cold, gnu::noinline]] inline void trace(const char* direction, sd_bus_message* m,
+                                               bool sensitive = false) {
+    static constexpr const char* types[] = {"?", "call", "reply", "error", "signal"};
+    const auto text = [](const char* t) { return t ? t : "-"; };
+    std::uint8_t type = 0;
+    std::uint64_t cookie = 0, answered = 0;
+    sd_bus_message_get_type(m, &type);
+    sd_bus_message_get_cookie(m, &cookie);
+    std::fprintf(stderr, "ctbus %s %s serial=%" PRIu64, direction, types[type < 5 ? type : 0],
+                 cookie);
+    if (sd_bus_message_get_reply_cookie(m, &answered) >= 0)
+        std::fprintf(stderr, " reply_serial=%" PRIu64, answered);
+    std::fprintf(stderr, " sender=%s destination=%s", text(sd_bus_message_get_sender(m)),
+                 text(sd_bus_message_get_destination(m)));
+    if (const char* path = sd_bus_message_get_path(m))
+        std::fprintf(stderr, " %s %s.%s", path, text(sd_bus_message_get_interface(m)),
+                     text(sd_bus_message_get_member(m)));
+    if (const sd_bus_error* e = sd_bus_message_get_error(m))
+        std::fprintf(stderr, " %s", text(e->name));
+    std::fprintf(stderr, " (%s)", text(sd_bus_message_get_signature(m, 1)));
+    if (sensitive) std::fputs(" [sensitive]", stderr);
+    std::fputc('\n', stderr);
+}
+
+/// `sd_bus_send`, traced.
+inline int traced_send(sd_bus* bus, sd_bus_message* m, bool sensitive = false) {
+    const int r = sd_bus_send(bus, m, nullptr);
+    if (tracing && r >= 0) [[unlikely]]
+        trace("sends", m, sensitive);
+    return r;
+}
+
+/// A call and the reply or error that came for it. (sd-bus hands replies to nobody else.)
+[[gnu::cold, gnu::noinline]] inline void trace_call(sd_bus_message* call, sd_bus_message* reply,
+                                                    const sd_bus_error* e, bool sensitive) {
+    if (sd_bus_message_is_empty(call) >= 0) trace("sends", call, sensitive);
+    if (reply) trace("receives", reply, sensitive);
+    else if (e && e->name)
+        std::fprintf(stderr, "ctbus receives error %s: %s\n", e->name, e->message ? e->message : "");
+}
+
+/// Prints every message that is dispatched on this connection, before anything else sees it.
+[[gnu::cold]] inline void trace_incoming(bus_state& state) {
+    const auto print = [](sd_bus_message* m, void* userdata, sd_bus_error*) {
+        trace("receives", m, static_cast<bus_state*>(userdata)->is_sensitive(m));
+        return 0;
+    };
+    sd_bus_add_filter(state.bus, nullptr, print, &state);
+}
+
+} // namespace ctbus

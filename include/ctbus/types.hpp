@@ -1,0 +1,139 @@
+// The D-Bus types that C++ has no word for: signature and file descriptor (and object_path).
+#pragma once
+
+#include <ctbus/names.hpp>
+
+#include <cstddef>
+#include <fcntl.h>
+#include <string>
+#include <string_view>
+#include <unistd.h>
+#include <utility>
+
+namespace ctbus {
+
+namespace detail {
+
+constexpr bool is_basic_type(char c) {
+    return c != 0 && std::string_view{"ybnqiuxtdsogh"}.find(c) != std::string_view::npos;
+}
+
+/// Length of the single complete type at the start of `text`, or 0; `arrays` and `structs` count
+/// the nesting around it.
+constexpr std::size_t complete_type(std::string_view text, int arrays = 0, int structs = 0,
+                                    bool element = false) {
+    if (text.empty() || arrays > 32 || structs > 32) return 0;
+    const char c = text[0];
+    if (is_basic_type(c) || c == 'v') return 1;
+    if (c == 'a') {
+        const std::size_t inner = complete_type(text.substr(1), arrays + 1, structs, true);
+        return inner == 0 ? 0 : inner + 1;
+    }
+    if (c == '(') {
+        std::size_t at = 1;
+        while (at < text.size() && text[at] != ')') {
+            const std::size_t field = complete_type(text.substr(at), arrays, structs + 1);
+            if (field == 0) return 0;
+            at += field;
+        }
+        return at > 1 && at < text.size() ? at + 1 : 0;
+    }
+    if (c == '{' && element && text.size() > 2 && is_basic_type(text[1])) {
+        const std::size_t value = complete_type(text.substr(2), arrays, structs + 1);
+        return value != 0 && 2 + value < text.size() && text[2 + value] == '}' ? value + 3 : 0;
+    }
+    return 0;
+}
+
+constexpr bool is_signature(std::string_view text) {
+    if (text.size() > 255) return false;
+    while (!text.empty()) {
+        const std::size_t length = complete_type(text);
+        if (length == 0) return false;
+        text.remove_prefix(length);
+    }
+    return true;
+}
+
+inline void not_a_valid_dbus_signature() {}
+
+} // namespace detail
+
+/// A D-Bus signature as a value (D-Bus type `g`): any number of complete types, also none.
+class signature {
+public:
+    signature() = default;
+
+    /// From a string literal, checked at compile time.
+    struct literal {
+        std::string_view text;
+        template <std::size_t N>
+        consteval literal(const char (&from)[N]) : text{from, N - 1} {
+            if (!detail::is_signature(text)) detail::not_a_valid_dbus_signature();
+        }
+    };
+    signature(literal checked) : text_{checked.text} {}
+
+    /// Checks `text` at run time.
+    static result<signature> parse(std::string text) {
+        if (!detail::is_signature(text))
+            return failure{error{SD_BUS_ERROR_INVALID_ARGS,
+                                 "\"" + repair_text(text) + "\" is not a D-Bus signature"}};
+        signature made;
+        made.text_ = std::move(text);
+        return made;
+    }
+
+    const char* c_str() const { return text_.c_str(); }
+    const std::string& str() const { return text_; }
+    std::string_view view() const { return text_; }
+    operator std::string_view() const { return text_; }
+    friend bool operator==(const signature&, const signature&) = default;
+    friend auto operator<=>(const signature&, const signature&) = default;
+
+private:
+    std::string text_;
+};
+
+/// A file descriptor that somebody else owns (D-Bus type `h`).
+class unix_fd_view {
+public:
+    constexpr unix_fd_view() = default;
+    constexpr explicit unix_fd_view(int fd) : fd_{fd} {}
+    constexpr int get() const { return fd_; }
+
+private:
+    int fd_ = -1;
+};
+
+/// A file descriptor (D-Bus type `h`), closed with the value. Copying duplicates it with CLOEXEC.
+class unix_fd {
+public:
+    unix_fd() = default;
+    /// Takes over `fd`.
+    explicit unix_fd(int fd) : fd_{fd} {}
+    unix_fd(const unix_fd& other) : fd_{duplicate(other.fd_)} {}
+    unix_fd(unix_fd&& other) noexcept : fd_{std::exchange(other.fd_, -1)} {}
+    unix_fd& operator=(unix_fd other) noexcept {
+        std::swap(fd_, other.fd_);
+        return *this;
+    }
+    ~unix_fd() {
+        if (fd_ >= 0) ::close(fd_);
+    }
+
+    /// A duplicate of `fd`; check get() >= 0, or errno.
+    static unix_fd duplicate_of(unix_fd_view fd) { return unix_fd{duplicate(fd.get())}; }
+
+    int get() const { return fd_; }
+    int release() { return std::exchange(fd_, -1); }
+    explicit operator bool() const { return fd_ >= 0; }
+    operator unix_fd_view() const { return unix_fd_view{fd_}; }
+
+private:
+    static int duplicate(int fd) { return fd < 0 ? -1 : ::fcntl(fd, F_DUPFD_CLOEXEC, 3); }
+
+    int fd_ = -1;
+};
+
+} // namespace ctbus

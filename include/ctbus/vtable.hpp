@@ -1,0 +1,256 @@
+// A vtable: the rows that sd-bus dispatches by, made at compile time from handlers and accessors.
+#pragma once
+
+#include <ctbus/interface.hpp>
+
+#include <cstddef>
+#include <string_view>
+#include <systemd/sd-bus.h>
+#include <type_traits>
+
+namespace ctbus {
+
+namespace detail {
+
+struct vtable_base {}; // of every ctbus::vtable and ctbus::implements
+
+template <class T, class Tag>
+concept tagged = requires { requires std::is_same_v<typename T::tag, Tag>; };
+
+// ---- the class that a vtable serves ----
+
+template <class F>
+constexpr auto classes_of_function() {
+    using traits = function_traits<F>;
+    if constexpr (!std::is_void_v<typename traits::member_of>) {
+        return type_list<typename traits::member_of>{};
+    } else {
+        return []<class... Ps>(type_list<Ps...>) {
+            if constexpr (sizeof...(Ps) == 0) return type_list<>{};
+            else {
+                using First = type_at<0, type_list<Ps...>>;
+                using C = std::remove_cvref_t<First>;
+                if constexpr (std::is_lvalue_reference_v<First> && std::is_class_v<C> &&
+                              !std::is_same_v<C, message>) {
+                    if constexpr (type_mistake<C, direction::write>() == mistake::unmapped_class)
+                        return type_list<C>{};
+                    else return type_list<>{};
+                } else return type_list<>{};
+            }
+        }(typename traits::parameters{});
+    }
+}
+
+template <auto F>
+constexpr auto classes_of() {
+    using T = std::remove_const_t<decltype(F)>;
+    if constexpr (data_member<T>) return type_list<typename member_object<T>::of>{};
+    else if constexpr (function_like<T>) return classes_of_function<T>();
+    else return type_list<>{};
+}
+
+template <class T>
+struct item_classes {
+    using type = type_list<>;
+};
+template <fixed_string Name, auto F, auto... Options>
+struct item_classes<handler_declaration<Name, F, Options...>> {
+    using type = decltype(classes_of<F>());
+};
+template <fixed_string Name, auto Get, auto Set, auto... Options>
+struct item_classes<accessor_declaration<Name, Get, Set, Options...>> {
+    using type = decltype(classes_of<Get>() + classes_of<Set>());
+};
+
+struct unrelated {};
+
+template <class C, class... Others>
+inline constexpr bool most_derived = (std::is_base_of_v<Others, C> && ...);
+
+template <class... Cs>
+constexpr auto served_by(type_list<Cs...>) {
+    if constexpr (sizeof...(Cs) == 0) return type_list<void>{};
+    else {
+        constexpr std::size_t at = [] {
+            std::size_t i = 0;
+            static_cast<void>(((most_derived<Cs, Cs...> ? true : (++i, false)) || ...));
+            return i;
+        }();
+        if constexpr (at == sizeof...(Cs)) return type_list<unrelated>{};
+        else return type_list<type_at<at, type_list<Cs...>>>{};
+    }
+}
+
+template <class S>
+auto serves_in(option::serves<S>) -> type_list<S>;
+auto serves_in(...) -> type_list<>;
+
+template <auto... Items>
+constexpr auto find_served() {
+    using chosen = decltype(serves_in(options_of<Items...>{}));
+    if constexpr (chosen::size != 0) return chosen{};
+    else
+        return served_by((type_list<>{} + ... +
+                          typename item_classes<std::remove_const_t<decltype(Items)>>::type{}));
+}
+
+template <auto... Items>
+using served_class = decltype(only(find_served<Items...>()));
+
+// ---- rows ----
+
+template <class Options, class Wide>
+consteval std::uint64_t access_flags() {
+    const bool open = Wide::template has<option::unprivileged> &&
+                      !Options::template has<option::privileged>;
+    return open ? std::uint64_t{SD_BUS_VTABLE_UNPRIVILEGED} : 0;
+}
+
+template <class Wide>
+consteval sd_bus_vtable start_row() {
+    return {.type = _SD_BUS_VTABLE_START,
+            .flags = Wide::flags & (SD_BUS_VTABLE_DEPRECATED | SD_BUS_VTABLE_HIDDEN),
+            .x = {.start = {.element_size = sizeof(sd_bus_vtable),
+                            .features = _SD_BUS_VTABLE_PARAM_NAMES,
+                            .vtable_format_reference = &sd_bus_object_vtable_format}}};
+}
+consteval sd_bus_vtable end_row() {
+    return {.type = _SD_BUS_VTABLE_END, .flags = 0, .x = {.start = {}}};
+}
+
+/// The row of a member as `Spec` declares it, served by `Item`, with the options of both.
+template <class Spec, class Item, class S, class Wide>
+consteval sd_bus_vtable make_row() {
+    using options = decltype(typename Spec::options{} + typename Item::options{});
+    constexpr std::uint64_t flags =
+        Spec::options::flags | Item::options::flags | access_flags<options, Wide>();
+    if constexpr (tagged<Spec, method_tag>) {
+        return {.type = _SD_BUS_VTABLE_METHOD,
+                .flags = flags,
+                .x = {.method = {.member = Spec::c_name,
+                                 .signature = Spec::signature.data(),
+                                 .result = Spec::result.data(),
+                                 .handler = &Item::template thunk<S>::entry,
+                                 .offset = 0,
+                                 .names = Spec::names}}};
+    } else if constexpr (tagged<Spec, property_tag>) {
+        sd_bus_property_set_t set = nullptr;
+        if constexpr (Spec::writable) set = &Item::template thunk<S>::set_entry;
+        // sd-bus knows `unprivileged` for writable properties only.
+        return {.type = Spec::writable ? _SD_BUS_VTABLE_WRITABLE_PROPERTY : _SD_BUS_VTABLE_PROPERTY,
+                .flags = Spec::writable ? flags : flags & ~std::uint64_t{SD_BUS_VTABLE_UNPRIVILEGED},
+                .x = {.property = {.member = Spec::c_name,
+                                   .signature = Spec::signature.data(),
+                                   .get = &Item::template thunk<S>::get_entry,
+                                   .set = set,
+                                   .offset = 0}}};
+    } else {
+        return {.type = _SD_BUS_VTABLE_SIGNAL,
+                .flags = Spec::options::flags,
+                .x = {.signal = {.member = Spec::c_name,
+                                 .signature = Spec::signature.data(),
+                                 .names = Spec::names}}};
+    }
+}
+
+struct no_item {
+    using options = detail::options<>;
+};
+
+/// A spec and the handler or accessor that serves it.
+template <class Spec, class Item>
+struct row_source {
+    using spec = Spec;
+    using item = Item;
+};
+
+template <class Sources, class S, class Wide>
+struct row_table;
+template <class... Sources, class S, class Wide>
+struct row_table<type_list<Sources...>, S, Wide> {
+    static constexpr sd_bus_vtable rows[] = {
+        start_row<Wide>(),
+        make_row<typename Sources::spec, typename Sources::item, S, Wide>()..., end_row()};
+    /// Whether a caller on the system bus may be refused somewhere.
+    static constexpr bool has_closed_method = [] {
+        bool closed = false;
+        for (const sd_bus_vtable& row : rows)
+            closed |= row.type == _SD_BUS_VTABLE_METHOD &&
+                      (row.flags & (SD_BUS_VTABLE_UNPRIVILEGED | _SD_BUS_VTABLE_CAPABILITY_MASK)) == 0;
+        return closed;
+    }();
+};
+
+template <class T>
+concept table_item = is_option<T> || tagged<T, handler_tag> || tagged<T, accessor_tag>;
+
+template <class Item, class S>
+constexpr auto sources_if_member() {
+    if constexpr (is_option<Item>) return type_list<>{};
+    else if constexpr (table_item<Item> || tagged<Item, signal_tag>)
+        return type_list<row_source<typename Item::template spec<S>, Item>>{};
+    else return type_list<>{};
+}
+template <class... Sources>
+auto specs_of(type_list<Sources...>) -> type_list<typename Sources::spec...>;
+
+// Whether the functions need an instance that is not const.
+template <auto F, class S>
+consteval bool changes_instance() {
+    using T = std::remove_const_t<decltype(F)>;
+    if constexpr (std::is_member_function_pointer_v<T>) return !function_traits<T>::is_const;
+    else if constexpr (!function_like<T>) return false;
+    else if constexpr (!shape_of<T, S>::takes_instance) return false;
+    else
+        return !std::is_const_v<
+            std::remove_reference_t<type_at<0, typename function_traits<T>::parameters>>>;
+}
+template <class Item, class S>
+inline constexpr bool item_changes_instance = false;
+template <fixed_string Name, auto F, auto... Options, class S>
+inline constexpr bool item_changes_instance<handler_declaration<Name, F, Options...>, S> =
+    changes_instance<F, S>();
+template <fixed_string Name, auto Get, auto Set, auto... Options, class S>
+inline constexpr bool item_changes_instance<accessor_declaration<Name, Get, Set, Options...>, S> =
+    changes_instance<Get, S>() || changes_instance<Set, S>();
+
+} // namespace detail
+
+/// vtable<"org.example.Name", handler<...>, accessor<...>, signal<...>, options...>: an interface
+/// and its implementation in one; the interface is deduced from the functions. Derive a struct.
+template <fixed_string Name, auto... Items>
+struct vtable : detail::vtable_base {
+    static constexpr std::string_view interface_name = Name.view();
+    static constexpr const char* c_interface_name = Name.c_str();
+    using served = detail::served_class<Items...>;
+    using wide_options = detail::options_of<Items...>;
+    using sources = decltype((type_list<>{} + ... +
+                              detail::sources_if_member<std::remove_const_t<decltype(Items)>,
+                                                        served>()));
+    using specs = decltype(detail::specs_of(sources{}));
+    using table = detail::row_table<sources, served, wide_options>;
+
+    static consteval mistake find() {
+        if (auto m = detail::interface_name_mistake(interface_name); m != mistake::none) return m;
+        if (((!detail::table_item<std::remove_const_t<decltype(Items)>> &&
+              !detail::tagged<std::remove_const_t<decltype(Items)>, detail::signal_tag>) ||
+             ...))
+            return mistake::not_an_item;
+        if (std::is_same_v<served, detail::unrelated>) return mistake::unrelated_classes;
+        return detail::duplicate_mistake<specs>();
+    }
+    static constexpr mistake wrong = find();
+    static constexpr bool is_right = wrong == mistake::none && detail::all_right(specs{});
+    static constexpr bool changes_instance =
+        (detail::item_changes_instance<std::remove_const_t<decltype(Items)>, served> || ...);
+
+private:
+    static consteval bool judge() {
+        if constexpr (wrong != mistake::none)
+            return require::sentence<wrong, detail::member<Name>>();
+        else return detail::judge_first(specs{});
+    }
+    static_assert(judge());
+};
+
+} // namespace ctbus

@@ -1,0 +1,59 @@
+#!/usr/bin/env bash
+# Checks that a mistake is answered with one sentence:  check.sh COMPILER [FLAG...] -- FILE
+#
+# The file compiles as it is. With -DMISUSE it holds one mistake; its first lines say what then
+# happens:
+#   // expect: SENTENCE           one error, and somewhere in the output this sentence
+#   // expect-warning: SENTENCE   (instead) it compiles, and a warning says this sentence
+#   // names: TEXT                the output has this text too (what the mistake is about); any number
+#   // flags: FLAG...             further flags, for both compilations
+set -u
+
+command=()
+while [ "$1" != -- ]; do
+    command+=("$1")
+    shift
+done
+file=$2
+name=${file##*/}
+
+fail() {
+    echo "$name: $*"
+    [ -z "${output-}" ] || printf '%s\n' "$output"
+    exit 1
+}
+
+kind= sentence= names=() flags=()
+while IFS= read -r line; do
+    case $line in
+    '// expect: '* | '// expect-warning: '*)
+        [ -z "$kind" ] || fail "two expectations"
+        kind=${line%%: *} sentence=${line#*: }
+        ;;
+    '// names: '*) names+=("${line#*: }") ;;
+    '// flags: '*) read -ra flags <<<"${line#*: }" ;;
+    *) break ;;
+    esac
+done <"$file"
+[ -n "$sentence" ] || fail "the first line is not '// expect: ...' or '// expect-warning: ...'"
+
+compile() {
+    LC_ALL=C "${command[@]}" "${flags[@]}" -fsyntax-only "$@" "$file" 2>&1
+}
+
+output=$(compile) || fail "does not compile without -DMISUSE"
+[[ $output != *"$sentence"* ]] || fail "says '$sentence' without -DMISUSE"
+
+output=$(compile -DMISUSE)
+status=$?
+if [ "$kind" = '// expect' ]; then
+    [ $status -ne 0 ] || fail "compiles with -DMISUSE"
+    errors=$(grep -c ' error: ' <<<"$output")
+    [ "$errors" -eq 1 ] || fail "$errors errors instead of one"
+else
+    [ $status -eq 0 ] || fail "does not compile with -DMISUSE"
+    grep ' warning: ' <<<"$output" | grep -qF -- "$sentence" || fail "no warning '$sentence'"
+fi
+for text in "$sentence" "${names[@]}"; do
+    [[ $output == *"$text"* ]] || fail "the output does not say '$text'"
+done
