@@ -133,14 +133,8 @@ int append_arguments(sd_bus_message* m, int* where, type_list<Ps...>, const Args
 
 /// The error for an argument that could not be appended; `names` as in a vtable's row.
 [[gnu::cold, gnu::noinline]] inline error argument_error(int r, int where, const char* names,
-                                                         std::string_view member) {
-    std::string subject = "argument " + std::to_string(where);
-    if (names && *names) {
-        for (int i = 1; i < where; ++i) names += std::string_view{names}.size() + 1;
-        subject.append(" \"").append(names).append("\"");
-    }
-    subject.append(" of ").append(member);
-    return codec::explain(r, {}, subject);
+                                                         const char* member) {
+    return codec::explain(r, {}, codec::argument_text(where, names, member));
 }
 
 } // namespace detail

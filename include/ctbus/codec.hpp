@@ -9,7 +9,10 @@
 #include <ctbus/codec/variants.hpp>
 #include <ctbus/dict.hpp>
 
+#include <cstdarg>
 #include <cstddef>
+#include <cstdio>
+#include <cstring>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -30,12 +33,32 @@ int append(auto& writer, const T& value) {
 /// The error for the fault or errno `code` of `subject`, such as "argument 1". Where the reader knew
 /// more (`why`), that is said; an error that wire<T>::from made is passed on as it is.
 [[gnu::cold, gnu::noinline]] inline error explain(int code, const error& why,
-                                                  const std::string& subject) {
+                                                  const char* subject) {
     if (code != explained)
-        return {SD_BUS_ERROR_INVALID_ARGS, subject + ' ' + describe(code), {},
-                code <= explained ? 0 : -code};
+        return error::format(SD_BUS_ERROR_INVALID_ARGS, code <= explained ? EINVAL : -code, "%s %s",
+                             subject, describe(code));
     if (why.name() != SD_BUS_ERROR_INVALID_ARGS) return why;
-    return {SD_BUS_ERROR_INVALID_ARGS, subject + ' ' + std::string{why.message()}};
+    return error::format(SD_BUS_ERROR_INVALID_ARGS, EINVAL, "%s %s", subject, why.message().data());
+}
+
+/// A short text on the stack, written as by printf and cut where it does not fit.
+struct short_text {
+    char text[384];
+    [[gnu::cold, gnu::noinline, gnu::format(printf, 2, 3)]] short_text(const char* pattern, ...) {
+        va_list values;
+        va_start(values, pattern);
+        std::vsnprintf(text, sizeof text, pattern, values);
+        va_end(values);
+    }
+    operator const char*() const { return text; }
+};
+
+/// `argument 2 "b" of Add`; `names` as in a vtable's row, may be null.
+[[gnu::cold, gnu::noinline]] inline short_text argument_text(int position, const char* names,
+                                                             const char* member) {
+    if (!names || !*names) return {"argument %d of %s", position, member};
+    for (int i = 1; i < position; ++i) names += std::strlen(names) + 1;
+    return {"argument %d \"%s\" of %s", position, names, member};
 }
 
 template <class T>

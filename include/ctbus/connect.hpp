@@ -7,8 +7,7 @@
 #include <ctbus/types.hpp>
 
 #include <cstdlib>
-#include <string>
-#include <string_view>
+#include <cstring>
 #include <sys/socket.h>
 #include <systemd/sd-bus.h>
 #include <systemd/sd-id128.h>
@@ -31,59 +30,54 @@ inline bus_ref make_state(sd_bus* bus, bool is_system) {
     return bus_ref::adopt(state);
 }
 
-[[gnu::cold]] inline failure cannot_open(int r, const std::string& what) {
-    return failure{error::from_errno(
-        r, "cannot connect to " + what + ": " + error::from_errno(r).message().data())};
+/// `detail`: which one, or the environment's variable that says so.
+[[gnu::cold, gnu::noinline]] inline failure cannot_open(int r, const char* what,
+                                                        const char* detail = "") {
+    return failure{error::format(nullptr, r, "cannot connect to %s%s: %s", what, detail,
+                                 std::strerror(std::abs(r)))};
 }
-
-/// Turns what an `sd_bus_open_*` function did into a connection.
-inline result<bus_ref> opened(int r, sd_bus* bus, const std::string& what, bool is_system) {
-    if (r < 0) [[unlikely]]
-        return cannot_open(r, what);
-    return make_state(bus, is_system);
-}
-
-inline std::string from_environment(const char* variable, std::string_view otherwise) {
-    const char* value = std::getenv(variable);
-    if (value) return std::string{" ("} + variable + '=' + value + ')';
-    return std::string{" ("} + variable + " is not set" + std::string{otherwise} + ')';
+[[gnu::cold, gnu::noinline]] inline failure cannot_open_bus(int r, const char* what,
+                                                            const char* variable) {
+    const char* address = std::getenv(variable);
+    return failure{error::format(nullptr, r, "cannot connect to %s (%s%s%s): %s", what, variable,
+                                 address ? "=" : " is not set", address ? address : "",
+                                 std::strerror(std::abs(r)))};
 }
 
 inline result<bus_ref> open_session() {
     sd_bus* bus = nullptr;
     const int r = sd_bus_open_user(&bus);
-    if (r < 0)
-        return cannot_open(r, "the session bus" + from_environment("DBUS_SESSION_BUS_ADDRESS", ""));
+    if (r < 0) return cannot_open_bus(r, "the session bus", "DBUS_SESSION_BUS_ADDRESS");
     return make_state(bus, false);
 }
 
 inline result<bus_ref> open_system() {
     sd_bus* bus = nullptr;
     const int r = sd_bus_open_system(&bus);
-    if (r < 0)
-        return cannot_open(r, "the system bus" +
-                                  from_environment("DBUS_SYSTEM_BUS_ADDRESS",
-                                                   ": /run/dbus/system_bus_socket"));
+    if (r < 0) return cannot_open_bus(r, "the system bus", "DBUS_SYSTEM_BUS_ADDRESS");
     return make_state(bus, true);
 }
 
 inline result<bus_ref> open_starter() {
     sd_bus* bus = nullptr;
     const int r = sd_bus_open(&bus);
+    if (r < 0) return cannot_open(r, "the default bus");
     const char* starter = std::getenv("DBUS_STARTER_BUS_TYPE");
-    return opened(r, bus, "the default bus", starter && std::string_view{starter} == "system");
+    return make_state(bus, starter && std::strcmp(starter, "system") == 0);
 }
 
 inline result<bus_ref> open_remote(const char* host) {
     sd_bus* bus = nullptr;
-    return opened(sd_bus_open_system_remote(&bus, host), bus,
-                  std::string{"the system bus of host "} + host, true);
+    const int r = sd_bus_open_system_remote(&bus, host);
+    if (r < 0) return cannot_open(r, "the system bus of host ", host);
+    return make_state(bus, true);
 }
 
 inline result<bus_ref> open_machine(const char* name) {
     sd_bus* bus = nullptr;
-    return opened(sd_bus_open_system_machine(&bus, name), bus,
-                  std::string{"the system bus of machine "} + name, true);
+    const int r = sd_bus_open_system_machine(&bus, name);
+    if (r < 0) return cannot_open(r, "the system bus of machine ", name);
+    return make_state(bus, true);
 }
 
 inline result<bus_ref> open_address(const char* address) {
@@ -94,7 +88,7 @@ inline result<bus_ref> open_address(const char* address) {
         r = sd_bus_start(bus);
     if (r >= 0) return make_state(bus, false);
     sd_bus_unref(bus);
-    return cannot_open(r, std::string{"the bus at "} + address);
+    return cannot_open(r, "the bus at ", address);
 }
 
 inline result<bus_ref> open_fd(unix_fd fd, role as, bool trusted) {

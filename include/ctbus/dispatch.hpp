@@ -7,8 +7,6 @@
 #include <ctbus/report.hpp>
 #include <ctbus/trace.hpp>
 
-#include <string>
-#include <string_view>
 #include <system_error>
 #include <systemd/sd-bus.h>
 #include <utility>
@@ -65,45 +63,37 @@ private:
     [[gnu::cold, gnu::noinline]] int finish_with_error(int r) {
         const error e = explain(r);
         if (replied) {
-            report(error{e.name(), e.message(), "after the reply to " + described()});
+            report(e.during("after the reply to %s", member()));
             return 1;
         }
         if (sd_bus_message_get_expect_reply(message) <= 0) return 1;
         sd_bus_message* sent = nullptr;
-        if (r = ctbus::message::make_error(message, e, &sent); r >= 0) {
+        const sd_bus_error raw = e.raw();
+        if ((r = sd_bus_message_new_method_error(message, &sent, &raw)) >= 0)
             r = traced_send(nullptr, sent, is_sensitive());
-            sd_bus_message_unref(sent);
-        }
-        if (r < 0) report(error::from_errno(r, {}, "sending an error reply to " + described()));
+        sd_bus_message_unref(sent);
+        if (r < 0) report(error::from_errno(r).during("sending an error reply to %s", member()));
         return 1;
     }
 
     error explain(int r) {
         if (r == codec::explained && !why.name().empty()) return why;
-        if (argument != 0)
-            return codec::explain(r, reader.why(), "argument " + named(argument) + " of " + member());
-        if (output != 0) {
-            const error e = codec::explain(r, {}, "output " + std::to_string(output) + " of " + member());
-            return {SD_BUS_ERROR_FAILED, e.message(), {}, e.code()};
+        if (argument != 0) {
+            const sd_bus_vtable* row = this->row();
+            return codec::explain(
+                r, reader.why(),
+                codec::argument_text(argument, row ? row->x.method.names : nullptr, member()));
         }
-        return error::from_errno(r, {}, "answering " + described());
+        if (output == 0) return error::from_errno(r).during("answering %s", member());
+        return error::format(SD_BUS_ERROR_FAILED, r <= codec::wrong_length ? EINVAL : -r,
+                             "output %d of %s %s", output, member(), codec::describe(r));
     }
 
-    std::string member() const { return sd_bus_message_get_member(message); }
-    std::string described() const {
-        return std::string{sd_bus_message_get_interface(message)} + "." + member();
-    }
+    const char* member() const { return sd_bus_message_get_member(message); }
+    const sd_bus_vtable* row() const { return on ? on->row(member()) : nullptr; }
     bool is_sensitive() const {
-        const sd_bus_vtable* row = on ? on->row(sd_bus_message_get_member(message)) : nullptr;
-        return row && (row->flags & SD_BUS_VTABLE_SENSITIVE) != 0;
-    }
-    std::string named(int position) const {
-        std::string text = std::to_string(position);
-        const sd_bus_vtable* row = on ? on->row(sd_bus_message_get_member(message)) : nullptr;
-        const char* name = row ? row->x.method.names : nullptr;
-        if (!name || !*name) return text;
-        for (int i = 1; i < position; ++i) name += std::string_view{name}.size() + 1;
-        return text + " \"" + name + '"';
+        const sd_bus_vtable* r = row();
+        return r && (r->flags & SD_BUS_VTABLE_SENSITIVE) != 0;
     }
 };
 
@@ -120,12 +110,12 @@ using method_body = int (*)(incoming&);
     } catch (const std::system_error& e) {
         const auto& category = e.code().category();
         if (category == std::generic_category() || category == std::system_category())
-            return error::from_errno(e.code().value(), repair_text(e.what()));
-        return {SD_BUS_ERROR_FAILED, repair_text(e.what())};
+            return error::from_errno(e.code().value(), e.what());
+        return {SD_BUS_ERROR_FAILED, e.what()};
     } catch (const std::bad_alloc&) {
         return error::from_errno(ENOMEM);
     } catch (const std::exception& e) {
-        return {SD_BUS_ERROR_FAILED, repair_text(e.what())};
+        return {SD_BUS_ERROR_FAILED, e.what()};
     } catch (...) {
         return {SD_BUS_ERROR_FAILED, "unknown exception"};
     }

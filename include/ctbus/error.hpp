@@ -6,11 +6,12 @@
 #include <ctbus/utf8.hpp>
 
 #include <cerrno>
+#include <cstdarg>
 #include <cstddef>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <expected>
-#include <string>
 #include <string_view>
 #include <systemd/sd-bus.h>
 #include <utility>
@@ -25,13 +26,14 @@ namespace ctbus {
 /// A copy costs no memory and cannot fail; the texts are valid UTF-8 and end in NUL.
 class error {
 public:
-    /// `name` and `text` as a peer gave them; `context` (may be empty) says what was being done and
-    /// goes into what() only. `code` 0: derived from the name (`sd_bus_error_get_errno`).
-    error(std::string_view name, std::string_view text, std::string_view context = {},
-          int code = 0)
-        : block_{make_block(name, text, context, code)} {}
     /// No error yet: all texts are empty.
     error() noexcept : block_{nullptr} {}
+    /// `name` and `text` as a peer gave them; `context` (may be empty) says what was being done and
+    /// goes into what() only. `code` 0: derived from the name (`sd_bus_error_get_errno`).
+    /// Bytes of `text` that may not go on the bus become '?'.
+    error(std::string_view name, std::string_view text, std::string_view context = {},
+          int code = 0) noexcept
+        : block_{make_block(name, text, context, code)} {}
     error(const error& other) noexcept : block_{other.block_} { retain(); }
     error(error&& other) noexcept : block_{std::exchange(other.block_, nullptr)} {}
     error& operator=(error other) noexcept {
@@ -52,16 +54,39 @@ public:
     /// The error for errno `code` (positive or negative), named as sd-bus names it.
     /// `text` empty: the system's own words.
     [[gnu::cold, gnu::noinline]] static error from_errno(int code, std::string_view text = {},
-                                                         std::string_view context = {}) {
-        code = std::abs(code);
+                                                         std::string_view context = {}) noexcept {
         sd_bus_error named{};
         sd_bus_error_set_errno(&named, code);
-        error made{named.name ? named.name : SD_BUS_ERROR_FAILED,
-                   !text.empty()   ? text
-                   : named.message ? std::string_view{named.message}
-                                   : std::string_view{},
-                   context, code};
+        if (text.empty() && named.message) text = named.message;
+        error made{named.name ? named.name : SD_BUS_ERROR_FAILED, text, context, std::abs(code)};
         sd_bus_error_free(&named);
+        return made;
+    }
+
+    /// An error whose text is written as by printf. `name` null: that of errno `code`.
+    [[gnu::cold, gnu::noinline, gnu::format(printf, 3, 4)]] static error
+    format(const char* name, int code, const char* pattern, ...) noexcept {
+        va_list values;
+        va_start(values, pattern);
+        char* text = nullptr;
+        if (::vasprintf(&text, pattern, values) < 0) text = nullptr;
+        va_end(values);
+        const char* written = text ? text : "";
+        error made = name ? error{name, written, {}, code} : from_errno(code, written);
+        std::free(text);
+        return made;
+    }
+
+    /// The same error with a context, written as by printf, for what().
+    [[gnu::cold, gnu::noinline, gnu::format(printf, 2, 3)]] error during(const char* pattern,
+                                                                         ...) const noexcept {
+        va_list values;
+        va_start(values, pattern);
+        char* text = nullptr;
+        if (::vasprintf(&text, pattern, values) < 0) text = nullptr;
+        va_end(values);
+        error made{name(), message(), text ? text : "", code()};
+        std::free(text);
         return made;
     }
 
@@ -81,6 +106,12 @@ public:
     bool is() const noexcept {
         check_literal<Name>();
         return name() == Name.view();
+    }
+
+    /// As sd-bus takes it, valid as long as this error; a name that is none becomes Failed.
+    [[gnu::cold, gnu::noinline]] sd_bus_error raw() const noexcept {
+        const bool named = error_name_rules::check(name()) == name_fault::none;
+        return {named ? name().data() : SD_BUS_ERROR_FAILED, message().data(), 0};
     }
 
     friend bool operator==(const error& a, const error& b) noexcept {
@@ -104,25 +135,29 @@ private:
     // Null (an error without words) when memory is gone.
     [[gnu::cold, gnu::noinline]] static block* make_block(std::string_view name,
                                                           std::string_view text,
-                                                          std::string_view context, int code) {
-        const std::size_t what = name.size() + text.size() + context.size() + 6;
+                                                          std::string_view context,
+                                                          int code) noexcept {
+        const std::size_t what = name.size() + text.size() + 2;
         auto* made = static_cast<block*>(
-            std::malloc(sizeof(block) + name.size() + text.size() + 2 + what));
+            std::malloc(sizeof(block) + 2 * what + context.size() + 6));
         if (!made) return nullptr;
-        *made = {1, code, name.size() + 1, name.size() + text.size() + 2};
+        *made = {1, code, name.size() + 1, what};
         char* p = reinterpret_cast<char*>(made + 1);
-        const auto put = [&p](std::string_view part) { p = part.copy(p, part.size()) + p; };
-        put(name), put({"", 1});
-        put(text), put({"", 1});
+        const auto put = [&p](std::string_view part) {
+            if (!part.empty()) std::memcpy(p, part.data(), part.size());
+            repair_text(p, part.size());
+            *(p += part.size()) = 0;
+        };
+        put(name), ++p;
+        put(text), ++p;
         put(name);
         if (!text.empty()) put(": "), put(text);
         if (!context.empty()) put(" ("), put(context), put(")");
-        *p = 0;
         if (code == 0) made->code = errno_of(made->text());
         return made;
     }
 
-    static int errno_of(const char* name) {
+    static int errno_of(const char* name) noexcept {
         const sd_bus_error named = {name, nullptr, 0};
         const int code = sd_bus_error_get_errno(&named);
         // sd-bus answers EIO for every name it does not know.
@@ -201,13 +236,6 @@ T or_throw(result<T>&& outcome) {
                   "ctbus: exceptions are off, so x() does not exist here: use try_x(), and "
                   "try_make() instead of a constructor");
 #endif
-}
-
-/// 0 or more is success, a negative errno the error; `context` says what was being done.
-inline result<int> check(int returned, std::string_view context = {}) {
-    if (returned < 0) [[unlikely]]
-        return failure{error::from_errno(returned, {}, context)};
-    return returned;
 }
 
 } // namespace ctbus

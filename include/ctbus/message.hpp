@@ -9,7 +9,6 @@
 #include <ctbus/trace.hpp>
 
 #include <cstdint>
-#include <string>
 #include <string_view>
 #include <systemd/sd-bus.h>
 #include <tuple>
@@ -185,10 +184,8 @@ public:
     /// An error reply to `call` that sd-bus accepts, whatever the texts of `e` hold.
     [[gnu::cold]] static int make_error(sd_bus_message* call, const ctbus::error& e,
                                         sd_bus_message** reply) {
-        const std::string text = repair_text(e.message());
-        const bool named = error_name_rules::check(e.name()) == name_fault::none;
-        const sd_bus_error sent = {named ? e.name().data() : SD_BUS_ERROR_FAILED, text.c_str(), 0};
-        return sd_bus_message_new_method_error(call, reply, &sent);
+        const sd_bus_error raw = e.raw();
+        return sd_bus_message_new_method_error(call, reply, &raw);
     }
 
 private:
@@ -214,11 +211,11 @@ private:
     }
     [[gnu::cold]] static ctbus::error explain_append(int r, int position) {
         if (r == -EPERM) return explain_errno(r, "append");
-        return codec::explain(r, {}, "argument " + std::to_string(position));
+        return codec::explain(r, {}, codec::short_text{"argument %d", position});
     }
     [[gnu::cold]] static ctbus::error explain_read(int r, const ctbus::error& why, int position) {
         if (r == -EPERM) return explain_errno(r, "read");
-        return codec::explain(r, why, "value " + std::to_string(position));
+        return codec::explain(r, why, codec::short_text{"value %d", position});
     }
 
     result<message> begin_reply() const {
@@ -248,9 +245,10 @@ private:
 
     [[gnu::cold]] static ctbus::error explain_reply(int r, sd_bus_message* reply) {
         if (r != -ENOMSG) return ctbus::error::from_errno(r, {}, "sending a reply");
-        return {SD_BUS_ERROR_FAILED, std::string{"the reply has the signature \""} +
-                                         sd_bus_message_get_signature(reply, 1) +
-                                         "\", which is not what the method declares"};
+        return ctbus::error::format(
+            SD_BUS_ERROR_FAILED, EINVAL,
+            "the reply has the signature \"%s\", which is not what the method declares",
+            sd_bus_message_get_signature(reply, 1));
     }
 
     raw_handle raw_;

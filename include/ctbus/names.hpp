@@ -218,9 +218,9 @@ private:
     struct checked {};
     basic_name(checked, std::string&& text) : text_{std::move(text)} {}
 
-    [[gnu::cold, gnu::noinline]] static error explain(std::string_view text, name_fault fault) {
-        return {SD_BUS_ERROR_INVALID_ARGS,
-                std::string{Rules::noun} + " \"" + repair_text(text) + "\" " + describe(fault)};
+    static error explain(const std::string& text, name_fault fault) {
+        return error::format(SD_BUS_ERROR_INVALID_ARGS, EINVAL, "%s \"%s\" %s", Rules::noun,
+                             text.c_str(), describe(fault));
     }
 
     /// This path and the slash before the next element.

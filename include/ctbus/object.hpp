@@ -12,8 +12,6 @@
 
 #include <cstddef>
 #include <cstring>
-#include <string>
-#include <string_view>
 #include <systemd/sd-bus.h>
 #include <type_traits>
 #include <utility>
@@ -30,16 +28,11 @@ inline void note_tree_change() {
 
 [[gnu::cold, gnu::noinline]] inline error export_error(int r, const char* path,
                                                        const char* interface) {
-    const std::string what = std::string{interface} + " at " + path;
-    if (r == -EEXIST)
-        return error::from_errno(r, what + " is exported already on this connection");
-    if (r == -EPROTOTYPE)
-        return error::from_errno(r, "a fallback is exported already for " + what);
-    if (r == -EINVAL)
-        return error::from_errno(
-            r, "sd-bus does not take " + what +
-                   ": it serves that interface itself, or the path is not valid");
-    return error::from_errno(r, {}, "exporting " + what);
+    const char* why = r == -EEXIST       ? "it is exported already on this connection"
+                      : r == -EPROTOTYPE ? "a fallback is exported there already"
+                      : r == -EINVAL     ? "sd-bus serves that interface itself"
+                                         : std::strerror(-r);
+    return error::format(nullptr, r, "cannot export %s at %s: %s", interface, path, why);
 }
 
 // sd-bus keeps the slot of an object that was destroyed in its own handler until that handler
@@ -68,10 +61,10 @@ inline sd_bus_slot* take_orphan(const bus_state& state, const char* path,
     }
     if (state.is_system && has_closed_method && !state.reported_closed) [[unlikely]] {
         state.reported_closed = true;
-        report(error{SD_BUS_ERROR_ACCESS_DENIED,
-                     std::string{e.interface} + " at " + path +
-                         " has methods that are not `unprivileged`: on the system bus only a "
-                         "privileged caller may use them"});
+        report(error::format(SD_BUS_ERROR_ACCESS_DENIED, 0,
+                             "%s at %s has methods that are not `unprivileged`: on the system bus "
+                             "only a privileged caller may use them",
+                             e.interface, path));
     }
     return {};
 }

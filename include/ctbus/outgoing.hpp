@@ -16,31 +16,28 @@ namespace ctbus {
 
 namespace detail {
 
-/// "org.example.I.Method on org.example.Service at /path"
-[[gnu::cold]] inline std::string described(sd_bus_message* call) {
-    std::string text = sd_bus_message_get_interface(call) ? sd_bus_message_get_interface(call) : "";
-    if (!text.empty()) text += '.';
-    text += sd_bus_message_get_member(call);
-    if (const char* destination = sd_bus_message_get_destination(call))
-        text.append(" on ").append(destination);
-    return text.append(" at ").append(sd_bus_message_get_path(call));
+/// The same error, saying which call it is about.
+[[gnu::cold, gnu::noinline]] inline error during_call(const error& e, sd_bus_message* call) {
+    const char* interface = sd_bus_message_get_interface(call);
+    const char* destination = sd_bus_message_get_destination(call);
+    return e.during("calling %s%s%s%s%s at %s", interface ? interface : "", interface ? "." : "",
+                    sd_bus_message_get_member(call), destination ? " on " : "",
+                    destination ? destination : "", sd_bus_message_get_path(call));
 }
 
 /// The error of a call that failed with `r`, or with the error `e` from the peer.
 [[gnu::cold, gnu::noinline]] inline error call_error(sd_bus_message* call, int r,
                                                      const sd_bus_error* e) {
-    const std::string what = "calling " + described(call);
-    const bool timed_out = r == -ETIMEDOUT;
-    if (timed_out)
-        return error{"org.freedesktop.DBus.Error.Timeout", "no reply came in time", what, ETIMEDOUT};
-    if (!e || !e->name) return error::from_errno(r, {}, what);
-    return error{e->name, e->message ? e->message : "", what};
-}
-
-[[gnu::cold, gnu::noinline]] inline error self_call_error(sd_bus_message* call) {
-    return error::from_errno(EDEADLK,
-                             "this would wait for itself: the destination is this very connection",
-                             "calling " + described(call));
+    if (r == -ETIMEDOUT)
+        return during_call({"org.freedesktop.DBus.Error.Timeout", "no reply came in time", {},
+                            ETIMEDOUT},
+                           call);
+    if (r == -EDEADLK)
+        return during_call(
+            error::from_errno(r, "this would wait for itself: the destination is this connection"),
+            call);
+    if (!e || !e->name) return during_call(error::from_errno(r), call);
+    return during_call({e->name, e->message ? e->message : ""}, call);
 }
 
 /// Sends a call and waits for its reply. `timeout` in microseconds, 0: the connection's default.
@@ -48,7 +45,7 @@ namespace detail {
 inline int call_and_wait(bus_state& state, sd_bus_message* m, std::uint64_t timeout,
                          sd_bus_message** reply, error* failed, bool sensitive = false) {
     if (state.is_self(sd_bus_message_get_destination(m))) [[unlikely]] {
-        *failed = self_call_error(m);
+        *failed = call_error(m, -EDEADLK, nullptr);
         return -EDEADLK;
     }
     sd_bus_error answered{};
@@ -77,7 +74,7 @@ inline result<message> new_call(bus_state& state, std::string_view destination,
     const int r =
         sd_bus_message_new_method_call(state.bus, &m, to.empty() ? nullptr : to.c_str(),
                                        path.c_str(), interface.c_str(), member.c_str());
-    if (r < 0) return failure{error::from_errno(r, {}, "making a call to " + to)};
+    if (r < 0) return failure{error::from_errno(r).during("making a call to %s", to.c_str())};
     return message::adopt(m);
 }
 
@@ -113,19 +110,19 @@ result<message> call_bus(bus_state& state, member_name_view method, const Args&.
     return call(state, m->get(), 0);
 }
 
+[[gnu::cold, gnu::noinline]] inline error name_error(int r, const char* name) {
+    const char* why = r == -EEXIST
+                          ? "it is taken: ask with name_flag::queue or name_flag::replace_existing"
+                      : r == -EACCES || r == -EPERM ? "the bus's policy denies it to this user"
+                                                    : std::strerror(-r);
+    return error::format(nullptr, r, "cannot have the name %s: %s", name, why);
+}
+
 inline result<bool> request_name(bus_state& state, bus_name_view name, std::uint64_t flags) {
     if (sd_bus_is_bus_client(state.bus) == 0) return failure{no_names()};
     const int r = sd_bus_request_name(state.bus, name.c_str(), flags);
-    const std::string quoted = "the name " + name.str();
-    if (r == -EEXIST)
-        return failure{error::from_errno(
-            r, quoted + " is taken, and its owner does not let it be replaced: ask with "
-                        "name_flag::queue or name_flag::replace_existing, or stop the owner")};
     if (r == -EALREADY) return true;
-    if (r == -EACCES || r == -EPERM)
-        return failure{error::from_errno(
-            EACCES, quoted + " is denied to this user by the bus's policy", "request_name")};
-    if (r < 0) return failure{error::from_errno(r, {}, "requesting " + quoted)};
+    if (r < 0) return failure{name_error(r, name.c_str())};
     if (!bus_state::find(state.requested, name) && !state.add_name(state.requested, name))
         return failure{error::from_errno(ENOMEM)};
     return r > 0;
@@ -134,7 +131,7 @@ inline result<bool> request_name(bus_state& state, bus_name_view name, std::uint
 inline result<void> release_name(bus_state& state, bus_name_view name) {
     if (sd_bus_is_bus_client(state.bus) == 0) return failure{no_names()};
     const int r = sd_bus_release_name(state.bus, name.c_str());
-    if (r < 0) return failure{error::from_errno(r, {}, "releasing the name " + name.str())};
+    if (r < 0) return failure{error::from_errno(r).during("releasing the name %s", name.c_str())};
     bus_state::remove_name(state.requested, bus_state::find(state.requested, name));
     return {};
 }

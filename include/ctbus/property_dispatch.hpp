@@ -3,8 +3,6 @@
 
 #include <ctbus/dispatch.hpp>
 
-#include <string>
-#include <string_view>
 #include <systemd/sd-bus.h>
 #include <utility>
 
@@ -31,10 +29,10 @@ namespace detail {
 
 /// Hands `e` to sd-bus, which answers the caller with it.
 [[gnu::cold, gnu::noinline]] inline int answer_with(sd_bus_error* out, const error& e,
-                                                    std::string_view prefix = {}) {
-    const bool named = error_name_rules::check(e.name()) == name_fault::none;
-    const std::string text = std::string{prefix} + repair_text(e.message());
-    sd_bus_error_set(out, named ? e.name().data() : SD_BUS_ERROR_FAILED, text.c_str());
+                                                    const char* property = nullptr) {
+    const sd_bus_error raw = e.raw();
+    if (property) sd_bus_error_setf(out, raw.name, "%s: %s", property, raw.message);
+    else sd_bus_error_copy(out, &raw);
     return -EIO;
 }
 
@@ -124,9 +122,11 @@ template <class Style>
     sd_bus_message* const current = sd_bus_get_current_message(bus);
     const bool all = detail::is_properties_call(current, "GetAll");
     if (r < 0) {
-        const std::string subject = std::string{"property "} + property;
-        const error e = r == codec::explained ? access.why : codec::explain(r, {}, subject);
-        return detail::answer_with(out, e, all ? std::string{property} + ": " : std::string{});
+        const error e =
+            r == codec::explained
+                ? access.why
+                : codec::explain(r, {}, codec::short_text{"the value of %s", property});
+        return detail::answer_with(out, e, all ? property : nullptr);
     }
     // Within a GetAll that is being answered here already, the outer access does it.
     if (access.outer && access.outer->answering_all) return r;
@@ -215,7 +215,7 @@ template <class Style>
     if (r < 0) {
         const error e = r == codec::explained
                             ? access.why
-                            : codec::explain(r, {}, std::string{"property "} + property);
+                            : codec::explain(r, {}, codec::short_text{"the value of %s", property});
         if (!access.replied) return detail::answer_with(out, e);
         report(e);
         return detail::already_answered(out);

@@ -8,8 +8,6 @@
 
 #include <cstdint>
 #include <cstring>
-#include <string>
-#include <string_view>
 #include <systemd/sd-bus.h>
 #include <tuple>
 #include <type_traits>
@@ -84,14 +82,14 @@ struct outgoing_call {
     /// The error for an output that could not be read.
     [[gnu::cold, gnu::noinline]] error unreadable(int r, const error& reason, int position) {
         return codec::explain(r == 0 ? -ENXIO : r, reason,
-                              "output " + std::to_string(position) + " of " + described(message));
+                              codec::short_text{"output %d of %s", position, info.member});
     }
 
     [[gnu::cold, gnu::noinline]] int wrong_signature(const char* got) {
-        why = error{SD_BUS_ERROR_INVALID_SIGNATURE,
-                    std::string{"the reply has the signature \""} + (got ? got : "") +
-                        "\" where \"" + info.reply + "\" is declared",
-                    "calling " + described(message)};
+        why = during_call(error::format(SD_BUS_ERROR_INVALID_SIGNATURE, EBADMSG,
+                                        "the reply has the signature \"%s\" where \"%s\" is declared",
+                                        got ? got : "", info.reply),
+                          message);
         return -EBADMSG;
     }
 
@@ -99,7 +97,7 @@ private:
     [[gnu::cold, gnu::noinline]] int fail_to_fill(int r) {
         if (argument > 0) why = argument_error(r, argument, info.names, info.member);
         else if (message) why = call_error(message, r, nullptr);
-        else why = error::from_errno(r, {}, std::string{"calling "} + info.member);
+        else why = error::from_errno(r).during("calling %s", info.member);
         return r;
     }
 };
@@ -231,16 +229,15 @@ inline constexpr call_info sensitive_set_info = {"org.freedesktop.DBus.Propertie
 
 [[gnu::cold, gnu::noinline]] inline error property_error(int r, const error& why,
                                                          outgoing_call& call, const char* property,
-                                                         std::string_view expected) {
-    const std::string subject = std::string{"property "} + property;
+                                                         const char* expected) {
     const char* got = nullptr;
     char type = 0;
     if (r == -ENXIO && sd_bus_message_peek_type(call.reply, &type, &got) > 0 && got)
-        return {SD_BUS_ERROR_INVALID_SIGNATURE,
-                subject + " has the signature \"" + got + "\" where \"" + std::string{expected} +
-                    "\" is declared",
-                "calling " + described(call.message)};
-    return codec::explain(r == 0 ? -ENXIO : r, why, subject);
+        return during_call(error::format(SD_BUS_ERROR_INVALID_SIGNATURE, EBADMSG,
+                                         "property %s has the signature \"%s\" where \"%s\" is declared",
+                                         property, got, expected),
+                           call.message);
+    return codec::explain(r == 0 ? -ENXIO : r, why, codec::short_text{"property %s", property});
 }
 
 template <class I, class Property, class Outcome>
@@ -256,7 +253,8 @@ Outcome get_property(const call_target& target) {
     if (r > 0) r = codec::of<value_type>::read(reader, value);
     if (r <= 0)
         return failure{
-            property_error(r, reader.why(), call, Property::c_name, signature_of<value_type>)};
+            property_error(r, reader.why(), call, Property::c_name,
+                           signature_of<value_type>.data())};
     return value;
 }
 
@@ -270,7 +268,8 @@ result<void> set_property(const call_target& target, const Value& value) {
         codec::message_writer writer{call.message};
         r = append_as<typename Property::value_type>(writer, value);
         if (r < 0)
-            return failure{codec::explain(r, {}, std::string{"the value of "} + Property::c_name)};
+            return failure{
+                codec::explain(r, {}, codec::short_text{"the value of %s", Property::c_name})};
         r = sd_bus_message_close_container(call.message);
     }
     if (call.finish(r) < 0) return failure{std::move(call.why)};

@@ -17,7 +17,7 @@ namespace detail {
                                                      const char* member) {
     if (where > 0 && (r <= codec::explained || r == -EINVAL))
         return argument_error(r, where, names, member);
-    return error::from_errno(r, {}, std::string{"emitting "} + member);
+    return error::from_errno(r).during("emitting %s", member);
 }
 
 /// Sends signal `S` (its declaration) of the interface from `path`.

@@ -44,10 +44,11 @@ template <class Style>
     }
     const char* signature = sd_bus_message_get_signature(m, 1);
     if (!signature || std::strcmp(signature, l.signature) != 0) {
-        report(error{SD_BUS_ERROR_INVALID_SIGNATURE,
-                     std::string{"signal "} + sd_bus_message_get_member(m) + " has the signature \"" +
-                         (signature ? signature : "") + "\" where \"" + l.signature +
-                         "\" is declared; it is not delivered"});
+        report(error::format(SD_BUS_ERROR_INVALID_SIGNATURE, EBADMSG,
+                             "signal %s has the signature \"%s\" where \"%s\" is declared; it is "
+                             "not delivered",
+                             sd_bus_message_get_member(m), signature ? signature : "",
+                             l.signature));
         return 0;
     }
     ++l.running;
@@ -55,9 +56,8 @@ template <class Style>
     try {
         l.deliver(l, m);
     } catch (...) {
-        const error e = current_error();
-        report(error{e.name(), e.message(), std::string{"in the callback of signal "} +
-                                                sd_bus_message_get_member(m)});
+        report(current_error().during("in the callback of signal %s",
+                                      sd_bus_message_get_member(m)));
     }
 #else
     l.deliver(l, m);
@@ -125,8 +125,8 @@ private:
         static_cast<void>((read(std::get<I>(values)) && ...));
         if (r <= 0) {
             report(codec::explain(r == 0 ? -ENXIO : r, reader.why(),
-                                  "argument " + std::to_string(position) + " of signal " +
-                                      sd_bus_message_get_member(m)));
+                                  codec::argument_text(position, nullptr,
+                                                       sd_bus_message_get_member(m))));
             return;
         }
         const auto pass = [&]<class P, class T>(type_list<P>, T& value) -> decltype(auto) {
@@ -246,8 +246,8 @@ public:
         fresh->signature = signature;
         const int r = start(*fresh, interface, member, filter, &detail::dispatch_signal<Style>);
         if (r < 0)
-            return failure{error::from_errno(r, {}, "subscribing to " + std::string{interface} +
-                                                        '.' + std::string{member})};
+            return failure{
+                error::from_errno(r).during("subscribing to %s.%s", interface.data(), member.data())};
         return made;
     }
 

@@ -77,8 +77,8 @@ public:
     /// Checks `text` at run time.
     static result<signature> parse(std::string text) {
         if (!detail::is_signature(text))
-            return failure{error{SD_BUS_ERROR_INVALID_ARGS,
-                                 "\"" + repair_text(text) + "\" is not a D-Bus signature"}};
+            return failure{error::format(SD_BUS_ERROR_INVALID_ARGS, EINVAL,
+                                         "\"%s\" is not a D-Bus signature", text.c_str())};
         signature made;
         made.text_ = std::move(text);
         return made;

@@ -4,7 +4,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <string>
 #include <string_view>
 
 namespace ctbus {
@@ -64,17 +63,13 @@ constexpr text_fault check_text(std::string_view text) {
     return text_fault::none;
 }
 
-/// `text` with every byte that may not go on the bus replaced by '?'.
-[[gnu::cold]] inline std::string repair_text(std::string_view text) {
-    std::string repaired{text};
-    for (std::size_t i = 0; i < repaired.size();) {
-        const char* p = repaired.data();
-        const std::size_t length =
-            p[i] == 0 ? 0 : detail::utf8_sequence(p + i, p + repaired.size());
-        if (length == 0) repaired[i] = '?';
-        i += length == 0 ? 1 : length;
+/// Replaces every byte that may not go on the bus by '?'.
+[[gnu::cold, gnu::noinline]] inline void repair_text(char* text, std::size_t size) {
+    for (char *p = text, *const end = text + size; p != end;) {
+        const std::size_t length = *p == 0 ? 0 : detail::utf8_sequence(p, end);
+        if (length == 0) *p = '?';
+        p += length == 0 ? 1 : length;
     }
-    return repaired;
 }
 
 } // namespace ctbus

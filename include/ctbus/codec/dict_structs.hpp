@@ -6,7 +6,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <string>
 #include <string_view>
 #include <type_traits>
 #include <utility>
@@ -62,7 +61,7 @@ struct of<T, kind::dict_struct> {
         }
         if (r < 0 || (r = reader.exit()) < 0) return r;
         if (std::string_view key = missing(seen); !key.empty()) [[unlikely]]
-            return reader.explain("lacks the key \"" + std::string{key} + "\"");
+            return reader.explain("lacks the key \"%s\"", key.data());
         value = std::move(fresh);
         return 1;
     }
@@ -105,8 +104,8 @@ private:
         using value_type = dict_value_t<Field>;
         int r = reader.enter('v', signature_of<value_type>.data());
         if (r == -ENXIO) [[unlikely]]
-            return reader.explain("has another type than " + std::string{signature_of<value_type>} +
-                                  " under the key \"" + std::string{key} + "\"");
+            return reader.explain("has another type than %s under the key \"%s\"",
+                                  signature_of<value_type>.data(), key.data());
         if (r < 0) return r;
         if constexpr (optional_like<Field>) {
             r = of<value_type>::read(reader, field.emplace());

@@ -3,7 +3,6 @@
 
 #include <ctbus/codec/basic.hpp>
 
-#include <string>
 #include <string_view>
 #include <type_traits>
 
@@ -37,19 +36,9 @@ struct of<E, kind::named_enumeration> {
             value = enumerator;
             return r;
         }
-        return unknown(reader, name);
+        return reader.explain("is \"%s\", which is not an enumerator's name", name);
     }
 
-private:
-    [[gnu::cold]] static int unknown(auto& reader, std::string_view name) {
-        std::string why = "is \"" + std::string{name} + "\", which is none of";
-        const char* separator = " \"";
-        for (const auto& [enumerator, text] : enum_strings<E>) {
-            why.append(separator).append(text).append("\"");
-            separator = ", \"";
-        }
-        return reader.explain(std::string_view{why});
-    }
 };
 
 } // namespace ctbus::codec

@@ -63,7 +63,7 @@ public:
     int basic(char type, const void* value) { return sd_bus_message_append_basic(m_, type, value); }
 
     /// Text of known length: no terminated copy, no second check by sd-bus.
-    int string(std::string_view text) {
+    [[gnu::noinline]] int string(std::string_view text) {
         if (const text_fault bad = check_text(text); bad != text_fault::none) [[unlikely]]
             return bad == text_fault::not_utf8 ? not_utf8 : embedded_nul;
         char* space = nullptr;
@@ -123,8 +123,10 @@ public:
         why_ = std::move(why);
         return explained;
     }
-    [[gnu::cold, gnu::noinline]] int explain(std::string_view why) {
-        return explain(error{SD_BUS_ERROR_INVALID_ARGS, why});
+    /// The same, written as by printf: the end of the sentence "argument 1 ...".
+    template <class... Values>
+    [[gnu::cold, gnu::noinline]] int explain(const char* pattern, Values... values) {
+        return explain(error::format(SD_BUS_ERROR_INVALID_ARGS, EINVAL, pattern, values...));
     }
     const error& why() const { return why_; }
 
