@@ -74,7 +74,7 @@ inline int append_text(codec::message_writer& writer, char type, const char* tex
 /// Appends `value` as a parameter of type `P`.
 template <class P, class Arg>
 int append_as(codec::message_writer& writer, const Arg& value) {
-    using A = std::decay_t<Arg>;
+    using A = codec::given_t<Arg>;
     if constexpr (std::is_same_v<A, P>) {
         return codec::of<P>::append(writer, value);
     } else if constexpr (is_integer<P> && is_integer<A>) {
@@ -120,7 +120,7 @@ consteval argument_finding find_arguments(type_list<Ps...>, type_list<Args...>) 
 
 template <class Parameters, class... Args>
 inline constexpr argument_finding arguments_wrong =
-    find_arguments(Parameters{}, type_list<std::decay_t<Args>...>{});
+    find_arguments(Parameters{}, type_list<codec::given_t<Args>...>{});
 
 /// Appends all arguments; negative: `*where` is the position of the one at fault.
 template <class... Ps, class... Args>

@@ -24,10 +24,15 @@ namespace ctbus {
 
 namespace codec {
 
-/// Appends a value of any type that has a codec; a literal is text.
+/// The type that stands for an argument given as `const T&`: literals and char* are text.
+template <class T>
+using given_t = std::conditional_t<std::is_same_v<std::decay_t<const T&>, char*>, const char*,
+                                   std::decay_t<const T&>>;
+
+/// Appends a value of any type that has a codec.
 template <class T>
 int append(auto& writer, const T& value) {
-    return of<std::decay_t<T>>::append(writer, value);
+    return of<given_t<T>>::append(writer, value);
 }
 
 /// The error for the fault or errno `code` of `subject`, such as "argument 1". Where the reader knew

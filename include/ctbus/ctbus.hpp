@@ -14,6 +14,7 @@
 // How C++ values travel: the type table, and what a user may add to it.
 #include <ctbus/codec.hpp>
 #include <ctbus/dict.hpp>
+#include <ctbus/variant.hpp>
 // Messages and connections.
 #include <ctbus/message.hpp>
 #include <ctbus/connection.hpp>

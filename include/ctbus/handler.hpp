@@ -30,7 +30,7 @@ struct method_thunk {
 private:
     struct nothing {};
     template <class P>
-    using stored = std::conditional_t<detail::role_of<P>() == detail::role::message, nothing,
+    using stored = std::conditional_t<detail::part_of<P>() == detail::part::message, nothing,
                                       std::remove_cvref_t<P>>;
 
     template <class... Ps, std::size_t... I>
@@ -54,7 +54,7 @@ private:
 
     template <class P, class T>
     static int read(incoming& call, T& value) {
-        if constexpr (detail::role_of<P>() != detail::role::input) return 1;
+        if constexpr (detail::part_of<P>() != detail::part::input) return 1;
         else return ++call.argument, codec::of<T>::read(call.reader, value);
     }
 
@@ -77,7 +77,7 @@ private:
     // An output parameter, or nothing in its place.
     template <class P, class T>
     static decltype(auto) write(T& value) {
-        if constexpr (detail::role_of<P>() == detail::role::output) return static_cast<T&>(value);
+        if constexpr (detail::part_of<P>() == detail::part::output) return static_cast<T&>(value);
         else return nothing{};
     }
 

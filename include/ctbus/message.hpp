@@ -68,7 +68,7 @@ public:
     /// Appends values (`sd_bus_message_append`). The first failure spoils the message: do not send it.
     template <class... Ts>
     result<void> try_append(const Ts&... values) {
-        static_assert(require::writable_all<std::decay_t<Ts>...>());
+        static_assert(require::writable_all<codec::given_t<Ts>...>());
         codec::message_writer writer{get()};
         int r = 0, position = 0;
         static_cast<void>(((++position, r = codec::append(writer, values), r >= 0) && ...));

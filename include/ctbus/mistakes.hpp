@@ -173,6 +173,16 @@ consteval mistake unmapped() {
     else return unmapped_class;
 }
 
+// The types of a struct's fields, or of the values under a dict struct's keys.
+template <class T>
+consteval auto travelling_fields() {
+    if constexpr (codec::kind_of<T>() == codec::kind::dict_struct)
+        return []<class... Fs>(type_list<Fs...>) {
+            return type_list<codec::dict_value_t<Fs>...>{};
+        }(codec::field_types<T>{});
+    else return codec::fields_of<T>{};
+}
+
 template <class T>
 consteval mistake aggregate_mistake(int depth, direction way) {
     using enum mistake;
@@ -181,13 +191,11 @@ consteval mistake aggregate_mistake(int depth, direction way) {
     else if constexpr (codec::field_count<T> > codec::max_fields) return too_many_fields;
     else if constexpr (codec::field_count<T> == 0) return unmapped_class;
     else if constexpr (codec::has_array_field<T>) return has_array;
-    else if constexpr (codec::has_bit_field<T>) return mistake::has_bit_field;
-    else if constexpr (!std::is_move_assignable_v<T>) return has_reference;
-    else if constexpr (as_dict<T>) {
-        return []<class... Fs>(type_list<Fs...>, int d, direction w) {
-            return first_mistake(type_list<codec::dict_value_t<Fs>...>{}, d, w);
-        }(codec::field_types<T>{}, depth + 1, way);
-    } else return first_mistake(codec::field_types<T>{}, depth + 1, way);
+    else if constexpr (!std::is_move_assignable_v<T>) {
+        const mistake inner = first_mistake(travelling_fields<T>(), depth + 1, way);
+        return inner != mistake::none ? inner : has_reference;
+    } else if constexpr (codec::has_bit_field<T>) return mistake::has_bit_field;
+    else return first_mistake(travelling_fields<T>(), depth + 1, way);
 }
 
 template <class T>

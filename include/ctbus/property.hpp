@@ -155,7 +155,7 @@ private:
     template <class T, class... Ps>
     static int apply(property_access& access, sd_bus_message* m, T& value, type_list<Ps...>) {
         const auto pass = [&]<class P>(type_list<P>) -> decltype(auto) {
-            if constexpr (detail::role_of<P>() == detail::role::message) return message{m};
+            if constexpr (detail::part_of<P>() == detail::part::message) return message{m};
             else return static_cast<T&&>(value);
         };
         if constexpr (std::is_void_v<decltype(call<Set>(access, pass(type_list<Ps>{})...))>) {

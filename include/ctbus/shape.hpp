@@ -19,7 +19,8 @@ concept deferred_reply = requires { typename T::deferred_outputs; };
 
 namespace detail {
 
-enum class role : unsigned char { input, message, output, deferred, instance };
+// The part that a parameter plays.
+enum class part : unsigned char { input, message, output, deferred, instance };
 
 template <class P, class S>
 consteval bool is_instance() {
@@ -30,12 +31,12 @@ consteval bool is_instance() {
 }
 
 template <class P>
-consteval role role_of() {
-    if constexpr (std::is_same_v<std::remove_cvref_t<P>, message>) return role::message;
-    else if constexpr (deferred_reply<P>) return role::deferred;
+consteval part part_of() {
+    if constexpr (std::is_same_v<std::remove_cvref_t<P>, message>) return part::message;
+    else if constexpr (deferred_reply<P>) return part::deferred;
     else if constexpr (std::is_lvalue_reference_v<P> && !std::is_const_v<std::remove_reference_t<P>>)
-        return role::output;
-    else return role::input;
+        return part::output;
+    else return part::input;
 }
 
 // What is wrong with one parameter for itself.
@@ -46,10 +47,10 @@ consteval mistake parameter_mistake() {
     if constexpr (std::is_rvalue_reference_v<P>) return mistake::rvalue_reference;
     else if constexpr (std::is_same_v<pointee, message> && std::is_pointer_v<T>)
         return mistake::message_pointer;
-    else if constexpr (role_of<P>() == role::message)
+    else if constexpr (part_of<P>() == part::message)
         return std::is_same_v<P, message&> ? mistake::message_not_const : mistake::none;
-    else if constexpr (role_of<P>() == role::deferred) return mistake::none;
-    else if constexpr (role_of<P>() == role::output) return type_mistake<T, direction::write>();
+    else if constexpr (part_of<P>() == part::deferred) return mistake::none;
+    else if constexpr (part_of<P>() == part::output) return type_mistake<T, direction::write>();
     else return type_mistake<T, direction::read>();
 }
 
@@ -76,9 +77,9 @@ struct returned<std::pair<A, B>> {
 template <class T>
 struct returned<result<T>> : returned<T> {};
 
-template <role Wanted, class P>
+template <part Wanted, class P>
 constexpr auto list_if() {
-    if constexpr (role_of<P>() == Wanted) return type_list<std::remove_cvref_t<P>>{};
+    if constexpr (part_of<P>() == Wanted) return type_list<std::remove_cvref_t<P>>{};
     else return type_list<>{};
 }
 
@@ -96,26 +97,26 @@ consteval mistake order_mistake() {
     int outputs = 0, messages = 0, later = 0;
     bool message_before_output = false;
     mistake found = mistake::none;
-    [[maybe_unused]] const auto note = [&](role r) {
+    [[maybe_unused]] const auto note = [&](part p) {
         if (found != mistake::none) return;
-        switch (r) {
-        case role::input:
+        switch (p) {
+        case part::input:
             if (outputs != 0) found = mistake::input_after_output;
             else if (messages != 0) found = mistake::input_after_message;
             break;
-        case role::message:
+        case part::message:
             if (++messages > 1) found = mistake::two_messages;
             message_before_output = outputs == 0;
             break;
-        case role::output:
+        case part::output:
             if (messages != 0 && !message_before_output) found = mistake::message_among_outputs;
             ++outputs;
             break;
-        case role::deferred: ++later; break;
-        case role::instance: break;
+        case part::deferred: ++later; break;
+        case part::instance: break;
         }
     };
-    (note(role_of<Ps>()), ...);
+    (note(part_of<Ps>()), ...);
     if (found == mistake::none && later != 0 && (outputs != 0 || later > 1))
         found = mistake::deferred_with_outputs;
     return found;
@@ -124,9 +125,9 @@ consteval mistake order_mistake() {
 template <class R, class... Ps>
 struct shape {
     using outputs = decltype(typename returned<std::remove_cvref_t<R>>::outputs{} +
-                             (type_list<>{} + ... + list_if<role::output, Ps>()) +
+                             (type_list<>{} + ... + list_if<part::output, Ps>()) +
                              deferred_outputs_of<Ps...>());
-    using inputs = decltype((type_list<>{} + ... + list_if<role::input, Ps>()));
+    using inputs = decltype((type_list<>{} + ... + list_if<part::input, Ps>()));
     using result = R;
     using parameters = type_list<Ps...>;
 

@@ -109,7 +109,7 @@ struct typed_listener : listener {
 private:
     struct nothing {};
     template <class P>
-    using stored = std::conditional_t<role_of<P>() == role::message, nothing,
+    using stored = std::conditional_t<part_of<P>() == part::message, nothing,
                                       std::remove_cvref_t<P>>;
 
     template <class... Ps, std::size_t... I>
@@ -145,8 +145,8 @@ private:
     const auto changed = [](sd_bus_message* m, void* userdata, sd_bus_error*) {
         const char *who = "", *before = "", *now = "";
         if (sd_bus_message_read(m, "sss", &who, &before, &now) >= 0) {
-            auto* f = static_cast<followed_name*>(userdata);
-            f->owner[std::string_view{now}.copy(f->owner, sizeof f->owner - 1)] = 0;
+            auto* followed = static_cast<followed_name*>(userdata);
+            followed->owner[std::string_view{now}.copy(followed->owner, sizeof followed->owner - 1)] = 0;
         }
         return 0;
     };

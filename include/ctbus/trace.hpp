@@ -2,13 +2,17 @@
 #pragma once
 
 #include <ctbus/bus_state.hpp>
-#include <ctbus/error.hpp>
+#include <ctbus/codec/message_io.hpp>
+#include <ctbus/codec/text_writer.hpp>
+#include <ctbus/codec/transfer.hpp>
+#include <ctbus/text_buffer.hpp>
 
 #include <cinttypes>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <string_view>
 #include <systemd/sd-bus.h>
 
 namespace ctbus {
@@ -19,30 +23,53 @@ inline const bool tracing = [] {
     return wish && std::strcmp(wish, "1") == 0;
 }();
 
+namespace detail {
+
+/// Adds what a message holds, as `busctl` prints it; it can be read from its start afterwards.
+[[gnu::cold, gnu::noinline]] inline void print_body(text_buffer& line, sd_bus_message* m,
+                                                    std::string_view types) {
+    codec::message_reader reader{m};
+    codec::text_writer writer{line};
+    if (sd_bus_message_rewind(m, 1) < 0) return;
+    while (!types.empty()) {
+        const std::size_t length = complete_type(types);
+        if (length == 0 || codec::transfer(reader, writer, types.substr(0, length)) <= 0) break;
+        types.remove_prefix(length);
+    }
+    sd_bus_message_rewind(m, 1);
+}
+
+} // namespace detail
+
 /// Prints one sealed message: direction, type, serials, names, signature and body. `sensitive`: the
 /// body is left out. The message can be read from its start afterwards.
 [[gnu::cold, gnu::noinline]] inline void trace(const char* direction, sd_bus_message* m,
                                                bool sensitive = false) {
     static constexpr const char* types[] = {"?", "call", "reply", "error", "signal"};
-    const auto text = [](const char* t) { return t ? t : "-"; };
     std::uint8_t type = 0;
     std::uint64_t cookie = 0, answered = 0;
     sd_bus_message_get_type(m, &type);
     sd_bus_message_get_cookie(m, &cookie);
-    std::fprintf(stderr, "ctbus %s %s serial=%" PRIu64, direction, types[type < 5 ? type : 0],
-                 cookie);
-    if (sd_bus_message_get_reply_cookie(m, &answered) >= 0)
-        std::fprintf(stderr, " reply_serial=%" PRIu64, answered);
-    std::fprintf(stderr, " sender=%s destination=%s", text(sd_bus_message_get_sender(m)),
-                 text(sd_bus_message_get_destination(m)));
-    if (const char* path = sd_bus_message_get_path(m))
-        std::fprintf(stderr, " %s %s.%s", path, text(sd_bus_message_get_interface(m)),
-                     text(sd_bus_message_get_member(m)));
-    if (const sd_bus_error* e = sd_bus_message_get_error(m))
-        std::fprintf(stderr, " %s", text(e->name));
-    std::fprintf(stderr, " (%s)", text(sd_bus_message_get_signature(m, 1)));
-    if (sensitive) std::fputs(" [sensitive]", stderr);
-    std::fputc('\n', stderr);
+    text_buffer line;
+    line.print("ctbus %s %s %" PRIu64, direction, types[type < 5 ? type : 0], cookie);
+    if (sd_bus_message_get_reply_cookie(m, &answered) >= 0) line.print(" to %" PRIu64, answered);
+    const auto add = [&line](const char* before, const char* text) {
+        if (text) line.add(before), line.add(text);
+    };
+    add(" from ", sd_bus_message_get_sender(m));
+    add(" for ", sd_bus_message_get_destination(m));
+    add(" ", sd_bus_message_get_path(m));
+    add(" ", sd_bus_message_get_interface(m));
+    add(".", sd_bus_message_get_member(m));
+    if (const sd_bus_error* e = sd_bus_message_get_error(m)) add(" ", e->name);
+    const char* signature = sd_bus_message_get_signature(m, 1);
+    if (signature && *signature) {
+        add(" ", signature);
+        if (sensitive) line.add(" (sensitive)");
+        else detail::print_body(line, m, signature);
+    }
+    line.add("\n");
+    std::fputs(line.c_str(), stderr);
 }
 
 /// `sd_bus_send`, traced.
@@ -59,7 +86,8 @@ inline int traced_send(sd_bus* bus, sd_bus_message* m, bool sensitive = false) {
     if (sd_bus_message_is_empty(call) >= 0) trace("sends", call, sensitive);
     if (reply) trace("receives", reply, sensitive);
     else if (e && e->name)
-        std::fprintf(stderr, "ctbus receives error %s: %s\n", e->name, e->message ? e->message : "");
+        std::fprintf(stderr, "ctbus receives error %s \"%s\"\n", e->name,
+                     sensitive || !e->message ? "" : e->message);
 }
 
 /// Prints every message that is dispatched on this connection, before anything else sees it.

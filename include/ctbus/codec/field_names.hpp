@@ -10,18 +10,6 @@ namespace ctbus::codec {
 
 namespace detail {
 
-template <class T>
-struct holder {
-    T value;
-};
-
-#pragma GCC diagnostic push
-#ifdef __clang__ // only the address of this is ever used, and only at compile time
-#pragma clang diagnostic ignored "-Wundefined-var-template"
-#endif
-template <class T>
-extern const holder<T> nowhere;
-
 template <class Field>
 struct pointer_to {
     const Field* field;
@@ -38,6 +26,10 @@ constexpr auto nth(const First& first, const Rest&... rest) {
     else return nth<I - 1>(rest...);
 }
 
+#pragma GCC diagnostic push
+#ifdef __clang__ // see fields.hpp
+#pragma clang diagnostic ignored "-Wundefined-var-template"
+#endif
 template <class T, std::size_t I>
 consteval std::string_view printed_field() {
     constexpr auto pointer = with_fields(nowhere<T>.value,

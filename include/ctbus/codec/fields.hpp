@@ -83,11 +83,6 @@ inline constexpr bool has_array_field =
 template <class T>
 inline constexpr bool has_base = requires { T{detail::any_base<T>{}}; };
 
-/// Whether a field is a bit-field, as far as its size betrays it: fields that cannot all lie side by
-/// side in the aggregate.
-template <class T>
-inline constexpr bool has_bit_field = field_count<T> > sizeof(T);
-
 /// Calls `f(field...)` with the fields of `value` (`T` or `const T`). Structured bindings are the
 /// only way to reach them, and those want their number in the source text.
 template <class T, class F>
@@ -186,7 +181,34 @@ struct list_types {
     }
 };
 
+template <class T>
+struct holder {
+    T value;
+};
+
+#pragma GCC diagnostic push
+#ifdef __clang__ // only the addresses of its fields are ever used, and only at compile time
+#pragma clang diagnostic ignored "-Wundefined-var-template"
+#endif
+template <class T>
+extern const holder<T> nowhere;
+
+struct takes_references {
+    constexpr bool operator()(const auto&...) const { return true; }
+};
+
+// A reference to a field is a constant. One to a bit-field would be to a copy of its value.
+template <class T>
+concept referable_fields = requires {
+    typename std::bool_constant<with_fields(nowhere<T>.value, takes_references{})>;
+};
+#pragma GCC diagnostic pop
+
 } // namespace detail
+
+/// Whether the aggregate, which has no references, has a bit-field.
+template <class T>
+inline constexpr bool has_bit_field = !detail::referable_fields<T>;
 
 /// The types of an aggregate's fields, as a type_list.
 template <class T>

@@ -1,0 +1,108 @@
+// Copies values from any reader to any writer, going by their signature alone.
+#pragma once
+
+#include <ctbus/types.hpp>
+
+#include <cerrno>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace ctbus::codec {
+
+namespace detail {
+
+/// A signature, or a part of one, ending in NUL as sd-bus wants it.
+struct signature_copy {
+    char text[256];
+    explicit signature_copy(std::string_view from) {
+        text[from.copy(text, sizeof text - 1)] = 0;
+    }
+};
+
+constexpr std::size_t fixed_size(char type) {
+    switch (type) {
+    case 'y': return 1;
+    case 'n':
+    case 'q': return 2;
+    case 'i':
+    case 'u': return 4;
+    case 'x':
+    case 't':
+    case 'd': return 8;
+    default: return 0;
+    }
+}
+
+constexpr bool is_text_type(char type) {
+    return type == 's' || type == 'o' || type == 'g';
+}
+
+/// Everything inside a container: `open` is its type as open_container() takes it.
+int transfer_contents(auto& reader, auto& writer, char open, std::string_view contents);
+
+} // namespace detail
+
+/// Copies one value of the single complete type `type`. More than 0 when copied, 0 at the end of
+/// the array around it, else negative. sd-bus bounds the depth (128 containers).
+int transfer(auto& reader, auto& writer, std::string_view type) {
+    const char first = type[0];
+    if (first == '(')
+        return detail::transfer_contents(reader, writer, 'r', type.substr(1, type.size() - 2));
+    if (first == '{')
+        return detail::transfer_contents(reader, writer, 'e', type.substr(1, type.size() - 2));
+    if (first == 'v') {
+        const char* contents = nullptr;
+        char seen = 0;
+        const int r = reader.peek(&seen, &contents);
+        if (r <= 0) return r;
+        return contents ? detail::transfer_contents(reader, writer, 'v', contents) : -EBADMSG;
+    }
+    if (first == 'a') {
+        if (type.size() == 2 && detail::fixed_size(type[1]) != 0) {
+            const void* data = nullptr;
+            std::size_t bytes = 0;
+            const int r = reader.array(type[1], &data, &bytes);
+            if (r > 0 && bytes % detail::fixed_size(type[1]) != 0) return -EBADMSG;
+            if (r > 0) {
+                const int written = writer.array(type[1], data, bytes);
+                return written < 0 ? written : 1;
+            }
+            if (r != -EOPNOTSUPP) return r; // that is an array in the other byte order
+        }
+        return detail::transfer_contents(reader, writer, 'a', type.substr(1));
+    }
+    union {
+        std::uint64_t number;
+        const char* text;
+    } value{};
+    const int r = reader.basic(first, &value);
+    if (r <= 0) return r;
+    const int written =
+        writer.basic(first, detail::is_text_type(first) ? static_cast<const void*>(value.text)
+                                                        : &value.number);
+    return written < 0 ? written : 1;
+}
+
+int detail::transfer_contents(auto& reader, auto& writer, char open, std::string_view contents) {
+    const signature_copy inner{contents};
+    int r = reader.enter(open, inner.text);
+    if (r <= 0) return r;
+    if ((r = writer.open(open, inner.text)) < 0) return r;
+    if (open == 'a') {
+        while ((r = transfer(reader, writer, inner.text)) > 0) {
+        }
+    } else {
+        for (std::string_view rest = inner.text; !rest.empty();) {
+            const std::size_t length = ctbus::detail::complete_type(rest);
+            if (length == 0) return -EBADMSG;
+            if ((r = transfer(reader, writer, rest.substr(0, length))) <= 0)
+                return r < 0 ? r : -EBADMSG;
+            rest.remove_prefix(length);
+        }
+    }
+    if (r < 0 || (r = reader.exit()) < 0 || (r = writer.close()) < 0) return r;
+    return 1;
+}
+
+} // namespace ctbus::codec

@@ -1,0 +1,235 @@
+// A D-Bus variant of any type: a value that owns its data.
+#pragma once
+
+#include <ctbus/codec.hpp>
+#include <ctbus/codec/text_writer.hpp>
+#include <ctbus/codec/transfer.hpp>
+#include <ctbus/codec/value_io.hpp>
+#include <ctbus/mistakes.hpp>
+#include <ctbus/require.hpp>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace ctbus {
+
+/// Which container a variant holds, for visit().
+enum class container : unsigned char { array, dictionary, structure, dict_entry, variant };
+
+/// A value of any single complete D-Bus type (`v`); a new one holds nothing and cannot be sent.
+class variant {
+public:
+    variant() = default;
+    /// Holds `value`, converted to its D-Bus form. Text that D-Bus does not allow is an error.
+    template <class T, class Style = error_style>
+        requires(!std::is_same_v<T, variant> && writable_type<codec::given_t<T>>)
+    variant(const T& value) {
+        or_throw<Style>(try_assign(value));
+    }
+    template <class T>
+    static result<variant> try_make(const T& value) {
+        variant made;
+        if (auto done = made.try_assign(value); !done) return failure{std::move(done).error()};
+        return made;
+    }
+
+    /// The type of what it holds; empty if that is nothing.
+    std::string_view signature() const { return signature_; }
+    bool empty() const { return signature_.empty(); }
+    template <class T>
+    bool holds() const {
+        return signature_ == signature_of<T>;
+    }
+
+    /// The value as a `T` of its signature; borrowed types point into this variant.
+    template <class T>
+    result<T> try_get() const {
+        static_assert(require::travels<T, detail::direction::read>());
+        if (!holds<T>()) return failure{other_type(signature_of<T>.data())};
+        codec::value_reader reader{value_};
+        T value{};
+        const int r = codec::of<T>::read(reader, value);
+        if (r <= 0) return failure{codec::explain(r, reader.why(), "the variant's value")};
+        return value;
+    }
+    template <class T, class Style = error_style>
+    T get() const {
+        return or_throw<Style>(try_get<T>());
+    }
+    /// Something like a pointer to the value, or to nothing if it is of another type.
+    template <class T>
+    class found {
+    public:
+        explicit operator bool() const { return value_.has_value(); }
+        const T& operator*() const { return *value_; }
+        const T* operator->() const { return &*value_; }
+        friend bool operator==(const found& f, std::nullptr_t) { return !f; }
+
+    private:
+        friend variant;
+        explicit found(result<T>&& value) : value_{std::move(value)} {}
+        result<T> value_;
+    };
+    template <class T>
+    found<T> get_if() const {
+        return found<T>{try_get<T>()};
+    }
+
+    /// Calls `f(value)` with the basic value that it holds (text as std::string_view, path, signature
+    /// and descriptor as their own types), or `f(children, container)` with a std::vector of
+    /// variants and what they form. All calls must return the same type.
+    template <class F>
+    decltype(auto) visit(F&& f) const {
+        switch (signature_.empty() ? '\0' : signature_[0]) {
+        case 'y': return f(get_known<std::uint8_t>());
+        case 'b': return f(get_known<bool>());
+        case 'n': return f(get_known<std::int16_t>());
+        case 'q': return f(get_known<std::uint16_t>());
+        case 'i': return f(get_known<std::int32_t>());
+        case 'u': return f(get_known<std::uint32_t>());
+        case 'x': return f(get_known<std::int64_t>());
+        case 't': return f(get_known<std::uint64_t>());
+        case 'd': return f(get_known<double>());
+        case 's': return f(get_known<std::string_view>());
+        case 'o': return f(get_known<object_path_view>());
+        case 'g': return f(get_known<ctbus::signature>());
+        case 'h': return f(get_known<unix_fd_view>());
+        case '(': return f(children(), container::structure);
+        case '{': return f(children(), container::dict_entry);
+        case 'a':
+            return f(children(), signature_[1] == '{' ? container::dictionary : container::array);
+        default: return f(children(), container::variant);
+        }
+    }
+
+    /// As `busctl` prints it: `as 2 "a" "b"`.
+    std::string to_string() const {
+        text_buffer text;
+        text.add(signature_.c_str());
+        codec::text_writer writer{text};
+        write(writer);
+        return std::string{text.c_str(), text.size()};
+    }
+    template <class Stream>
+        requires requires(Stream& out, const char* text) { out.write(text, 1); }
+    friend Stream& operator<<(Stream& out, const variant& value) {
+        const std::string text = value.to_string();
+        out.write(text.data(), static_cast<std::ptrdiff_t>(text.size()));
+        return out;
+    }
+
+    /// The same type and the same value; descriptors are equal only to themselves.
+    friend bool operator==(const variant& a, const variant& b) {
+        if (a.signature_ != b.signature_ || a.value_.bytes != b.value_.bytes ||
+            a.value_.fds.size() != b.value_.fds.size())
+            return false;
+        for (std::size_t i = 0; i < a.value_.fds.size(); ++i)
+            if (a.value_.fds[i].get() != b.value_.fds[i].get()) return false;
+        return true;
+    }
+
+    /// Writes the value itself, without the variant around it.
+    int write(auto& writer) const {
+        if (empty()) return codec::valueless;
+        codec::value_reader reader{value_};
+        return codec::transfer(reader, writer, signature_);
+    }
+    /// Takes over the next value, of the single complete type `type`.
+    int read(auto& reader, std::string_view type) {
+        codec::stored_value fresh;
+        codec::value_writer writer{fresh};
+        std::string signature{type}; // `type` may be gone once the reader moves on
+        const int r = codec::transfer(reader, writer, signature);
+        if (r <= 0) return r;
+        signature_ = std::move(signature);
+        value_ = std::move(fresh);
+        return r;
+    }
+
+private:
+    template <class T>
+    result<void> try_assign(const T& value) {
+        codec::value_writer writer{value_};
+        const int r = codec::append(writer, value);
+        if (r < 0) return failure{codec::explain(r, {}, "the variant's value")};
+        signature_ = signature_of<codec::given_t<T>>;
+        return {};
+    }
+
+    [[gnu::cold]] error other_type(const char* wanted) const {
+        return error::format(SD_BUS_ERROR_INVALID_ARGS, EINVAL, "the variant holds \"%s\", not \"%s\"",
+                             signature_.c_str(), wanted);
+    }
+
+    template <class T>
+    T get_known() const {
+        codec::value_reader reader{value_};
+        T value{};
+        codec::of<T>::read(reader, value);
+        return value;
+    }
+
+    std::vector<variant> children() const {
+        std::vector<variant> all;
+        if (empty()) return all;
+        codec::value_reader reader{value_};
+        const char first = signature_[0];
+        std::string_view inner = signature_;
+        const char* contents = "";
+        char type = 'v';
+        if (first == 'v') {
+            reader.peek(&type, &contents);
+            inner = contents;
+        } else {
+            inner.remove_prefix(1);
+            if (first != 'a') inner.remove_suffix(1);
+        }
+        const codec::detail::signature_copy copy{inner};
+        reader.enter(first == '(' ? 'r' : first == '{' ? 'e' : first, copy.text);
+        for (std::string_view rest = copy.text; !rest.empty();) {
+            const std::size_t length = detail::complete_type(rest, 0, 0, true);
+            variant child;
+            if (child.read(reader, rest.substr(0, length)) <= 0) break;
+            all.push_back(std::move(child));
+            if (first != 'a') rest.remove_prefix(length);
+        }
+        return all;
+    }
+
+    std::string signature_;
+    codec::stored_value value_;
+};
+
+namespace codec {
+
+template <>
+struct of<variant, kind::any_variant> {
+    static constexpr void sign(signature_builder& s) { s.put('v'); }
+    static int append(auto& writer, const variant& value) {
+        if (value.empty()) return valueless;
+        const detail::signature_copy type{value.signature()};
+        int r = writer.open('v', type.text);
+        if (r < 0 || (r = value.write(writer)) < 0) return r;
+        return writer.close();
+    }
+    static int read(auto& reader, variant& value) {
+        char type = 0;
+        const char* contents = nullptr;
+        int r = reader.peek(&type, &contents);
+        if (r <= 0) return r;
+        if (type != 'v' || !contents) return -ENXIO;
+        const detail::signature_copy held{contents};
+        if ((r = reader.enter('v', held.text)) <= 0) return r;
+        if ((r = value.read(reader, held.text)) <= 0) return r < 0 ? r : -EBADMSG;
+        r = reader.exit();
+        return r < 0 ? r : 1;
+    }
+};
+
+} // namespace codec
+
+} // namespace ctbus
