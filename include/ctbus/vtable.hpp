@@ -99,10 +99,11 @@ using served_class = decltype(only(find_served<Items...>()));
 
 // ---- rows ----
 
-template <class Options, class Wide>
+template <class Declared, class Served, class Wide>
 consteval std::uint64_t access_flags() {
     const bool open = Wide::template has<option::unprivileged> &&
-                      !Options::template has<option::privileged>;
+                      !Declared::template has<option::privileged> &&
+                      !Served::template has<option::privileged>;
     return open ? std::uint64_t{SD_BUS_VTABLE_UNPRIVILEGED} : 0;
 }
 
@@ -121,9 +122,10 @@ consteval sd_bus_vtable end_row() {
 /// The row of a member as `Spec` declares it, served by `Item`, with the options of both.
 template <class Spec, class Item, class S, class Wide>
 consteval sd_bus_vtable make_row() {
-    using options = decltype(typename Spec::options{} + typename Item::options{});
+    using declared = typename Spec::options; // the item's own where there is no contract
+    using served = typename Item::options;
     constexpr std::uint64_t flags =
-        Spec::options::flags | Item::options::flags | access_flags<options, Wide>();
+        declared::flags | served::flags | access_flags<declared, served, Wide>();
     if constexpr (tagged<Spec, method_tag>) {
         return {.type = _SD_BUS_VTABLE_METHOD,
                 .flags = flags,
