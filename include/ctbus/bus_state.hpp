@@ -53,6 +53,7 @@ struct bus_state {
     bool open = true;
     bool reported_closed = false; // methods closed to unprivileged callers
     exported* objects = nullptr;
+    sd_bus_slot* trace_slot = nullptr;
     followed_name* requested = nullptr; // names asked for by request_name()
     followed_name* followed = nullptr;  // names whose owner is followed
 
@@ -62,6 +63,7 @@ struct bus_state {
     ~bus_state() {
         free_names(requested);
         free_names(followed);
+        sd_bus_slot_unref(trace_slot);
         sd_bus_unref(bus);
     }
 
@@ -100,12 +102,25 @@ struct bus_state {
     /// Whether a blocking call to `destination` would wait for this very connection.
     bool is_self(const char* destination) const {
         if (!destination) return false;
-        if (destination[0] == ':') {
-            const char* unique = nullptr;
-            return sd_bus_get_unique_name(bus, &unique) >= 0 &&
-                   std::strcmp(unique, destination) == 0;
-        }
-        return find(requested, destination) != nullptr;
+        if (destination[0] == ':') return is_unique_name(destination);
+        return requested && find(requested, destination) && owns(destination);
+    }
+
+    bool is_unique_name(const char* name) const {
+        const char* unique = nullptr;
+        return sd_bus_get_unique_name(bus, &unique) >= 0 && std::strcmp(unique, name) == 0;
+    }
+    /// Whether a name that was asked for is still ours: another may have replaced us.
+    [[gnu::cold, gnu::noinline]] bool owns(const char* name) const {
+        sd_bus_message* reply = nullptr;
+        const char* owner = "";
+        const bool ours =
+            sd_bus_call_method(bus, "org.freedesktop.DBus", "/org/freedesktop/DBus",
+                               "org.freedesktop.DBus", "GetNameOwner", nullptr, &reply, "s",
+                               name) >= 0 &&
+            sd_bus_message_read_basic(reply, 's', &owner) > 0 && is_unique_name(owner);
+        sd_bus_message_unref(reply);
+        return ours;
     }
 
     static followed_name* find(followed_name* list, std::string_view name) {

@@ -105,6 +105,10 @@ public:
         return or_throw<Style>(try_read<Ts...>());
     }
 
+    /// Whether the bus may start the service that a call goes to; it may at first
+    /// (`sd_bus_message_set_auto_start`).
+    void auto_start(bool allowed) { sd_bus_message_set_auto_start(get(), allowed); }
+
     /// Makes it ready to be read here, as receiving would (`sd_bus_message_seal`).
     result<void> try_seal() { return done(sd_bus_message_seal(get(), 1, 0), "seal"); }
     template <class Style = error_style>

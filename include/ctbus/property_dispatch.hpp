@@ -130,7 +130,7 @@ template <class Style>
     }
     // Within a GetAll that is being answered here already, the outer access does it.
     if (access.outer && access.outer->answering_all) return r;
-    if (!all && !detail::is_properties_call(current, "Get")) return r;
+    if (!all && !detail::is_properties_call(current, "Get")) return access.on ? r : -ESTALE;
     access.answering_all = true;
     return detail::answer_get(access, current, reply, out);
 }

@@ -6,6 +6,7 @@
 #include <ctbus/interface.hpp>
 #include <ctbus/kept_name.hpp>
 #include <ctbus/proxy_call.hpp>
+#include <ctbus/proxy_property.hpp>
 #include <ctbus/signals.hpp>
 
 #include <cstdint>
@@ -32,6 +33,13 @@ public:
     proxy with_timeout(const D& time) const {
         proxy other = *this;
         other.target_.timeout = detail::microseconds(time);
+        return other;
+    }
+
+    /// The same remote object, whose service the bus does not start for a call: ServiceUnknown.
+    proxy without_auto_start() const {
+        proxy other = *this;
+        other.target_.auto_start = false;
         return other;
     }
 
@@ -78,6 +86,15 @@ public:
     template <fixed_string Name, class Style = error_style, class Value>
     void set(const Value& value) const {
         or_throw<Style>(try_set<Name>(value));
+    }
+
+    /// Reads all properties (org.freedesktop.DBus.Properties.GetAll), also ones that `I` lacks.
+    result<dict<std::string, variant>> try_get_all() const {
+        return detail::get_all_properties(target_, I::c_interface_name);
+    }
+    template <class Style = error_style>
+    dict<std::string, variant> get_all() const {
+        return or_throw<Style>(try_get_all());
     }
 
     /// Hears a signal of this object, from this service only: `callback` takes the signal's

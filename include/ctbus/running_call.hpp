@@ -4,6 +4,7 @@
 #include <ctbus/error.hpp>
 
 #include <cstdint>
+#include <cstring>
 #include <systemd/sd-bus.h>
 
 namespace ctbus {
@@ -47,10 +48,14 @@ struct running_call {
     static running_call* answered_by(sd_bus_message* reply) {
         std::uint64_t answered = 0, cookie = 0;
         if (sd_bus_message_get_reply_cookie(reply, &answered) < 0) return nullptr;
+        const char* to = sd_bus_message_get_destination(reply);
         for (running_call* call = innermost; call; call = call->outer) {
-            if (call->message && sd_bus_message_get_bus(call->message) == sd_bus_message_get_bus(reply) &&
-                sd_bus_message_get_cookie(call->message, &cookie) >= 0 && cookie == answered)
-                return call;
+            sd_bus_message* m = call->message;
+            if (!m || sd_bus_message_get_bus(m) != sd_bus_message_get_bus(reply) ||
+                sd_bus_message_get_cookie(m, &cookie) < 0 || cookie != answered)
+                continue;
+            const char* from = sd_bus_message_get_sender(m);
+            if (!from || !to || std::strcmp(from, to) == 0) return call;
         }
         return nullptr;
     }

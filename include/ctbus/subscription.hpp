@@ -5,6 +5,7 @@
 #include <ctbus/connection.hpp>
 #include <ctbus/dispatch.hpp>
 #include <ctbus/interface.hpp>
+#include <ctbus/name_owner.hpp>
 
 #include <string>
 #include <string_view>
@@ -27,10 +28,6 @@ struct listener {
     int running = 0;
     bool gone = false;
 };
-
-/// Follows the owner of `name`; null: `*r` says why.
-followed_name* follow(bus_state& state, const char* name, int* r);
-void unfollow(bus_state& state, followed_name* name);
 
 /// What sd-bus calls for every signal that matches: all that does not depend on types.
 template <class Style>
@@ -137,39 +134,6 @@ private:
         callback(pass(type_list<Ps>{}, std::get<I>(values))...);
     }
 };
-
-[[gnu::noinline]] inline followed_name* follow(bus_state& state, const char* name, int* r) {
-    if (followed_name* known = bus_state::find(state.followed, name)) return ++known->users, known;
-    followed_name* f = state.add_name(state.followed, name);
-    if (!f) return *r = -ENOMEM, nullptr;
-    const auto changed = [](sd_bus_message* m, void* userdata, sd_bus_error*) {
-        const char *who = "", *before = "", *now = "";
-        if (sd_bus_message_read(m, "sss", &who, &before, &now) >= 0) {
-            auto* followed = static_cast<followed_name*>(userdata);
-            followed->owner[std::string_view{now}.copy(followed->owner, sizeof followed->owner - 1)] = 0;
-        }
-        return 0;
-    };
-    const std::string rule = "type='signal',sender='org.freedesktop.DBus',"
-                             "interface='org.freedesktop.DBus',member='NameOwnerChanged',arg0='" +
-                             std::string{name} + '\'';
-    *r = sd_bus_add_match(state.bus, &f->slot, rule.c_str(), changed, f);
-    if (*r >= 0) {
-        auto reply = call_bus(state, "GetNameOwner", std::string_view{name});
-        // No owner yet is no error: there may be one later.
-        if (reply) {
-            if (auto owner = reply->template try_read<std::string>())
-                f->owner[owner->copy(f->owner, sizeof f->owner - 1)] = 0;
-        }
-        return f;
-    }
-    bus_state::remove_name(state.followed, f);
-    return nullptr;
-}
-
-inline void unfollow(bus_state& state, followed_name* name) {
-    if (--name->users == 0) bus_state::remove_name(state.followed, name);
-}
 
 /// A value in a match rule: quoted as the D-Bus specification says.
 inline void add_to_rule(std::string& rule, const char* key, std::string_view value) {

@@ -96,7 +96,7 @@ inline int traced_send(sd_bus* bus, sd_bus_message* m, bool sensitive = false) {
         trace("receives", m, static_cast<bus_state*>(userdata)->is_sensitive(m));
         return 0;
     };
-    sd_bus_add_filter(state.bus, nullptr, print, &state);
+    sd_bus_add_filter(state.bus, &state.trace_slot, print, &state);
 }
 
 } // namespace ctbus

@@ -1,0 +1,107 @@
+// Registering an object's interfaces with sd-bus, and withdrawing them, at any moment.
+#pragma once
+
+#include <ctbus/bus_state.hpp>
+#include <ctbus/kept_name.hpp>
+#include <ctbus/report.hpp>
+#include <ctbus/running_call.hpp>
+
+#include <cstddef>
+#include <cstring>
+#include <systemd/sd-bus.h>
+#include <utility>
+
+namespace ctbus {
+
+namespace detail {
+
+/// Tells running property accesses that sd-bus's tree of objects changes under them.
+inline void note_tree_change() {
+    for (running_call* call = running_call::innermost; call; call = call->outer)
+        call->tree_changed = true;
+}
+
+[[gnu::cold, gnu::noinline]] inline error export_error(int r, const char* path,
+                                                       const char* interface) {
+    const char* why = r == -EEXIST       ? "it is exported already on this connection"
+                      : r == -EPROTOTYPE ? "a fallback is exported there already"
+                      : r == -EINVAL     ? "sd-bus serves that interface itself"
+                                         : std::strerror(-r);
+    return error::format(nullptr, r, "cannot export %s at %s: %s", interface, path, why);
+}
+
+// sd-bus keeps the slot of an object that was destroyed in its own handler until that handler
+// returns, and refuses another one in its place. So the new object takes that very slot.
+inline sd_bus_slot* take_orphan(const bus_state& state, const char* path,
+                                const sd_bus_vtable* rows) {
+    for (running_call* call = running_call::innermost; call; call = call->outer) {
+        if (call->orphan && call->orphan_rows == rows &&
+            sd_bus_slot_get_bus(call->orphan) == state.bus &&
+            std::strcmp(sd_bus_message_get_path(call->message), path) == 0)
+            return std::exchange(call->orphan, nullptr);
+    }
+    return nullptr;
+}
+
+/// Registers one interface; its place in memory is told later, by settle().
+[[gnu::noinline]] inline result<void> export_interface(exported& e, bus_state& state,
+                                                       const char* path, bool has_closed_method) {
+    e.path = path;
+    e.slot = take_orphan(state, path, e.rows);
+    if (!e.slot) {
+        const int r =
+            sd_bus_add_object_vtable(state.bus, &e.slot, path, e.interface, e.rows, &e);
+        if (r < 0) return failure{export_error(r, path, e.interface)};
+        note_tree_change();
+    }
+    if (state.is_system && has_closed_method && !state.reported_closed) [[unlikely]] {
+        state.reported_closed = true;
+        report(error::format(SD_BUS_ERROR_ACCESS_DENIED, 0,
+                             "%s at %s has methods that are not `unprivileged`: on the system bus "
+                             "only a privileged caller may use them",
+                             e.interface, path));
+    }
+    return {};
+}
+
+inline void settle(exported& e, bus_state& state) {
+    sd_bus_slot_set_userdata(e.slot, &e);
+    state.add(e);
+}
+
+[[gnu::noinline]] inline void withdraw(exported& e) {
+    if (!e.slot) return;
+    if (e.bus) e.bus->remove(e);
+    for (running_call* call = running_call::innermost; call; call = call->outer) {
+        if (call->on != &e) continue;
+        call->on = nullptr;
+        if (!e.slot || !call->message) continue;
+        call->orphan = std::exchange(e.slot, nullptr); // sd-bus is using it
+        call->orphan_rows = e.rows;
+        sd_bus_slot_set_userdata(call->orphan, nullptr);
+    }
+    if (e.slot) sd_bus_slot_unref(e.slot);
+    e.slot = nullptr;
+    note_tree_change();
+}
+
+/// An object that sd-bus knows already, but which has no place in memory yet.
+template <std::size_t N>
+struct prepared {
+    bus_ref bus;
+    kept_name path;
+    exported entries[N];
+
+    prepared() = default;
+    prepared(prepared&& other) noexcept
+        : bus{std::move(other.bus)}, path{std::move(other.path)} {
+        for (std::size_t i = 0; i < N; ++i) entries[i] = std::exchange(other.entries[i], {});
+    }
+    ~prepared() {
+        for (exported& e : entries) withdraw(e);
+    }
+};
+
+} // namespace detail
+
+} // namespace ctbus

@@ -1,0 +1,131 @@
+// What a proxy does for a property: Get, Set and GetAll.
+#pragma once
+
+#include <ctbus/arguments.hpp>
+#include <ctbus/dict.hpp>
+#include <ctbus/proxy_call.hpp>
+#include <ctbus/variant.hpp>
+
+#include <string>
+#include <systemd/sd-bus.h>
+#include <type_traits>
+#include <utility>
+
+namespace ctbus {
+
+namespace detail {
+
+template <class I, fixed_string Name, bool Write, class... Value>
+struct property_check {
+    using found = lookup<I, property_tag, Name>;
+    using property = typename found::type;
+
+    static consteval mistake find() {
+        if constexpr (!I::is_right) return mistake::none;
+        else if constexpr (!found::found) return mistake::unknown_property;
+        else if constexpr (Write) {
+            if (!property::writable) return mistake::read_only_property;
+            return arguments_wrong<type_list<typename property::value_type>, Value...>.what;
+        } else {
+            return codec::owns<owned_t<typename property::value_type>>() ? mistake::none
+                                                                         : mistake::does_not_own;
+        }
+    }
+    static constexpr mistake wrong = find();
+    static constexpr bool is_right = I::is_right && wrong == mistake::none;
+    static consteval bool judge() {
+        return require::sentence<wrong, member<Name>, type_list<Value...>, I>();
+    }
+    static consteval auto value() {
+        if constexpr (I::is_right && found::found)
+            return type_list<owned_t<typename property::value_type>>{};
+        else return type_list<void>{};
+    }
+    using value_type = decltype(only(value()));
+};
+
+inline constexpr call_info get_info = {"org.freedesktop.DBus.Properties", "Get", "", "v", 0,
+                                       false, false};
+inline constexpr call_info set_info = {"org.freedesktop.DBus.Properties", "Set", "", "", 0,
+                                       false, false};
+inline constexpr call_info sensitive_get_info = {"org.freedesktop.DBus.Properties", "Get", "", "v",
+                                                 0, false, true};
+inline constexpr call_info sensitive_set_info = {"org.freedesktop.DBus.Properties", "Set", "", "",
+                                                 0, false, true};
+
+/// Begins Get or Set: the interface's and the property's names are appended.
+[[gnu::noinline]] inline int begin_property_call(outgoing_call& call, const char* interface,
+                                                 const char* property) {
+    int r = call.begin();
+    if (r < 0 || (r = sd_bus_message_append_basic(call.message, 's', interface)) < 0) return r;
+    return sd_bus_message_append_basic(call.message, 's', property);
+}
+
+[[gnu::cold, gnu::noinline]] inline error property_error(int r, const error& why,
+                                                         outgoing_call& call, const char* property,
+                                                         const char* expected) {
+    const char* got = nullptr;
+    char type = 0;
+    if (r == -ENXIO && sd_bus_message_peek_type(call.reply, &type, &got) > 0 && got)
+        return during_call(error::format(SD_BUS_ERROR_INVALID_SIGNATURE, EBADMSG,
+                                         "property %s has the signature \"%s\" where \"%s\" is declared",
+                                         property, got, expected),
+                           call.message);
+    return codec::explain(r == 0 ? -ENXIO : r, why, codec::short_text{"property %s", property});
+}
+
+template <class I, class Property, class Outcome>
+Outcome get_property(const call_target& target) {
+    constexpr bool sensitive = Property::options::template has<option::sensitive>;
+    outgoing_call call{target, sensitive ? sensitive_get_info : get_info};
+    if (call.finish(begin_property_call(call, I::c_interface_name, Property::c_name)) < 0)
+        return failure{std::move(call.why)};
+    codec::message_reader reader{call.reply};
+    using value_type = typename Outcome::value_type;
+    value_type value{};
+    int r = reader.enter('v', signature_of<value_type>.data());
+    if (r > 0) r = codec::of<value_type>::read(reader, value);
+    if (r <= 0)
+        return failure{
+            property_error(r, reader.why(), call, Property::c_name,
+                           signature_of<value_type>.data())};
+    return value;
+}
+
+/// All properties of an interface, by name.
+[[gnu::noinline]] inline result<dict<std::string, variant>>
+get_all_properties(const call_target& target, const char* interface) {
+    static constexpr call_info info = {"org.freedesktop.DBus.Properties", "GetAll", "", "a{sv}", 0,
+                                       false, false};
+    outgoing_call call{target, info};
+    int r = call.begin();
+    if (r >= 0) r = sd_bus_message_append_basic(call.message, 's', interface);
+    if (call.finish(r) < 0) return failure{std::move(call.why)};
+    codec::message_reader reader{call.reply};
+    dict<std::string, variant> all;
+    r = codec::of<dict<std::string, variant>>::read(reader, all);
+    if (r <= 0) return failure{call.unreadable(r, reader.why(), 1)};
+    return all;
+}
+
+template <class I, class Property, class Value>
+result<void> set_property(const call_target& target, const Value& value) {
+    constexpr bool sensitive = Property::options::template has<option::sensitive>;
+    outgoing_call call{target, sensitive ? sensitive_set_info : set_info};
+    int r = begin_property_call(call, I::c_interface_name, Property::c_name);
+    if (r >= 0) r = sd_bus_message_open_container(call.message, 'v', Property::signature.data());
+    if (r >= 0) {
+        codec::message_writer writer{call.message};
+        r = append_as<typename Property::value_type>(writer, value);
+        if (r < 0)
+            return failure{
+                codec::explain(r, {}, codec::short_text{"the value of %s", Property::c_name})};
+        r = sd_bus_message_close_container(call.message);
+    }
+    if (call.finish(r) < 0) return failure{std::move(call.why)};
+    return {};
+}
+
+} // namespace detail
+
+} // namespace ctbus
