@@ -18,8 +18,6 @@ namespace detail {
 // What appears in the compiler's output beside a sentence.
 template <fixed_string Name>
 struct member {};
-template <int Position> // 0: the result
-struct parameter {};
 
 struct method_tag {};
 struct handler_tag {};
@@ -73,19 +71,15 @@ struct names_text {
     static constexpr storage value = make();
 };
 
-template <class Names>
-consteval bool are_member_names(Names) {
+// What is wrong with the names and with all arguments together, which are good one by one.
+template <class Names, class... Ts>
+consteval mistake arguments_mistake(Names, type_list<Ts...>, mistake wrong_count) {
+    if (Names::count != 0 && Names::count != sizeof...(Ts)) return wrong_count;
     for (std::size_t i = 0; i < Names::count; ++i)
-        if (member_name_rules::check(Names::at(i)) != name_fault::none) return false;
-    return true;
-}
-
-constexpr mistake signature_mistake(const codec::signature_builder& built) {
-    return built.too_long ? mistake::too_long_signature : mistake::none;
-}
-template <class... Ts>
-constexpr mistake signature_mistake(type_list<Ts...>) {
-    return signature_mistake(codec::sign<Ts...>());
+        if (member_name_rules::check(Names::at(i)) != name_fault::none)
+            return mistake::bad_argument_name;
+    const mistake m = signature_mistake(codec::sign<Ts...>());
+    return m == mistake::signature_too_long ? mistake::too_long_signature : m;
 }
 
 } // namespace detail
@@ -110,23 +104,21 @@ struct method_spec {
         detail::names_text<input_names, output_names, inputs::size, outputs::size>::value.text;
 
     static consteval mistake find() {
-        if (member_name_rules::check(name) != name_fault::none) return mistake::bad_member_name;
-        if (shape::wrong.what != mistake::none) return shape::wrong.what;
-        if (no_reply && outputs::size != 0) return mistake::no_reply_with_outputs;
-        if (input_names::count != 0 && input_names::count != inputs::size)
-            return mistake::args_count;
-        if (output_names::count != 0 && output_names::count != outputs::size)
-            return mistake::returns_count;
-        if (!detail::are_member_names(input_names{}) || !detail::are_member_names(output_names{}))
-            return mistake::bad_argument_name;
-        if (auto m = detail::signature_mistake(inputs{}); m != mistake::none) return m;
-        return detail::signature_mistake(outputs{});
+        using enum mistake;
+        if (member_name_rules::check(name) != name_fault::none) return bad_member_name;
+        if constexpr (shape::wrong.what != none) return shape::wrong.what;
+        else {
+            if (no_reply && outputs::size != 0) return no_reply_with_outputs;
+            const mistake m = detail::arguments_mistake(input_names{}, inputs{}, args_count);
+            return m != none ? m
+                             : detail::arguments_mistake(output_names{}, outputs{}, returns_count);
+        }
     }
     static constexpr mistake wrong = find();
 
     static consteval bool judge() {
-        return require::sentence<wrong, detail::member<Name>,
-                                 detail::parameter<shape::wrong.where>, Function>();
+        return require::sentence<wrong, detail::member<Name>, Function,
+                                 decltype(shape::show())>();
     }
 };
 

@@ -137,16 +137,9 @@ consteval bool is_dict_key() {
 }
 
 template <template <class...> class V, class... Ts>
-consteval bool same_signatures(V<Ts...>*) {
-    const std::string_view all[] = {signature_of<Ts>...};
-    for (std::size_t i = 0; i < sizeof...(Ts); ++i)
-        for (std::size_t j = 0; j < i; ++j)
-            if (all[i] == all[j]) return true;
-    return false;
-}
-
-template <template <class...> class V, class... Ts>
-auto alternatives_of(V<Ts...>*) -> type_list<Ts...>;
+auto list_alternatives(V<Ts...>*) -> type_list<Ts...>;
+template <class T>
+using alternatives_of = decltype(list_alternatives(static_cast<T*>(nullptr)));
 
 template <class T>
 inline constexpr bool wide_character =
@@ -183,19 +176,17 @@ consteval auto travelling_fields() {
     else return codec::fields_of<T>{};
 }
 
+// What is wrong with an aggregate, whatever its fields are.
 template <class T>
-consteval mistake aggregate_mistake(int depth, direction way) {
+consteval mistake aggregate_mistake() {
     using enum mistake;
     if constexpr (std::is_empty_v<T>) return is_empty_struct;
-    else if constexpr (codec::has_base<T>) return mistake::has_base;
+    else if constexpr (codec::has_base<T>) return has_base;
     else if constexpr (codec::field_count<T> > codec::max_fields) return too_many_fields;
     else if constexpr (codec::field_count<T> == 0) return unmapped_class;
     else if constexpr (codec::has_array_field<T>) return has_array;
-    else if constexpr (!std::is_move_assignable_v<T>) {
-        const mistake inner = first_mistake(travelling_fields<T>(), depth + 1, way);
-        return inner != mistake::none ? inner : has_reference;
-    } else if constexpr (codec::has_bit_field<T>) return mistake::has_bit_field;
-    else return first_mistake(travelling_fields<T>(), depth + 1, way);
+    else if constexpr (!std::is_move_assignable_v<T>) return none; // it may have references
+    else return codec::has_bit_field<T> ? has_bit_field : none;
 }
 
 template <class T>
@@ -232,14 +223,22 @@ consteval mistake mistake_in(int depth, direction way) {
         if constexpr (std::tuple_size_v<T> == 0) return mistake::is_empty_struct;
         else return first_mistake(codec::fields_of<T>{}, depth + 1, way);
     } else if constexpr (k == structure || k == dict_struct) {
-        return aggregate_mistake<T>(depth, way);
+        if constexpr (aggregate_mistake<T>() != mistake::none) return aggregate_mistake<T>();
+        else {
+            const mistake inner = first_mistake(travelling_fields<T>(), depth + 1, way);
+            return inner != mistake::none || std::is_move_assignable_v<T> ? inner
+                                                                         : mistake::has_reference;
+        }
     } else if constexpr (k == closed_variant) {
-        const mistake inner =
-            first_mistake(decltype(alternatives_of(static_cast<T*>(nullptr))){}, depth + 1, way);
-        if (inner != mistake::none) return inner;
-        return same_signatures(static_cast<T*>(nullptr)) ? mistake::same_alternatives
-                                                         : mistake::none;
+        return first_mistake(alternatives_of<T>{}, depth + 1, way);
     } else return mistake::none;
+}
+
+/// What is wrong with a signature that is made of good types.
+constexpr mistake signature_mistake(const codec::signature_builder& built) {
+    if (built.too_deep) return mistake::too_deep;
+    if (built.same_alternatives) return mistake::same_alternatives;
+    return built.too_long ? mistake::signature_too_long : mistake::none;
 }
 
 } // namespace detail
@@ -247,13 +246,9 @@ consteval mistake mistake_in(int depth, direction way) {
 /// What is wrong with `T` as a D-Bus type, if anything.
 template <class T, detail::direction Way = detail::direction::both>
 consteval mistake type_mistake() {
-    if constexpr (detail::mistake_in<T>(0, Way) != mistake::none) {
+    if constexpr (detail::mistake_in<T>(0, Way) != mistake::none)
         return detail::mistake_in<T>(0, Way);
-    } else {
-        constexpr codec::signature_builder built = codec::sign<T>();
-        if (built.too_deep) return mistake::too_deep;
-        return built.too_long ? mistake::signature_too_long : mistake::none;
-    }
+    else return detail::signature_mistake(codec::sign<T>());
 }
 
 template <class T>

@@ -189,7 +189,10 @@ struct property_declaration {
     }
     static constexpr mistake wrong = find();
     static consteval bool judge() {
-        return require::sentence<wrong, detail::member<Name>, T>();
+        if constexpr (wrong == mistake::none) return true;
+        else
+            return require::sentence<wrong, detail::member<Name>, T,
+                                     detail::nesting_in<type_list<value_type>>>();
     }
 };
 template <fixed_string Name, class T, auto... Options>
@@ -250,7 +253,10 @@ struct accessor_declaration {
         static constexpr std::string_view signature = accessor_declaration::signature;
         static constexpr mistake wrong = find<S>();
         static consteval bool judge() {
-            return require::sentence<wrong, detail::member<Name>, value_type, get_type>();
+            if constexpr (wrong == mistake::none) return true;
+            else
+                return require::sentence<wrong, detail::member<Name>, get_type, set_type,
+                                         detail::nesting_in<type_list<value_type>>>();
         }
     };
     template <class S>

@@ -7,10 +7,8 @@
 
 namespace ctbus::require {
 
-/// The sentences about types and functions. `Where` names what is meant (a member's name, a
-/// parameter's position, a type), so that it appears in the compiler's output.
 template <mistake M, class... Where>
-consteval bool sentence() {
+consteval bool explain() {
     using enum mistake;
     // clang-format off
     static_assert(M != is_float, "ctbus: D-Bus has one floating type: use double");
@@ -33,7 +31,7 @@ consteval bool sentence() {
     static_assert(M != not_a_dict_key, "ctbus: a D-Bus dictionary's key has to be a basic type: use an integer or std::string");
     static_assert(M != same_alternatives, "ctbus: two alternatives of a variant have the same D-Bus signature, so that a reader could not tell them apart: remove one");
     static_assert(M != wire_to_itself, "ctbus: wire<T>::type is T itself: map it to a type that ctbus knows");
-    static_assert(M != unmapped_class, "ctbus: this class has no D-Bus form: use an aggregate, or specialise ctbus::wire for it");
+    static_assert(M != unmapped_class, "ctbus: this type has no D-Bus form: use an aggregate, or specialise ctbus::wire for it");
     static_assert(M != unmapped_enum, "ctbus: this enumeration's integer has no D-Bus form: give it another underlying type, or enum_strings");
     static_assert(M != too_deep, "ctbus: a D-Bus type may nest at most 32 arrays and 32 structs: flatten it");
     static_assert(M != signature_too_long, "ctbus: a D-Bus signature may have at most 255 bytes: use fewer or smaller types");
@@ -45,7 +43,7 @@ consteval bool sentence() {
     static_assert(M != message_pointer, "ctbus: a handler takes its message as const ctbus::message&, not as a pointer");
     static_assert(M != message_not_const, "ctbus: a handler takes its message as const ctbus::message& or by value");
     static_assert(M != message_among_outputs, "ctbus: the message stands among the outputs: put it before them, or at the very end");
-    static_assert(M != rvalue_reference, "ctbus: a parameter cannot be an rvalue reference: take an input as T or const T&, an output as T&");
+    static_assert(M != rvalue_reference, "ctbus: an rvalue reference can be neither a parameter nor a result: take an input as T or const T&, an output as T&, and return a value");
     static_assert(M != pair_returned, "ctbus: a returned std::pair could be two outputs or one struct: return std::tuple for two, an aggregate for one");
     static_assert(M != deferred_with_outputs, "ctbus: ctbus::deferred<Outs...> carries the outputs: return void and take no T& beside it");
     static_assert(M != no_reply_with_outputs, "ctbus: a no_reply method cannot have a result or outputs: nobody would get them");
@@ -108,19 +106,92 @@ consteval bool sentence() {
     return true;
 }
 
-/// Shows where in `T` the mistake is: the innermost type that cannot travel.
-template <class T, detail::direction Way = detail::direction::both>
-consteval bool travels() {
-    return sentence<type_mistake<T, Way>(), T>();
+/// Shows the sentence about `M`, if there is something wrong. `Where` names what is meant (a member's
+/// name, a parameter's position, a type), so that it appears in the compiler's output.
+template <mistake M, class... Where>
+consteval bool sentence() {
+    if constexpr (M != mistake::none) return explain<M, Where...>();
+    else return true;
 }
 
+} // namespace ctbus::require
+
+namespace ctbus::detail {
+
+/// For the compiler's output: a type, one inside it, ..., the one that cannot travel.
+template <class... Ts>
+struct nesting {};
+
+// What a value of `T` consists of, as far as that can be told.
+template <class T>
+consteval auto parts_of() {
+    using enum codec::kind;
+    constexpr auto k = codec::kind_of<T>();
+    if constexpr (k == wire) {
+        using mapped = typename ctbus::wire<T>::type;
+        if constexpr (std::is_same_v<mapped, T>) return type_list<>{};
+        else return type_list<mapped>{};
+    } else if constexpr (k == array) return type_list<codec::element_t<T>>{};
+    else if constexpr (k == map)
+        return type_list<std::remove_cvref_t<typename T::key_type>, typename T::mapped_type>{};
+    else if constexpr (k == closed_variant) return alternatives_of<T>{};
+    else if constexpr (k == tuple) return codec::fields_of<T>{};
+    else if constexpr (k == structure || k == dict_struct) {
+        if constexpr (aggregate_mistake<T>() != mistake::none) return type_list<>{};
+        else return travelling_fields<T>();
+    } else return type_list<>{};
+}
+
+template <direction Way>
+consteval auto first_wrong(type_list<>) {
+    return type_list<>{};
+}
+template <direction Way, class First, class... Rest>
+consteval auto first_wrong(type_list<First, Rest...>) {
+    using T = std::remove_const_t<First>;
+    if constexpr (type_mistake<T, Way>() != mistake::none) return type_list<T>{};
+    else return first_wrong<Way>(type_list<Rest...>{});
+}
+
+// A type that contains itself is too deep.
+template <direction Way, class... Outer>
+consteval auto find_nesting(type_list<>, type_list<Outer...>) {
+    return nesting<Outer...>{};
+}
+template <direction Way, class T, class... Outer>
+consteval auto find_nesting(type_list<T>, type_list<Outer...>) {
+    if constexpr (type_mistake<T, Way>() == mistake::too_deep) return nesting<Outer..., T>{};
+    else return find_nesting<Way>(first_wrong<Way>(parts_of<T>()), type_list<Outer..., T>{});
+}
+
+/// Where the mistake is in the first wrong one of `Types`, a type_list.
+template <class Types, direction Way = direction::both>
+using nesting_in = decltype(find_nesting<Way>(first_wrong<Way>(Types{}), type_list<>{}));
+
+} // namespace ctbus::detail
+
+namespace ctbus::require {
+
+/// The sentence about the first of `Ts` that cannot travel that way, if there is one.
+template <detail::direction Way, class... Ts>
+consteval bool all_travel() {
+    if constexpr (((type_mistake<Ts, Way>() == mistake::none) && ...)) return true;
+    else
+        return []<class T>(type_list<T>) {
+            return sentence<type_mistake<T, Way>(), detail::nesting_in<type_list<T>, Way>>();
+        }(detail::first_wrong<Way>(type_list<Ts...>{}));
+}
+template <class T, detail::direction Way = detail::direction::both>
+consteval bool travels() {
+    return all_travel<Way, T>();
+}
 template <class... Ts>
 consteval bool writable_all() {
-    return (travels<Ts, detail::direction::write>() && ...);
+    return all_travel<detail::direction::write, Ts...>();
 }
 template <class... Ts>
 consteval bool readable_all() {
-    return (travels<Ts, detail::direction::read>() && ...);
+    return all_travel<detail::direction::read, Ts...>();
 }
 
 } // namespace ctbus::require

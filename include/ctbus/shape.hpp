@@ -4,6 +4,7 @@
 #include <ctbus/function.hpp>
 #include <ctbus/message.hpp>
 #include <ctbus/mistakes.hpp>
+#include <ctbus/require.hpp>
 
 #include <cstddef>
 #include <string_view>
@@ -20,7 +21,12 @@ concept deferred_reply = requires { typename T::deferred_outputs; };
 namespace detail {
 
 // The part that a parameter plays.
-enum class part : unsigned char { input, message, output, deferred, instance };
+enum class part : unsigned char { input, message, output, deferred };
+
+// What appears in the compiler's output beside a sentence.
+template <int Position>
+struct parameter {};
+struct the_result {};
 
 template <class P, class S>
 consteval bool is_instance() {
@@ -34,9 +40,9 @@ template <class P>
 consteval part part_of() {
     if constexpr (std::is_same_v<std::remove_cvref_t<P>, message>) return part::message;
     else if constexpr (deferred_reply<P>) return part::deferred;
-    else if constexpr (std::is_lvalue_reference_v<P> && !std::is_const_v<std::remove_reference_t<P>>)
-        return part::output;
-    else return part::input;
+    else if constexpr (!std::is_lvalue_reference_v<P> || std::is_const_v<std::remove_reference_t<P>>)
+        return part::input;
+    else return part::output;
 }
 
 // What is wrong with one parameter for itself.
@@ -56,8 +62,8 @@ consteval mistake parameter_mistake() {
 
 template <class R>
 struct returned {
-    using outputs = type_list<std::remove_cvref_t<R>>;
-    static constexpr mistake wrong = type_mistake<std::remove_cvref_t<R>, direction::write>();
+    using outputs = type_list<R>;
+    static constexpr mistake wrong = type_mistake<R, direction::write>();
 };
 template <>
 struct returned<void> {
@@ -91,63 +97,81 @@ auto deferred_outputs_of() {
     }());
 }
 
+/// The first mistake in a function's type, and where: 0 the result, else the parameter's position.
+struct shape_finding {
+    mistake what = mistake::none;
+    int where = 0;
+
+    constexpr void note(mistake m, int position) {
+        if (what == mistake::none) *this = {m, m == mistake::none ? 0 : position};
+    }
+};
+
 // The order: inputs, message, outputs; the message may also be last.
 template <class... Ps>
-consteval mistake order_mistake() {
-    int outputs = 0, messages = 0, later = 0;
+consteval shape_finding order_mistake(bool returns) {
+    using enum mistake;
+    shape_finding found;
+    int position = 0, outputs = returns, references = 0, messages = 0, later = 0;
     bool message_before_output = false;
-    mistake found = mistake::none;
-    [[maybe_unused]] const auto note = [&](part p) {
-        if (found != mistake::none) return;
+    [[maybe_unused]] const auto look = [&](part p) {
+        ++position;
         switch (p) {
         case part::input:
-            if (outputs != 0) found = mistake::input_after_output;
-            else if (messages != 0) found = mistake::input_after_message;
+            if (references != 0) found.note(input_after_output, position);
+            else if (messages != 0) found.note(input_after_message, position);
             break;
         case part::message:
-            if (++messages > 1) found = mistake::two_messages;
-            message_before_output = outputs == 0;
+            if (++messages > 1) found.note(two_messages, position);
+            message_before_output = references == 0;
             break;
         case part::output:
-            if (messages != 0 && !message_before_output) found = mistake::message_among_outputs;
-            ++outputs;
+            if (messages != 0 && !message_before_output)
+                found.note(message_among_outputs, position - 1);
+            ++references, ++outputs;
             break;
         case part::deferred: ++later; break;
-        case part::instance: break;
         }
+        if (later != 0 && outputs + later > 1) found.note(deferred_with_outputs, position);
     };
-    (note(part_of<Ps>()), ...);
-    if (found == mistake::none && later != 0 && (outputs != 0 || later > 1))
-        found = mistake::deferred_with_outputs;
+    (look(part_of<Ps>()), ...);
     return found;
 }
 
 template <class R, class... Ps>
 struct shape {
-    using outputs = decltype(typename returned<std::remove_cvref_t<R>>::outputs{} +
-                             (type_list<>{} + ... + list_if<part::output, Ps>()) +
-                             deferred_outputs_of<Ps...>());
+    using returned = detail::returned<std::remove_cvref_t<R>>;
+    using outputs =
+        decltype(typename returned::outputs{} +
+                 (type_list<>{} + ... + list_if<part::output, Ps>()) + deferred_outputs_of<Ps...>());
     using inputs = decltype((type_list<>{} + ... + list_if<part::input, Ps>()));
     using result = R;
     using parameters = type_list<Ps...>;
 
-    // The first mistake, and where it is: 0 the result, else the parameter.
-    struct finding {
-        mistake what = mistake::none;
-        int where = 0;
-    };
-    static consteval finding find() {
-        finding found{returned<std::remove_cvref_t<R>>::wrong, 0};
+    static consteval shape_finding find() {
+        shape_finding found;
+        found.note(returned::wrong, 0);
+        if (std::is_rvalue_reference_v<R>) found.note(mistake::rvalue_reference, 0);
         int position = 0;
-        [[maybe_unused]] const auto look = [&](mistake m) {
-            ++position;
-            if (found.what == mistake::none && m != mistake::none) found = {m, position};
-        };
-        (look(parameter_mistake<Ps>()), ...);
-        if (found.what == mistake::none) found = {order_mistake<Ps...>(), 0};
+        (found.note(parameter_mistake<Ps>(), ++position), ...);
+        if (found.what == mistake::none) found = order_mistake<Ps...>(returned::outputs::size != 0);
         return found;
     }
-    static constexpr finding wrong = find();
+    static constexpr shape_finding wrong = find();
+
+    /// For the compiler's output: the place of the mistake, and what it is inside that type.
+    static consteval auto show() {
+        if constexpr (wrong.what == mistake::none) return type_list<>{};
+        else if constexpr (wrong.where == 0)
+            return type_list<the_result,
+                             nesting_in<typename returned::outputs, direction::write>>{};
+        else {
+            using P = type_at<wrong.where - 1, parameters>;
+            constexpr auto way = part_of<P>() == part::output ? direction::write : direction::read;
+            return type_list<parameter<wrong.where>,
+                             nesting_in<type_list<std::remove_cvref_t<P>>, way>>{};
+        }
+    }
 };
 
 template <class F, class S, bool Free = std::is_void_v<typename function_traits<F>::member_of>>

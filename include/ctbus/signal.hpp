@@ -12,6 +12,10 @@ namespace detail {
 
 struct signal_tag {};
 
+template <class P>
+inline constexpr bool is_changeable =
+    std::is_reference_v<P> && !std::is_const_v<std::remove_reference_t<P>>;
+
 template <class F>
 struct signal_arguments {
     using types = type_list<>;
@@ -20,13 +24,9 @@ struct signal_arguments {
 template <class... Ts>
 struct signal_arguments<void(Ts...)> {
     using types = type_list<std::remove_cvref_t<Ts>...>;
-    static consteval mistake find() {
-        if (((std::is_reference_v<Ts> && !std::is_const_v<std::remove_reference_t<Ts>>) || ...))
-            return mistake::not_a_signal;
-        if (auto m = first_mistake(types{}, 0, direction::both); m != mistake::none) return m;
-        return signature_mistake(types{});
-    }
-    static constexpr mistake wrong = find();
+    static constexpr mistake wrong = (is_changeable<Ts> || ...)
+                                         ? mistake::not_a_signal
+                                         : first_mistake(types{}, 0, direction::both);
 };
 
 } // namespace detail
@@ -50,14 +50,17 @@ struct signal_declaration {
 
     static consteval mistake find() {
         if (member_name_rules::check(name) != name_fault::none) return mistake::bad_member_name;
-        if (auto m = detail::signal_arguments<Function>::wrong; m != mistake::none) return m;
-        if (input_names::count != 0 && input_names::count != arguments::size)
-            return mistake::args_count;
-        return detail::are_member_names(input_names{}) ? mistake::none : mistake::bad_argument_name;
+        if constexpr (constexpr auto m = detail::signal_arguments<Function>::wrong;
+                      m != mistake::none)
+            return m;
+        else return detail::arguments_mistake(input_names{}, arguments{}, mistake::args_count);
     }
     static constexpr mistake wrong = find();
     static consteval bool judge() {
-        return require::sentence<wrong, detail::member<Name>, Function>();
+        if constexpr (wrong == mistake::none) return true;
+        else
+            return require::sentence<wrong, detail::member<Name>, Function,
+                                     detail::nesting_in<arguments>>();
     }
 };
 template <fixed_string Name, class Function, auto... Options>

@@ -23,6 +23,7 @@ struct signature_builder {
     int structs = 0;
     bool too_long = false;
     bool too_deep = false;
+    bool same_alternatives = false; // of a variant
 
     constexpr void put(char c) {
         if (size < 255) text[size++] = c;

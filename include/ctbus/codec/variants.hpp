@@ -14,7 +14,18 @@ template <template <class...> class V, class... Ts>
 struct of<V<Ts...>, kind::closed_variant> {
     using variant_type = V<Ts...>;
 
-    static constexpr void sign(signature_builder& s) { s.put('v'); }
+    static constexpr void sign(signature_builder& s) {
+        s.put('v');
+        const signature_builder all[] = {codec::sign<Ts>()...};
+        for (const signature_builder& one : all) {
+            s.too_long |= one.too_long;
+            s.too_deep |= one.too_deep;
+            s.same_alternatives |= one.same_alternatives;
+            for (const signature_builder* other = all; other != &one; ++other)
+                s.same_alternatives |=
+                    std::string_view{one.text, one.size} == std::string_view{other->text, other->size};
+        }
+    }
 
     static int append(auto& writer, const variant_type& value) {
         return append_at<0, Ts...>(writer, value);
