@@ -21,7 +21,8 @@ enum class name_flag : std::uint64_t {
     queue = SD_BUS_NAME_QUEUE,
 };
 
-/// The part of a connection that deals with names. On a direct connection, which has none, each of
+/// The part of a connection that deals with names. All of it is templates, so that a program which
+/// does not use a function does not compile it. On a direct connection, which has no names, each of
 /// these is an error.
 class bus_names {
 public:
@@ -37,31 +38,38 @@ public:
         return or_throw<Style>(try_request_name(name, flags...));
     }
     /// Gives a name back (`sd_bus_release_name`).
+    template <class = void>
     result<void> try_release_name(bus_name_view name) { return detail::release_name(*state_, name); }
     template <class Style = error_style>
     void release_name(bus_name_view name) {
         or_throw<Style>(try_release_name(name));
     }
     /// The name that the bus gave this connection, such as `:1.5` (`sd_bus_get_unique_name`).
+    template <class = void>
     result<bus_name> try_unique_name() const { return detail::unique_name(*state_); }
     template <class Style = error_style>
     bus_name unique_name() const {
         return or_throw<Style>(try_unique_name());
     }
     /// All names on the bus, unique ones among them.
-    result<std::vector<std::string>> try_list_names() const { return list("ListNames"); }
+    template <class Names = std::vector<std::string>>
+    result<Names> try_list_names() const {
+        return list<Names>("ListNames");
+    }
     template <class Style = error_style>
     std::vector<std::string> list_names() const {
         return or_throw<Style>(try_list_names());
     }
     /// The names whose service the bus can start.
-    result<std::vector<std::string>> try_list_activatable_names() const {
-        return list("ListActivatableNames");
+    template <class Names = std::vector<std::string>>
+    result<Names> try_list_activatable_names() const {
+        return list<Names>("ListActivatableNames");
     }
     template <class Style = error_style>
     std::vector<std::string> list_activatable_names() const {
         return or_throw<Style>(try_list_activatable_names());
     }
+    template <class = void>
     result<bool> try_name_has_owner(bus_name_view name) const {
         return ask_bus<bool>("NameHasOwner", name);
     }
@@ -70,6 +78,7 @@ public:
         return or_throw<Style>(try_name_has_owner(name));
     }
     /// The unique name of a name's owner; NameHasNoOwner if there is none.
+    template <class = void>
     result<bus_name> try_name_owner(bus_name_view name) const {
         auto owner = ask_bus<std::string>("GetNameOwner", name);
         if (!owner) return failure{std::move(owner).error()};
@@ -80,6 +89,7 @@ public:
         return or_throw<Style>(try_name_owner(name));
     }
     /// The process and the user behind a name.
+    template <class = void>
     result<std::uint32_t> try_name_pid(bus_name_view name) const {
         return ask_bus<std::uint32_t>("GetConnectionUnixProcessID", name);
     }
@@ -87,6 +97,7 @@ public:
     std::uint32_t name_pid(bus_name_view name) const {
         return or_throw<Style>(try_name_pid(name));
     }
+    template <class = void>
     result<std::uint32_t> try_name_uid(bus_name_view name) const {
         return ask_bus<std::uint32_t>("GetConnectionUnixUser", name);
     }
@@ -95,6 +106,7 @@ public:
         return or_throw<Style>(try_name_uid(name));
     }
     /// Starts the service of an activatable name, if it is not running.
+    template <class = void>
     result<void> try_start_service(bus_name_view name) const {
         auto started = detail::call_bus(*state_, "StartServiceByName", name, std::uint32_t{0});
         if (!started) return failure{std::move(started).error()};
@@ -111,10 +123,11 @@ protected:
     bus_ref state_;
 
 private:
-    result<std::vector<std::string>> list(member_name_view question) const {
+    template <class Names>
+    result<Names> list(member_name_view question) const {
         auto reply = detail::call_bus(*state_, question);
         if (!reply) return failure{std::move(reply).error()};
-        return reply->try_read<std::vector<std::string>>();
+        return reply->template try_read<Names>();
     }
     template <class T>
     result<T> ask_bus(member_name_view question, bus_name_view name) const {

@@ -31,12 +31,11 @@ namespace detail {
                              std::string{name} + '\'';
     *r = sd_bus_add_match(state.bus, &f->slot, rule.c_str(), changed, f);
     if (*r >= 0) {
-        auto reply = call_bus(state, "GetNameOwner", std::string_view{name});
         // No owner yet is no error: there may be one later.
-        if (reply) {
-            if (auto owner = reply->template try_read<std::string>())
-                f->owner[owner->copy(f->owner, sizeof f->owner - 1)] = 0;
-        }
+        const char* owner = "";
+        auto reply = call_bus(state, "GetNameOwner", std::string_view{name});
+        if (reply && sd_bus_message_read_basic(reply->get(), 's', &owner) > 0)
+            f->owner[std::string_view{owner}.copy(f->owner, sizeof f->owner - 1)] = 0;
         return f;
     }
     bus_state::remove_name(state.followed, f);

@@ -3,11 +3,13 @@
 
 #include <ctbus/arguments.hpp>
 #include <ctbus/connection.hpp>
+#include <ctbus/dict.hpp>
 #include <ctbus/interface.hpp>
 #include <ctbus/kept_name.hpp>
 #include <ctbus/proxy_call.hpp>
 #include <ctbus/proxy_property.hpp>
 #include <ctbus/signals.hpp>
+#include <ctbus/variant.hpp>
 
 #include <cstdint>
 #include <string>
@@ -88,13 +90,15 @@ public:
         or_throw<Style>(try_set<Name>(value));
     }
 
-    /// Reads all properties (org.freedesktop.DBus.Properties.GetAll), also ones that `I` lacks.
-    result<dict<std::string, variant>> try_get_all() const {
-        return detail::get_all_properties(target_, I::c_interface_name);
+    /// Reads all properties (org.freedesktop.DBus.Properties.GetAll), also ones that `I` lacks, into
+    /// any type of signature a{sv}.
+    template <class All = dict<std::string, variant>>
+    result<All> try_get_all() const {
+        return detail::get_all_properties<All>(target_, I::c_interface_name);
     }
-    template <class Style = error_style>
-    dict<std::string, variant> get_all() const {
-        return or_throw<Style>(try_get_all());
+    template <class All = dict<std::string, variant>, class Style = error_style>
+    All get_all() const {
+        return or_throw<Style>(try_get_all<All>());
     }
 
     /// Hears a signal of this object, from this service only: `callback` takes the signal's

@@ -2,11 +2,8 @@
 #pragma once
 
 #include <ctbus/arguments.hpp>
-#include <ctbus/dict.hpp>
 #include <ctbus/proxy_call.hpp>
-#include <ctbus/variant.hpp>
 
-#include <string>
 #include <systemd/sd-bus.h>
 #include <type_traits>
 #include <utility>
@@ -93,8 +90,8 @@ Outcome get_property(const call_target& target) {
 }
 
 /// All properties of an interface, by name.
-[[gnu::noinline]] inline result<dict<std::string, variant>>
-get_all_properties(const call_target& target, const char* interface) {
+template <class All>
+result<All> get_all_properties(const call_target& target, const char* interface) {
     static constexpr call_info info = {"org.freedesktop.DBus.Properties", "GetAll", "", "a{sv}", 0,
                                        false, false};
     outgoing_call call{target, info};
@@ -102,8 +99,8 @@ get_all_properties(const call_target& target, const char* interface) {
     if (r >= 0) r = sd_bus_message_append_basic(call.message, 's', interface);
     if (call.finish(r) < 0) return failure{std::move(call.why)};
     codec::message_reader reader{call.reply};
-    dict<std::string, variant> all;
-    r = codec::of<dict<std::string, variant>>::read(reader, all);
+    All all{};
+    r = codec::of<All>::read(reader, all);
     if (r <= 0) return failure{call.unreadable(r, reader.why(), 1)};
     return all;
 }
