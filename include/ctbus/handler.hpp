@@ -13,7 +13,7 @@ namespace ctbus {
 
 /// The typed part of handler `F` (a value) of a vtable that serves `S`, and its entry for sd-bus.
 /// `Style` keeps the functions of both exception modes apart.
-template <auto F, class S, class Style = error_style>
+template <auto F, class S, class Style>
 struct method_thunk {
     using function = std::remove_const_t<decltype(F)>;
     using shape = typename detail::shape_of<function, S>::type;

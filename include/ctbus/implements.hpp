@@ -162,7 +162,8 @@ public:
     using specs = typename known::specs;
     using served = typename checked::served;
     using wide_options = detail::options_of<Items...>;
-    using table = detail::row_table<typename checked::sources, served, wide_options>;
+    template <class Style>
+    using table = detail::row_table<typename checked::sources, served, wide_options, Style>;
 
     static constexpr bool is_right = checked::is_right;
     static constexpr bool changes_instance =

@@ -168,8 +168,8 @@ struct handler_declaration {
     static constexpr std::string_view name = Name.view();
     template <class S>
     using spec = typename detail::method_spec_of<Name, function, S, options>::type;
-    template <class S>
-    using thunk = method_thunk<F, S>;
+    template <class S, class Style>
+    using thunk = method_thunk<F, S, Style>;
 };
 template <fixed_string Name, auto F, auto... Options>
 inline constexpr handler_declaration<Name, F, Options...> handler{};

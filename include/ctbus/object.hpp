@@ -50,19 +50,20 @@ public:
     /// already (EEXIST).
     template <class Instance, class Style = error_style>
     object(const connection& bus, object_path_view path, Instance&& instance)
-        : object{or_throw<Style>(prepare<Instance&&>(bus, path, &instance))} {}
+        : object{or_throw<Style>(prepare<Style, Instance&&>(bus, path, &instance))} {}
     /// For vtables that serve no class.
     template <class Style = error_style>
     object(const connection& bus, object_path_view path)
-        : object{or_throw<Style>(prepare<void>(bus, path, no_instance))} {}
+        : object{or_throw<Style>(prepare<Style, void>(bus, path, no_instance))} {}
 
-    template <class Instance>
+    template <class Instance, class Style = error_style>
     static result<object> try_make(const connection& bus, object_path_view path,
                                    Instance&& instance) {
-        return make(prepare<Instance&&>(bus, path, &instance));
+        return make(prepare<Style, Instance&&>(bus, path, &instance));
     }
+    template <class Style = error_style>
     static result<object> try_make(const connection& bus, object_path_view path) {
-        return make(prepare<void>(bus, path, no_instance));
+        return make(prepare<Style, void>(bus, path, no_instance));
     }
 
     object(const object&) = delete;
@@ -145,7 +146,7 @@ private:
         return result<object>{std::in_place, maker{*ready}};
     }
 
-    template <class Instance, class I>
+    template <class Style, class Instance, class I>
     static result<prepared> prepare(const connection& bus, object_path_view path,
                                     I* instance) {
         static_assert(judge<Instance>());
@@ -159,20 +160,21 @@ private:
             std::size_t at = 0;
             result<void> done;
             static_cast<void>(
-                ((done = prepare_one<Vtables>(ready, ready.entries[at++], instance)) && ...));
+                ((done = prepare_one<Vtables, Style>(ready, ready.entries[at++], instance)) && ...));
             if (!done) return failure{std::move(done).error()};
         }
         return ready;
     }
-    template <class V, class I>
+    template <class V, class Style, class I>
     static result<void> prepare_one(prepared& ready, exported& e, I* instance) {
         using S = typename V::served;
         if constexpr (!std::is_void_v<S>)
             e.instance = const_cast<std::remove_const_t<S>*>(static_cast<const S*>(instance));
-        e.rows = V::table::rows;
+        using table = typename V::template table<Style>;
+        e.rows = table::rows;
         e.interface = V::c_interface_name;
         return detail::export_interface(e, *ready.bus, ready.path.c_str(),
-                                        V::table::has_closed_method);
+                                        table::has_closed_method);
     }
 
     static constexpr int ambiguous = -2;

@@ -91,7 +91,7 @@ auto only(type_list<T>) -> T;
 } // namespace detail
 
 /// The typed parts of an accessor of a vtable that serves `S`, and their entries for sd-bus.
-template <auto Get, auto Set, class S, class Style = error_style>
+template <auto Get, auto Set, class S, class Style>
 struct property_thunk {
     using value_type = typename detail::accessor_value<Get>::type;
 
@@ -214,8 +214,8 @@ struct accessor_declaration {
     static constexpr bool writable = has_setter || options::template has<option::writable>;
     static constexpr std::string_view signature = detail::signature_of_list<type_list<value_type>>;
 
-    template <class S>
-    using thunk = property_thunk<Get, Set, S>;
+    template <class S, class Style>
+    using thunk = property_thunk<Get, Set, S, Style>;
 
     /// What is wrong with it in a vtable that serves `S`.
     template <class S>

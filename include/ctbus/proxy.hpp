@@ -104,12 +104,12 @@ public:
     /// Hears a signal of this object, from this service only: `callback` takes the signal's
     /// arguments (any types of its signature), and perhaps the message last. Returns when the match
     /// is installed.
-    template <fixed_string Name, class F>
+    template <fixed_string Name, class F, class Style = error_style>
     result<subscription> try_on(F&& callback) const {
         signal_filter filter;
         if (target_.destination.c_str()) filter.sender = destination();
         filter.path = path();
-        return detail::subscribe<I, Name, error_style>(target_.bus, std::forward<F>(callback),
+        return detail::subscribe<I, Name, Style>(target_.bus, std::forward<F>(callback),
                                                        filter);
     }
     template <fixed_string Name, class Style = error_style, class F>

@@ -79,10 +79,10 @@ void emit(const connection& bus, object_path_view path, const Args&... args) {
 /// Calls `callback` for each signal `Name` of interface `I` that passes the filter; it takes the
 /// signal's arguments (any types of its signature), and perhaps the message last. Returns when the
 /// match is installed (`sd_bus_add_match`).
-template <interface_like I, fixed_string Name, class F>
+template <interface_like I, fixed_string Name, class F, class Style = error_style>
 result<subscription> try_match_signal(const connection& bus, F callback,
                                       const signal_filter& filter = {}) {
-    return detail::subscribe<I, Name, error_style>(bus.state(), std::move(callback), filter);
+    return detail::subscribe<I, Name, Style>(bus.state(), std::move(callback), filter);
 }
 template <interface_like I, fixed_string Name, class Style = error_style, class F>
 subscription match_signal(const connection& bus, F callback, const signal_filter& filter = {}) {

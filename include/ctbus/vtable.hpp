@@ -120,7 +120,7 @@ consteval sd_bus_vtable end_row() {
 }
 
 /// The row of a member as `Spec` declares it, served by `Item`, with the options of both.
-template <class Spec, class Item, class S, class Wide>
+template <class Spec, class Item, class S, class Wide, class Style>
 consteval sd_bus_vtable make_row() {
     using declared = typename Spec::options; // the item's own where there is no contract
     using served = typename Item::options;
@@ -132,18 +132,18 @@ consteval sd_bus_vtable make_row() {
                 .x = {.method = {.member = Spec::c_name,
                                  .signature = Spec::signature.data(),
                                  .result = Spec::result.data(),
-                                 .handler = &Item::template thunk<S>::entry,
+                                 .handler = &Item::template thunk<S, Style>::entry,
                                  .offset = 0,
                                  .names = Spec::names}}};
     } else if constexpr (tagged<Spec, property_tag>) {
         sd_bus_property_set_t set = nullptr;
-        if constexpr (Spec::writable) set = &Item::template thunk<S>::set_entry;
+        if constexpr (Spec::writable) set = &Item::template thunk<S, Style>::set_entry;
         // sd-bus knows `unprivileged` for writable properties only.
         return {.type = Spec::writable ? _SD_BUS_VTABLE_WRITABLE_PROPERTY : _SD_BUS_VTABLE_PROPERTY,
                 .flags = Spec::writable ? flags : flags & ~std::uint64_t{SD_BUS_VTABLE_UNPRIVILEGED},
                 .x = {.property = {.member = Spec::c_name,
                                    .signature = Spec::signature.data(),
-                                   .get = &Item::template thunk<S>::get_entry,
+                                   .get = &Item::template thunk<S, Style>::get_entry,
                                    .set = set,
                                    .offset = 0}}};
     } else {
@@ -166,13 +166,14 @@ struct row_source {
     using item = Item;
 };
 
-template <class Sources, class S, class Wide>
+template <class Sources, class S, class Wide, class Style>
 struct row_table;
-template <class... Sources, class S, class Wide>
-struct row_table<type_list<Sources...>, S, Wide> {
+template <class... Sources, class S, class Wide, class Style>
+struct row_table<type_list<Sources...>, S, Wide, Style> {
     static constexpr sd_bus_vtable rows[] = {
         start_row<Wide>(),
-        make_row<typename Sources::spec, typename Sources::item, S, Wide>()..., end_row()};
+        make_row<typename Sources::spec, typename Sources::item, S, Wide, Style>()...,
+        end_row()};
     /// Whether a caller on the system bus may be refused somewhere.
     static constexpr bool has_closed_method = [] {
         bool closed = false;
@@ -230,7 +231,8 @@ struct vtable : detail::vtable_base {
                               detail::sources_if_member<std::remove_const_t<decltype(Items)>,
                                                         served>()));
     using specs = decltype(detail::specs_of(sources{}));
-    using table = detail::row_table<sources, served, wide_options>;
+    template <class Style>
+    using table = detail::row_table<sources, served, wide_options, Style>;
 
     static consteval mistake find() {
         if (auto m = detail::interface_name_mistake(interface_name); m != mistake::none) return m;
