@@ -1,0 +1,278 @@
+// What a handler that fails answers with, what the error type says, and where reports go.
+#include <ctbus/ctbus.hpp>
+
+#include "raw_peer.hpp"
+#include "service_thread.hpp"
+
+#include <doctest/doctest.h>
+
+#include <cerrno>
+#include <cstdint>
+#include <future>
+#include <new>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+using test::contains;
+using test::failed;
+using test::path;
+using test::raw_peer;
+
+namespace {
+
+constexpr const char* name = "org.example.Errors";
+
+struct own_exception : std::exception {
+    const char* what() const noexcept override { return "of a class of its own"; }
+};
+
+struct service {
+    int thrown = 0;
+
+    [[noreturn]] void throw_error() {
+        throw ctbus::error::make<"org.example.Error.Custom">("custom text");
+    }
+    [[noreturn]] void throw_errno_error() { throw ctbus::error::from_errno(ENOENT); }
+    [[noreturn]] void throw_system_error() {
+        throw std::system_error{EACCES, std::generic_category(), "opening"};
+    }
+    [[noreturn]] void throw_system_category() {
+        throw std::system_error{ENOENT, std::system_category()};
+    }
+    [[noreturn]] void throw_other_category() {
+        throw std::system_error{std::make_error_code(std::future_errc::no_state)};
+    }
+    [[noreturn]] void throw_bad_alloc() { throw std::bad_alloc{}; }
+    [[noreturn]] void throw_logic_error() { throw std::logic_error{"illogical"}; }
+    [[noreturn]] void throw_own() { throw own_exception{}; }
+    [[noreturn]] void throw_bad_utf8() { throw std::runtime_error{"\xc3\x28 and \xff"}; }
+    [[noreturn]] void throw_empty() { throw std::runtime_error{""}; }
+    [[noreturn]] void throw_int() { throw 42; }
+    [[noreturn]] int throw_what_a_proxy_throws(const ctbus::message&) {
+        ctbus::or_throw<ctbus::error_style>(
+            ctbus::result<int>{ctbus::failure{ctbus::error::make<"org.example.Error.Far">("far")}});
+        std::terminate();
+    }
+    int count() { return thrown; }
+
+    ctbus::result<int> result_of(bool good) {
+        if (good) return 7;
+        return ctbus::failure{ctbus::error::make<"org.example.Error.No">("no")};
+    }
+    ctbus::result<void> nothing(bool good) {
+        if (good) return {};
+        return ctbus::failure{ctbus::error::make<"org.example.Error.No">("no")};
+    }
+    ctbus::result<int> result_and_output(bool good, std::string& text) {
+        text = "too";
+        return result_of(good);
+    }
+    ctbus::result<int> errno_result() { return ctbus::failure{ctbus::error::from_errno(EBUSY)}; }
+    ctbus::result<int> empty_error() { return ctbus::failure{ctbus::error{}}; }
+    const ctbus::result<std::string>& kept_result() { return kept; }
+    ctbus::result<std::string> kept = "kept";
+};
+
+struct service_vtable
+    : ctbus::vtable<
+          "org.example.Errors", ctbus::handler<"Error", &service::throw_error>,
+          ctbus::handler<"ErrnoError", &service::throw_errno_error>,
+          ctbus::handler<"SystemError", &service::throw_system_error>,
+          ctbus::handler<"SystemCategory", &service::throw_system_category>,
+          ctbus::handler<"OtherCategory", &service::throw_other_category>,
+          ctbus::handler<"BadAlloc", &service::throw_bad_alloc>,
+          ctbus::handler<"LogicError", &service::throw_logic_error>,
+          ctbus::handler<"Own", &service::throw_own>,
+          ctbus::handler<"BadUtf8", &service::throw_bad_utf8>,
+          ctbus::handler<"Empty", &service::throw_empty>,
+          ctbus::handler<"Int", &service::throw_int>,
+          ctbus::handler<"Far", &service::throw_what_a_proxy_throws>,
+          ctbus::handler<"Count", &service::count>,
+          ctbus::handler<"ResultOf", &service::result_of>,
+          ctbus::handler<"Nothing", &service::nothing>,
+          ctbus::handler<"ResultAndOutput", &service::result_and_output>,
+          ctbus::handler<"ErrnoResult", &service::errno_result>,
+          ctbus::handler<"EmptyError", &service::empty_error>,
+          ctbus::handler<"KeptResult", &service::kept_result>> {};
+
+struct fixture {
+    raw_peer peer;
+    service served;
+    ctbus::object<service_vtable> object{peer.ours, "/test", served};
+
+    template <class... Args>
+    test::arrivals call(const char* member, const char* types = "", Args... args) {
+        return peer.call(path, name, member, types, args...);
+    }
+};
+
+std::vector<std::string> reports;
+
+} // namespace
+
+TEST_CASE_FIXTURE(fixture, "S20 every kind of exception is one error, and the loop goes on") {
+    const auto check = [&](const char* member, std::string_view error, std::string_view text) {
+        CAPTURE(member);
+        const auto got = call(member);
+        CHECK(got.error_name() == error);
+        CHECK(contains(got.error_text(), text));
+        CHECK(call("Count").reply() == "0");
+    };
+    check("Error", "org.example.Error.Custom", "custom text");
+    check("ErrnoError", "org.freedesktop.DBus.Error.FileNotFound", "");
+    check("SystemError", "org.freedesktop.DBus.Error.AccessDenied", "opening");
+    check("SystemCategory", "org.freedesktop.DBus.Error.FileNotFound", "");
+    check("OtherCategory", failed, "");
+    check("BadAlloc", "org.freedesktop.DBus.Error.NoMemory", "");
+    check("LogicError", failed, "illogical");
+    check("Own", failed, "of a class of its own");
+    check("BadUtf8", failed, "?( and ?");
+    check("Empty", failed, "");
+    check("Int", failed, "unknown exception");
+    check("Far", "org.example.Error.Far", "far");
+    CHECK(call("Error").error_text() == "custom text"); // unchanged
+}
+
+TEST_CASE_FIXTURE(fixture, "result<T> handlers answer with the value or the error") {
+    CHECK(call("ResultOf", "b", 1).reply() == "7");
+    CHECK(call("ResultOf", "b", 0).error_name() == "org.example.Error.No");
+    CHECK(call("ResultOf", "b", 0).error_text() == "no");
+    CHECK(call("Nothing", "b", 1).reply() == "");
+    CHECK(call("Nothing", "b", 0).error_name() == "org.example.Error.No");
+    CHECK(call("ResultAndOutput", "b", 1).reply() == R"(7 "too")");
+    CHECK(call("ResultAndOutput", "b", 0).error_name() == "org.example.Error.No");
+    CHECK(call("ErrnoResult").error_name() == "System.Error.EBUSY");
+    CHECK(call("KeptResult").reply() == R"("kept")");
+    CHECK(call("EmptyError").only().type() == "error"); // an error without words is one, too
+}
+
+TEST_CASE("a caller gets the service's error, thrown or as a result") {
+    auto [ours, theirs] = ctbus::connection::pair();
+    service served;
+    ctbus::object<service_vtable> object{ours, "/test", served};
+    test::service_thread thread{ours};
+    ctbus::proxy<service_vtable> proxy{theirs, "/test"};
+
+    const auto outcome = proxy.try_call<"Error">();
+    REQUIRE(!outcome);
+    CHECK(outcome.error().is<"org.example.Error.Custom">());
+    CHECK(!outcome.error().is<"org.example.Error.Other">());
+    CHECK(outcome.error().message() == "custom text");
+    CHECK(contains(outcome.error().what(), "Error")); // what was called ...
+    CHECK(contains(outcome.error().what(), "/test")); // ... and where
+
+    try {
+        proxy.call<"ResultOf">(false);
+        FAIL("no exception");
+    } catch (const ctbus::error& e) {
+        CHECK(e.name() == "org.example.Error.No");
+    }
+    CHECK_THROWS_AS(proxy.call<"Nothing">(false), std::exception);
+    CHECK(proxy.call<"ResultOf">(true) == 7);
+    CHECK(proxy.try_call<"ResultOf">(true).value() == 7);
+    proxy.call<"Nothing">(true);
+    CHECK(proxy.try_call<"Nothing">(true).has_value());
+
+    // Errors that sd-bus maps to an errno keep it on the way.
+    CHECK(proxy.try_call<"SystemError">().error().code() == EACCES);
+    CHECK(proxy.try_call<"ErrnoResult">().error().code() == EBUSY);
+    CHECK(proxy.try_call<"BadAlloc">().error().code() == ENOMEM);
+    CHECK(proxy.try_call<"Error">().error().code() == 0);
+}
+
+TEST_CASE("errors know their errno, where one is known") {
+    CHECK(ctbus::error::from_errno(ENOENT).code() == ENOENT);
+    CHECK(ctbus::error::from_errno(-ENOENT).code() == ENOENT);
+    CHECK(ctbus::error::from_errno(ENOENT).name() == "org.freedesktop.DBus.Error.FileNotFound");
+    CHECK(!ctbus::error::from_errno(ENOENT).message().empty());
+    CHECK(ctbus::error::from_errno(EBUSY).name() == "System.Error.EBUSY");
+    CHECK(ctbus::error::from_errno(ENOENT, "gone").message() == "gone");
+    CHECK(ctbus::error{"org.freedesktop.DBus.Error.AccessDenied", "no"}.code() == EACCES);
+    CHECK(ctbus::error{"org.example.Unknown", "no"}.code() == 0);
+    CHECK(ctbus::error::from_errno(EIO).code() == EIO);
+    CHECK(ctbus::error{"System.Error.EBUSY", ""}.code() == EBUSY);
+}
+
+TEST_CASE("errors are values") {
+    ctbus::error a = ctbus::error::make<"org.example.A">("first");
+    ctbus::error b = a;
+    CHECK(a == b);
+    CHECK(b.message() == "first");
+    CHECK(b.name() == "org.example.A");
+    CHECK(contains(b.what(), "org.example.A"));
+    CHECK(contains(b.what(), "first"));
+    ctbus::error c = std::move(a);
+    CHECK(c == b);
+    a = ctbus::error::make<"org.example.B">("second");
+    CHECK(a != b);
+    b = a;
+    a = ctbus::error{};
+    CHECK(b.message() == "second");
+    CHECK(c.message() == "first");
+    ctbus::error& same = c;
+    c = same;
+    CHECK(c.message() == "first");
+    std::swap(b, c);
+    CHECK(b.message() == "first");
+
+    const ctbus::error none;
+    CHECK(none.name().empty());
+    CHECK(none.message().empty());
+    CHECK(std::string_view{none.what()}.empty());
+    CHECK(none.code() == 0);
+    CHECK(none == ctbus::error{});
+    CHECK(none != b);
+
+    const auto e = ctbus::error{"org.example.A", "text", "while testing"};
+    CHECK(contains(e.what(), "while testing"));
+    CHECK(!contains(e.message(), "while testing"));
+}
+
+TEST_CASE("reports go to the handler that was set") {
+    reports.clear();
+    const auto first = [](const ctbus::error& e) { reports.emplace_back(e.message()); };
+    const ctbus::report_handler before = ctbus::set_report_handler(first);
+    ctbus::report(ctbus::error::make<"org.example.A">("one"));
+    CHECK((ctbus::set_report_handler(nullptr) == +first));
+    CHECK((ctbus::set_report_handler(before) == nullptr));
+    CHECK(reports == std::vector<std::string>{"one"});
+}
+
+TEST_CASE("S27 a direct connection has no names, and says so") {
+    auto [ours, theirs] = ctbus::connection::pair();
+    const auto is_clear = [](const auto& outcome) {
+        REQUIRE(!outcome);
+        CHECK(outcome.error().code() == EOPNOTSUPP);
+        CHECK(contains(outcome.error().message(), "name"));
+    };
+    for (ctbus::connection* bus : {&ours, &theirs}) {
+        is_clear(bus->try_request_name("org.example.Name"));
+        is_clear(bus->try_request_name("org.example.Name", ctbus::name_flag::queue));
+        is_clear(bus->try_release_name("org.example.Name"));
+        is_clear(bus->try_unique_name());
+        is_clear(bus->try_list_names());
+        is_clear(bus->try_list_activatable_names());
+        is_clear(bus->try_name_has_owner("org.example.Name"));
+        is_clear(bus->try_name_owner("org.example.Name"));
+        is_clear(bus->try_name_pid("org.example.Name"));
+        is_clear(bus->try_name_uid("org.example.Name"));
+        is_clear(bus->try_start_service("org.example.Name"));
+    }
+    CHECK_THROWS_AS(ours.request_name("org.example.Name"), ctbus::error);
+    CHECK_THROWS_AS(ours.unique_name(), ctbus::error);
+    CHECK(!ours.process()); // nothing was sent
+    CHECK(!theirs.process());
+}
+
+TEST_CASE("opening what is not there is a clear error") {
+    CHECK(!ctbus::connection::try_from_fd(-1, ctbus::role::client));
+    CHECK_THROWS_AS(ctbus::connection::from_fd(-1, ctbus::role::server), ctbus::error);
+    const auto nowhere = ctbus::connection::try_open("unix:path=/nowhere/at/all");
+    REQUIRE(!nowhere);
+    CHECK(contains(nowhere.error().what(), "/nowhere/at/all"));
+    CHECK(!ctbus::connection::try_open("not an address"));
+}
