@@ -40,7 +40,7 @@ int append(auto& writer, const T& value) {
 [[gnu::cold, gnu::noinline]] inline error explain(int code, const error& why,
                                                   const char* subject) {
     if (code != explained)
-        return error::format(SD_BUS_ERROR_INVALID_ARGS, code <= explained ? EINVAL : -code, "%s %s",
+        return error::format(SD_BUS_ERROR_INVALID_ARGS, is_fault(code) ? EINVAL : -code, "%s %s",
                              subject, describe(code));
     if (why.name() != SD_BUS_ERROR_INVALID_ARGS) return why;
     return error::format(SD_BUS_ERROR_INVALID_ARGS, EINVAL, "%s %s", subject, why.message().data());

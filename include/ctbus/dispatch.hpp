@@ -66,7 +66,11 @@ private:
             report(e.during("after the reply to %s", member()));
             return 1;
         }
-        if (sd_bus_message_get_expect_reply(message) <= 0) return 1;
+        if (sd_bus_message_get_expect_reply(message) <= 0) {
+            // What the caller did wrong is its own affair; what the handler threw is not.
+            if (argument == 0) report(e.during("in %s, whose caller wants no reply", member()));
+            return 1;
+        }
         sd_bus_message* sent = nullptr;
         const sd_bus_error raw = e.raw();
         if ((r = sd_bus_message_new_method_error(message, &sent, &raw)) >= 0)
@@ -77,15 +81,18 @@ private:
     }
 
     error explain(int r) {
-        if (r == codec::explained && !why.name().empty()) return why;
-        if (argument != 0) {
+        const bool thrown = r == codec::explained && !why.name().empty();
+        if (argument != 0 && (!thrown || why.name() == SD_BUS_ERROR_FAILED)) {
             const sd_bus_vtable* row = this->row();
-            return codec::explain(
-                r, reader.why(),
-                codec::argument_text(argument, row ? row->x.method.names : nullptr, member()));
+            const auto subject =
+                codec::argument_text(argument, row ? row->x.method.names : nullptr, member());
+            if (!thrown) return codec::explain(r, reader.why(), subject);
+            return error::format(SD_BUS_ERROR_INVALID_ARGS, EINVAL, "%s: %s", subject.text,
+                                 why.message().data());
         }
+        if (thrown) return why;
         if (output == 0) return error::from_errno(r).during("answering %s", member());
-        return error::format(SD_BUS_ERROR_FAILED, r <= codec::wrong_length ? EINVAL : -r,
+        return error::format(SD_BUS_ERROR_FAILED, codec::is_fault(r) ? EINVAL : -r,
                              "output %d of %s %s", output, member(), codec::describe(r));
     }
 

@@ -15,7 +15,7 @@ namespace detail {
 
 [[gnu::cold, gnu::noinline]] inline error emit_error(int r, int where, const char* names,
                                                      const char* member) {
-    if (where > 0 && (r <= codec::explained || r == -EINVAL))
+    if (where > 0 && (codec::is_fault(r) || r == -EINVAL))
         return argument_error(r, where, names, member);
     return error::from_errno(r).during("emitting %s", member);
 }

@@ -32,6 +32,10 @@ enum fault : int {
     wrong_length,
 };
 
+constexpr bool is_fault(int code) {
+    return code >= explained && code <= wrong_length;
+}
+
 /// The fault or errno as the end of the sentence "argument 1 ...".
 [[gnu::cold, gnu::noinline]] inline const char* describe(int code) {
     switch (code) {
