@@ -215,8 +215,8 @@ public:
 
     /// Calls a method, and returns all that came back.
     template <class... Args>
-    arrivals call(const char* at, const char* interface, const char* member,
-                  const char* types = "", Args... args) {
+    arrivals call(const char* at, const char* interface, const char* member, const char* types = "",
+                  Args... args) {
         return exchange(make_call(at, interface, member, types, args...));
     }
 

@@ -3,6 +3,8 @@
 
 #include <ctbus/dispatch.hpp>
 
+#include <cstdint>
+#include <cstring>
 #include <systemd/sd-bus.h>
 #include <utility>
 
@@ -32,7 +34,7 @@ namespace detail {
                                                     const char* property = nullptr) {
     const sd_bus_error raw = e.raw();
     if (property) sd_bus_error_setf(out, raw.name, "%s: %s", property, raw.message);
-    else sd_bus_error_copy(out, &raw);
+    else sd_bus_error_set(out, raw.name, raw.message); // a copy: sd_bus_error_copy() would borrow
     return -EIO;
 }
 
@@ -50,7 +52,13 @@ inline bool is_properties_call(sd_bus_message* m, const char* member) {
     return m && sd_bus_message_is_method_call(m, "org.freedesktop.DBus.Properties", member) > 0;
 }
 
+[[gnu::cold]] inline int answer_gone(sd_bus_error* out) {
+    return answer_with(out, {SD_BUS_ERROR_UNKNOWN_OBJECT, "the object is gone"});
+}
+
 [[gnu::cold]] inline int append_all(exported& object, sd_bus_message* reply, sd_bus_error* out) {
+    running_call watch{nullptr, &object}; // a getter may destroy the object
+    watch.answering_all = true;
     for (const sd_bus_vtable* row = object.rows + 1; row->type != _SD_BUS_VTABLE_END; ++row) {
         if ((row->type != _SD_BUS_VTABLE_PROPERTY && row->type != _SD_BUS_VTABLE_WRITABLE_PROPERTY) ||
             (row->flags & (SD_BUS_VTABLE_HIDDEN | SD_BUS_VTABLE_PROPERTY_EXPLICIT)) != 0)
@@ -60,8 +68,10 @@ inline bool is_properties_call(sd_bus_message* m, const char* member) {
         if (r < 0 || (r = sd_bus_message_append_basic(reply, 's', p.member)) < 0 ||
             (r = sd_bus_message_open_container(reply, 'v', p.signature)) < 0 ||
             (r = p.get(object.bus->bus, object.path, object.interface, p.member, reply, &object,
-                       out)) < 0 ||
-            (r = sd_bus_message_close_container(reply)) < 0 ||
+                       out)) < 0)
+            return r;
+        if (!watch.on) return answer_gone(out);
+        if ((r = sd_bus_message_close_container(reply)) < 0 ||
             (r = sd_bus_message_close_container(reply)) < 0)
             return r;
     }
@@ -78,18 +88,20 @@ inline bool is_properties_call(sd_bus_message* m, const char* member) {
         r = sd_bus_message_close_container(begun);
         reply = sd_bus_message_ref(begun);
     } else if (!call.on) {
-        return answer_with(out, {SD_BUS_ERROR_UNKNOWN_OBJECT, "the object is gone"});
+        return answer_gone(out);
     } else {
-        exported* const first = call.on;
         const char* wanted = "";
         sd_bus_message_rewind(current, 1);
         sd_bus_message_read_basic(current, 's', &wanted);
         if ((r = sd_bus_message_new_method_return(current, &reply)) >= 0 &&
             (r = sd_bus_message_open_container(reply, 'a', "{sv}")) >= 0) {
-            for (exported* e = first->bus->objects; e && r >= 0; e = e->next)
-                if (std::strcmp(e->path, first->path) == 0 &&
+            for (exported* e = call.on->bus->objects; e && r >= 0; e = e->next) {
+                if (std::strcmp(e->path, call.on->path) == 0 &&
                     (*wanted == 0 || std::strcmp(e->interface, wanted) == 0))
                     r = append_all(*e, reply, out);
+                if (r >= 0 && !call.on) r = answer_gone(out);
+                if (r < 0) break; // `e` may be gone
+            }
             if (r >= 0) r = sd_bus_message_close_container(reply);
         }
     }
@@ -128,6 +140,10 @@ template <class Style>
                 : codec::explain(r, {}, codec::short_text{"the value of %s", property});
         return detail::answer_with(out, e, all ? property : nullptr);
     }
+    // Within a PropertiesChanged, announce() sends what this getter appended to.
+    std::uint8_t type = 0;
+    if (sd_bus_message_get_type(reply, &type) >= 0 && type == SD_BUS_MESSAGE_SIGNAL)
+        return access.on ? r : -ESTALE;
     // Within a GetAll that is being answered here already, the outer access does it.
     if (access.outer && access.outer->answering_all) return r;
     if (!all && !detail::is_properties_call(current, "Get")) return access.on ? r : -ESTALE;

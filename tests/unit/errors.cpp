@@ -78,26 +78,25 @@ struct service {
 };
 
 struct service_vtable
-    : ctbus::vtable<
-          "org.example.Errors", ctbus::handler<"Error", &service::throw_error>,
-          ctbus::handler<"ErrnoError", &service::throw_errno_error>,
-          ctbus::handler<"SystemError", &service::throw_system_error>,
-          ctbus::handler<"SystemCategory", &service::throw_system_category>,
-          ctbus::handler<"OtherCategory", &service::throw_other_category>,
-          ctbus::handler<"BadAlloc", &service::throw_bad_alloc>,
-          ctbus::handler<"LogicError", &service::throw_logic_error>,
-          ctbus::handler<"Own", &service::throw_own>,
-          ctbus::handler<"BadUtf8", &service::throw_bad_utf8>,
-          ctbus::handler<"Empty", &service::throw_empty>,
-          ctbus::handler<"Int", &service::throw_int>,
-          ctbus::handler<"Far", &service::throw_what_a_proxy_throws>,
-          ctbus::handler<"Count", &service::count>,
-          ctbus::handler<"ResultOf", &service::result_of>,
-          ctbus::handler<"Nothing", &service::nothing>,
-          ctbus::handler<"ResultAndOutput", &service::result_and_output>,
-          ctbus::handler<"ErrnoResult", &service::errno_result>,
-          ctbus::handler<"EmptyError", &service::empty_error>,
-          ctbus::handler<"KeptResult", &service::kept_result>> {};
+    : ctbus::vtable<"org.example.Errors", ctbus::handler<"Error", &service::throw_error>,
+                    ctbus::handler<"ErrnoError", &service::throw_errno_error>,
+                    ctbus::handler<"SystemError", &service::throw_system_error>,
+                    ctbus::handler<"SystemCategory", &service::throw_system_category>,
+                    ctbus::handler<"OtherCategory", &service::throw_other_category>,
+                    ctbus::handler<"BadAlloc", &service::throw_bad_alloc>,
+                    ctbus::handler<"LogicError", &service::throw_logic_error>,
+                    ctbus::handler<"Own", &service::throw_own>,
+                    ctbus::handler<"BadUtf8", &service::throw_bad_utf8>,
+                    ctbus::handler<"Empty", &service::throw_empty>,
+                    ctbus::handler<"Int", &service::throw_int>,
+                    ctbus::handler<"Far", &service::throw_what_a_proxy_throws>,
+                    ctbus::handler<"Count", &service::count>,
+                    ctbus::handler<"ResultOf", &service::result_of>,
+                    ctbus::handler<"Nothing", &service::nothing>,
+                    ctbus::handler<"ResultAndOutput", &service::result_and_output>,
+                    ctbus::handler<"ErrnoResult", &service::errno_result>,
+                    ctbus::handler<"EmptyError", &service::empty_error>,
+                    ctbus::handler<"KeptResult", &service::kept_result>> {};
 
 struct fixture {
     raw_peer peer;

@@ -89,8 +89,8 @@ struct service {
     const std::string& reference() { return referenced; }
 
     // S3
-    std::tuple<std::string, std::string, std::string, std::string, std::string>
-    who(int, std::string_view, const ctbus::message& m) {
+    std::tuple<std::string, std::string, std::string, std::string, std::string> who(
+        int, std::string_view, const ctbus::message& m) {
         return {m.sender().str(), m.path().str(), m.interface().str(), m.member().str(),
                 std::string{m.signature()}};
     }

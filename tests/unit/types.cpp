@@ -145,45 +145,46 @@ struct echo_vtable
           ctbus::handler<"seconds", &echo<std::chrono::seconds>>> {};
 
 struct array_vtable
-    : ctbus::vtable<
-          "org.example.Types", ctbus::handler<"ay", &echo<vector<std::uint8_t>>>,
-          ctbus::handler<"bytes", &echo<vector<std::byte>>>,
-          ctbus::handler<"ab", &echo<vector<bool>>>, ctbus::handler<"an", &echo<vector<short>>>,
-          ctbus::handler<"ai", &echo<vector<int>>>, ctbus::handler<"at", &echo<vector<std::size_t>>>,
-          ctbus::handler<"ad", &echo<vector<double>>>,
-          ctbus::handler<"as", &echo<vector<std::string>>>,
-          ctbus::handler<"as_view", &echo<vector<std::string_view>>>,
-          ctbus::handler<"ao", &echo<vector<ctbus::object_path>>>,
-          ctbus::handler<"ag", &echo<vector<ctbus::signature>>>,
-          ctbus::handler<"span", &echo<std::span<const int>>>,
-          ctbus::handler<"byte_span", &echo<std::span<const std::byte>>>,
-          ctbus::handler<"array", &echo<std::array<int, 3>>>,
-          ctbus::handler<"string_array", &echo<std::array<std::string, 2>>>,
-          ctbus::handler<"list", &echo<std::list<int>>>,
-          ctbus::handler<"deque", &echo<std::deque<std::string>>>,
-          ctbus::handler<"set", &echo<std::set<int>>>,
-          ctbus::handler<"smalls", &echo<vector<small>>>,
-          ctbus::handler<"colours", &echo<vector<colour>>>,
-          ctbus::handler<"metres", &echo<vector<metres>>>,
-          ctbus::handler<"aai", &echo<vector<vector<int>>>>,
-          ctbus::handler<"aas", &echo<vector<vector<std::string>>>>,
-          ctbus::handler<"a_ii", &echo<vector<point>>>,
-          ctbus::handler<"ad_array", &echo<vector<std::array<double, 2>>>>> {};
+    : ctbus::vtable<"org.example.Types", ctbus::handler<"ay", &echo<vector<std::uint8_t>>>,
+                    ctbus::handler<"bytes", &echo<vector<std::byte>>>,
+                    ctbus::handler<"ab", &echo<vector<bool>>>,
+                    ctbus::handler<"an", &echo<vector<short>>>,
+                    ctbus::handler<"ai", &echo<vector<int>>>,
+                    ctbus::handler<"at", &echo<vector<std::size_t>>>,
+                    ctbus::handler<"ad", &echo<vector<double>>>,
+                    ctbus::handler<"as", &echo<vector<std::string>>>,
+                    ctbus::handler<"as_view", &echo<vector<std::string_view>>>,
+                    ctbus::handler<"ao", &echo<vector<ctbus::object_path>>>,
+                    ctbus::handler<"ag", &echo<vector<ctbus::signature>>>,
+                    ctbus::handler<"span", &echo<std::span<const int>>>,
+                    ctbus::handler<"byte_span", &echo<std::span<const std::byte>>>,
+                    ctbus::handler<"array", &echo<std::array<int, 3>>>,
+                    ctbus::handler<"string_array", &echo<std::array<std::string, 2>>>,
+                    ctbus::handler<"list", &echo<std::list<int>>>,
+                    ctbus::handler<"deque", &echo<std::deque<std::string>>>,
+                    ctbus::handler<"set", &echo<std::set<int>>>,
+                    ctbus::handler<"smalls", &echo<vector<small>>>,
+                    ctbus::handler<"colours", &echo<vector<colour>>>,
+                    ctbus::handler<"metres", &echo<vector<metres>>>,
+                    ctbus::handler<"aai", &echo<vector<vector<int>>>>,
+                    ctbus::handler<"aas", &echo<vector<vector<std::string>>>>,
+                    ctbus::handler<"a_ii", &echo<vector<point>>>,
+                    ctbus::handler<"ad_array", &echo<vector<std::array<double, 2>>>>> {};
 
 struct compound_vtable
-    : ctbus::vtable<
-          "org.example.Types", ctbus::handler<"point", &echo<point>>,
-          ctbus::handler<"nested", &echo<nested>>, ctbus::handler<"single", &echo<single>>,
-          ctbus::handler<"wide", &echo<wide>>,
-          ctbus::handler<"map", &echo<std::map<std::string, int>>>,
-          ctbus::handler<"hash", &echo<std::unordered_map<int, std::string>>>,
-          ctbus::handler<"multimap", &echo<std::multimap<std::string, int>>>,
-          ctbus::handler<"dict", &echo<ctbus::dict<std::string, int>>>,
-          ctbus::handler<"variants", &echo<std::map<std::string, choice>>>,
-          ctbus::handler<"choice", &echo<choice>>, ctbus::handler<"choices", &echo<vector<choice>>>,
-          ctbus::handler<"colours", &echo<std::map<colour, small>>>,
-          ctbus::handler<"settings", &echo<settings>>,
-          ctbus::handler<"outer", &echo<outer_settings>>> {};
+    : ctbus::vtable<"org.example.Types", ctbus::handler<"point", &echo<point>>,
+                    ctbus::handler<"nested", &echo<nested>>,
+                    ctbus::handler<"single", &echo<single>>, ctbus::handler<"wide", &echo<wide>>,
+                    ctbus::handler<"map", &echo<std::map<std::string, int>>>,
+                    ctbus::handler<"hash", &echo<std::unordered_map<int, std::string>>>,
+                    ctbus::handler<"multimap", &echo<std::multimap<std::string, int>>>,
+                    ctbus::handler<"dict", &echo<ctbus::dict<std::string, int>>>,
+                    ctbus::handler<"variants", &echo<std::map<std::string, choice>>>,
+                    ctbus::handler<"choice", &echo<choice>>,
+                    ctbus::handler<"choices", &echo<vector<choice>>>,
+                    ctbus::handler<"colours", &echo<std::map<colour, small>>>,
+                    ctbus::handler<"settings", &echo<settings>>,
+                    ctbus::handler<"outer", &echo<outer_settings>>> {};
 
 template <class Vtable>
 struct fixture {
@@ -250,9 +251,7 @@ struct looker {
         size = values.size();
         return std::accumulate(values.begin(), values.end(), std::int64_t{0});
     }
-    std::size_t count(std::span<const std::byte> values) {
-        return size = values.size();
-    }
+    std::size_t count(std::span<const std::byte> values) { return size = values.size(); }
     void take_fd(ctbus::unix_fd owned) {
         closes_on_exec = (::fcntl(owned.get(), F_GETFD) & FD_CLOEXEC) != 0;
         kept = std::move(owned);
@@ -263,8 +262,8 @@ struct looker_vtable
     : ctbus::vtable<"org.example.Types", ctbus::handler<"Span", &looker::look_span>,
                     ctbus::handler<"View", &looker::look_view>,
                     ctbus::handler<"Pointer", &looker::look_pointer>,
-                    ctbus::handler<"Path", &looker::look_path>,
-                    ctbus::handler<"Sum", &looker::sum>, ctbus::handler<"Count", &looker::count>,
+                    ctbus::handler<"Path", &looker::look_path>, ctbus::handler<"Sum", &looker::sum>,
+                    ctbus::handler<"Count", &looker::count>,
                     ctbus::handler<"TakeFd", &looker::take_fd>,
                     ctbus::handler<"LookFd", &looker::look_fd>> {};
 
@@ -311,8 +310,8 @@ TEST_CASE_FIXTURE(basics, "numbers go both ways, at their limits") {
 TEST_CASE_FIXTURE(basics, "text goes both ways") {
     const std::string long_text(100'000, 'x');
     for (const std::string& text :
-         {std::string{}, std::string{"a"}, std::string{"exactly8"}, std::string{"\xC3\xA4\xF0\x9F\x98\x80"},
-          std::string{"\n\t\x7f"}, long_text})
+         {std::string{}, std::string{"a"}, std::string{"exactly8"},
+          std::string{"\xC3\xA4\xF0\x9F\x98\x80"}, std::string{"\n\t\x7f"}, long_text})
         for (const char* member : {"s", "view", "pointer", "pmr"})
             CHECK(echoed(member, "s", text.c_str()) == '"' + text + '"');
     for (const char* p : {"/", "/a", "/org/example/_9"}) {
@@ -367,11 +366,12 @@ TEST_CASE_FIXTURE(arrays, "arrays go both ways") {
 
 TEST_CASE_FIXTURE(arrays, "S33 empty arrays of every element") {
     for (const auto& [member, types] :
-         {std::pair{"ay", "ay"}, {"bytes", "ay"}, {"ab", "ab"}, {"an", "an"}, {"ai", "ai"},
-          {"at", "at"}, {"ad", "ad"}, {"as", "as"}, {"as_view", "as"}, {"ao", "ao"}, {"ag", "ag"},
-          {"span", "ai"}, {"byte_span", "ay"}, {"list", "ai"}, {"deque", "as"}, {"set", "ai"},
-          {"smalls", "ay"}, {"colours", "as"}, {"metres", "ad"}, {"aai", "aai"}, {"aas", "aas"},
-          {"a_ii", "a(ii)"}, {"ad_array", "aad"}})
+         {std::pair{"ay", "ay"}, {"bytes", "ay"},   {"ab", "ab"},       {"an", "an"},
+          {"ai", "ai"},          {"at", "at"},      {"ad", "ad"},       {"as", "as"},
+          {"as_view", "as"},     {"ao", "ao"},      {"ag", "ag"},       {"span", "ai"},
+          {"byte_span", "ay"},   {"list", "ai"},    {"deque", "as"},    {"set", "ai"},
+          {"smalls", "ay"},      {"colours", "as"}, {"metres", "ad"},   {"aai", "aai"},
+          {"aas", "aas"},        {"a_ii", "a(ii)"}, {"ad_array", "aad"}})
         CHECK(echoed(member, types, 0) == "[]");
 }
 
@@ -461,14 +461,16 @@ TEST_CASE_FIXTURE(borrowing, "a descriptor that is read is duplicated, with CLOE
 TEST_CASE_FIXTURE(compounds, "structs, dictionaries and variants go both ways") {
     CHECK(echoed("point", "(ii)", 1, 2) == "(1 2)");
     CHECK(echoed("single", "(s)", "x") == R"(("x"))");
-    CHECK(echoed("nested", "(s(ii)a(ii)a{sa(ii)}(b(ds)))", "n", 1, 2, 1, 3, 4, 1, "k", 2, 5, 6, 7, 8,
-                 1, 2.5, "end") == R"(("n" (1 2) [(3 4)] [{"k": [(5 6) (7 8)]}] (true (2.5 "end"))))");
+    CHECK(echoed("nested", "(s(ii)a(ii)a{sa(ii)}(b(ds)))", "n", 1, 2, 1, 3, 4, 1, "k", 2, 5, 6, 7,
+                 8, 1, 2.5,
+                 "end") == R"(("n" (1 2) [(3 4)] [{"k": [(5 6) (7 8)]}] (true (2.5 "end"))))");
     CHECK(echoed("nested", "(s(ii)a(ii)a{sa(ii)}(b(ds)))", "", 0, 0, 0, 0, 0, 0.0, "") ==
           R"(("" (0 0) [] [] (false (0 ""))))");
-    CHECK(echoed("wide", "(iiiiiiiiiiiiiiiiiiiiiiiiiiiiiiis)", 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12,
-                 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31,
-                 "32") == "(1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 "
-                          "28 29 30 31 \"32\")");
+    CHECK(echoed("wide", "(iiiiiiiiiiiiiiiiiiiiiiiiiiiiiiis)", 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11,
+                 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31,
+                 "32") ==
+          "(1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 "
+          "28 29 30 31 \"32\")");
 
     CHECK(echoed("map", "a{si}", 2, "b", 2, "a", 1) == R"([{"a": 1} {"b": 2}])");
     CHECK(echoed("map", "a{si}", 0) == "[]");
@@ -483,7 +485,8 @@ TEST_CASE_FIXTURE(compounds, "structs, dictionaries and variants go both ways") 
     CHECK(echoed("choice", "v", "ai", 2, 1, 2) == "<ai [1 2]>");
     CHECK(echoed("choice", "v", "(ii)", 1, 2) == "<(ii) (1 2)>");
     CHECK(echoed("choice", "v", "a{si}", 1, "k", 1) == R"(<a{si} [{"k": 1}]>)");
-    CHECK(echoed("choices", "av", 3, "i", 1, "s", "two", "ai", 0) == R"([<i 1> <s "two"> <ai []>])");
+    CHECK(echoed("choices", "av", 3, "i", 1, "s", "two", "ai", 0) ==
+          R"([<i 1> <s "two"> <ai []>])");
     CHECK(echoed("choices", "av", 0) == "[]");
     CHECK(echoed("variants", "a{sv}", 2, "a", "i", 1, "b", "s", "x") ==
           R"([{"a": <i 1>} {"b": <s "x">}])");
@@ -509,9 +512,8 @@ TEST_CASE("values go through a proxy unchanged") {
     const nested value{
         "n", {1, 2}, {{3, 4}, {5, 6}}, {{"k", {{7, 8}}}, {"", {}}}, {true, {0.5, "z"}}};
     CHECK((compounds_there.call<"nested">(value) == value));
-    for (const choice& c :
-         {choice{1}, choice{"x"}, choice{std::vector{1, 2}}, choice{point{1, 2}},
-          choice{std::map<std::string, int>{{"k", 1}}}})
+    for (const choice& c : {choice{1}, choice{"x"}, choice{std::vector{1, 2}}, choice{point{1, 2}},
+                            choice{std::map<std::string, int>{{"k", 1}}}})
         CHECK((compounds_there.call<"choice">(c) == c));
     const auto back = compounds_there.call<"settings">(settings{"t", {}, {{{1, 2}}}});
     CHECK(back.title == "t");
