@@ -39,6 +39,7 @@ int append(auto& writer, const T& value) {
 /// more (`why`), that is said; an error that wire<T>::from made is passed on as it is.
 [[gnu::cold, gnu::noinline]] inline error explain(int code, const error& why,
                                                   const char* subject) {
+    if (code == -ENOMEM) return error::from_errno(ENOMEM, {}, subject); // not the value's fault
     if (code != explained)
         return error::format(SD_BUS_ERROR_INVALID_ARGS, is_fault(code) ? EINVAL : -code, "%s %s",
                              subject, describe(code));
