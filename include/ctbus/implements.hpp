@@ -4,7 +4,9 @@
 #include <ctbus/vtable.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <string_view>
+#include <systemd/sd-bus.h>
 #include <type_traits>
 
 namespace ctbus {
@@ -46,17 +48,19 @@ consteval mistake implementation_mistake() {
         else if constexpr (tagged<Spec, method_tag>) {
             if (own::signature != Spec::signature) return different_inputs;
             if (own::result != Spec::result) return different_outputs;
-            if (own::options::template has<option::no_reply>) return contract_option_repeated;
+            if (own::no_reply || own::input_names::count + own::output_names::count != 0)
+                return contract_option_repeated;
             return none;
         } else {
             if (own::signature != Spec::signature) return different_property_type;
             if (Item::has_setter && !Spec::writable) return setter_without_contract;
             if (Spec::writable && !Item::has_setter && !Item::is_member)
                 return writable_needs_setter;
+            constexpr std::uint64_t declared = SD_BUS_VTABLE_PROPERTY_CONST |
+                                               SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE |
+                                               SD_BUS_VTABLE_PROPERTY_EMITS_INVALIDATION;
             if (own::options::template has<option::writable> ||
-                own::options::template has<option::constant> ||
-                own::options::template has<option::emits_change> ||
-                own::options::template has<option::emits_invalidation>)
+                (own::options::flags & declared) != 0)
                 return contract_option_repeated;
             return none;
         }
@@ -122,6 +126,7 @@ struct contract_table {
                             type_list<surplus<specs, std::remove_const_t<decltype(Items)>>...>{});
 
     static consteval mistake find() {
+        if (is_reserved(Contract::interface_name)) return mistake::reserved_interface;
         if (std::is_same_v<served, unrelated>) return mistake::unrelated_classes;
         return item_duplicate<Items...>();
     }

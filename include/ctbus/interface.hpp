@@ -50,6 +50,15 @@ consteval mistake interface_name_mistake(std::string_view name) {
     return mistake::none;
 }
 
+/// Interfaces that sd-bus serves on every object.
+consteval bool is_reserved(std::string_view interface) {
+    const std::string_view prefix = "org.freedesktop.DBus.";
+    if (!interface.starts_with(prefix)) return false;
+    interface.remove_prefix(prefix.size());
+    return interface == "Peer" || interface == "Introspectable" || interface == "Properties" ||
+           interface == "ObjectManager";
+}
+
 template <class... Specs>
 consteval bool all_right(type_list<Specs...>) {
     return ((Specs::wrong == mistake::none) && ...);
@@ -101,7 +110,7 @@ struct interface : detail::contract_base {
 private:
     static consteval bool judge() {
         if constexpr (wrong != mistake::none)
-            return require::sentence<wrong, detail::member<Name>>();
+            return require::sentence<wrong, detail::shown<Name, interface_name_rules>>();
         else return detail::judge_first(specs{});
     }
     static_assert(judge());

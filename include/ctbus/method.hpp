@@ -18,6 +18,11 @@ namespace detail {
 // What appears in the compiler's output beside a sentence.
 template <fixed_string Name>
 struct member {};
+template <fixed_string Name, name_fault Why>
+struct misnamed {};
+template <fixed_string Name, class Rules = member_name_rules>
+using shown = std::conditional_t<Rules::check(Name.view()) == name_fault::none, member<Name>,
+                                 misnamed<Name, Rules::check(Name.view())>>;
 
 struct method_tag {};
 struct handler_tag {};
@@ -71,6 +76,14 @@ struct names_text {
     static constexpr storage value = make();
 };
 
+template <fixed_string... Names>
+consteval bool are_error_names(const option::errors<Names...>&) {
+    return ((error_name_rules::check(Names.view()) == name_fault::none) && ...);
+}
+consteval bool are_error_names(...) {
+    return true;
+}
+
 // What is wrong with the names and with all arguments together, which are good one by one.
 template <class Names, class... Ts>
 consteval mistake arguments_mistake(Names, type_list<Ts...>, mistake wrong_count) {
@@ -83,6 +96,10 @@ consteval mistake arguments_mistake(Names, type_list<Ts...>, mistake wrong_count
 }
 
 } // namespace detail
+
+/// True of all; for an overloaded function the compiler stops here, and prints this name.
+template <class F>
+concept function_cast_if_overloaded = true;
 
 /// A method as an interface knows it. `Function` is its type, seen by a vtable that serves `S`.
 template <fixed_string Name, class Function, class S, class Options>
@@ -106,8 +123,10 @@ struct method_spec {
     static consteval mistake find() {
         using enum mistake;
         if (member_name_rules::check(name) != name_fault::none) return bad_member_name;
-        if constexpr (shape::wrong.what != none) return shape::wrong.what;
+        if constexpr (is_unserved()) return unserved_first_parameter;
+        else if constexpr (shape::wrong.what != none) return shape::wrong.what;
         else {
+            if (!detail::are_error_names(Options{})) return bad_error_name;
             if (no_reply && outputs::size != 0) return no_reply_with_outputs;
             const mistake m = detail::arguments_mistake(input_names{}, inputs{}, args_count);
             return m != none ? m
@@ -117,8 +136,20 @@ struct method_spec {
     static constexpr mistake wrong = find();
 
     static consteval bool judge() {
-        return require::sentence<wrong, detail::member<Name>, Function,
-                                 decltype(shape::show())>();
+        if constexpr (wrong == mistake::none) return true;
+        else
+            return require::sentence<wrong, detail::shown<Name>, Function,
+                                     decltype(shape::show())>();
+    }
+
+private:
+    // Whether the first parameter was meant to be the served instance.
+    static consteval bool is_unserved() {
+        if constexpr (shape::wrong.what != mistake::unmapped_class || shape::wrong.where != 1)
+            return false;
+        else
+            return !std::is_void_v<S> &&
+                   std::is_lvalue_reference_v<type_at<0, typename shape::parameters>>;
     }
 };
 
@@ -129,7 +160,7 @@ struct no_method_spec {
     static constexpr std::string_view name = Name.view();
     static constexpr mistake wrong = mistake::not_a_function;
     static consteval bool judge() {
-        return require::sentence<wrong, detail::member<Name>, Function>();
+        return require::sentence<wrong, detail::shown<Name>, Function>();
     }
 };
 
@@ -171,7 +202,7 @@ struct handler_declaration {
     template <class S, class Style>
     using thunk = method_thunk<F, S, Style>;
 };
-template <fixed_string Name, auto F, auto... Options>
+template <fixed_string Name, function_cast_if_overloaded auto F, auto... Options>
 inline constexpr handler_declaration<Name, F, Options...> handler{};
 
 } // namespace ctbus

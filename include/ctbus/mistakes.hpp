@@ -10,7 +10,7 @@
 namespace ctbus {
 
 /// The mistakes that a compile error explains; the sentences are in require.hpp.
-enum class mistake : unsigned char {
+enum class mistake {
     none,
     // a type that cannot travel
     is_float,
@@ -38,7 +38,6 @@ enum class mistake : unsigned char {
     too_deep,
     signature_too_long,
     not_readable,
-    not_writable,
     // a function that cannot be a method
     not_a_function,
     input_after_output,
@@ -55,11 +54,11 @@ enum class mistake : unsigned char {
     // a declaration that is not one
     bad_member_name,
     bad_argument_name,
+    bad_error_name,
     args_count,
     returns_count,
     too_long_signature,
     not_a_signal,
-    not_a_property_type,
     not_an_accessor,
     setter_wants_one_value,
     setter_returns_value,
@@ -88,7 +87,6 @@ enum class mistake : unsigned char {
     different_property_type,
     contract_option_repeated,
     unrelated_classes,
-    overload_or_generic,
     // their use
     not_a_vtable,
     needs_instance,

@@ -191,7 +191,7 @@ struct property_declaration {
     static consteval bool judge() {
         if constexpr (wrong == mistake::none) return true;
         else
-            return require::sentence<wrong, detail::member<Name>, T,
+            return require::sentence<wrong, detail::shown<Name>, T,
                                      detail::nesting_in<type_list<value_type>>>();
     }
 };
@@ -255,7 +255,7 @@ struct accessor_declaration {
         static consteval bool judge() {
             if constexpr (wrong == mistake::none) return true;
             else
-                return require::sentence<wrong, detail::member<Name>, get_type, set_type,
+                return require::sentence<wrong, detail::shown<Name>, get_type, set_type,
                                          detail::nesting_in<type_list<value_type>>>();
         }
     };
@@ -277,7 +277,8 @@ struct make_accessor<Name, Get, First, Rest...> {
 
 } // namespace detail
 
-template <fixed_string Name, auto Get, auto... Rest>
+template <fixed_string Name, function_cast_if_overloaded auto Get,
+          function_cast_if_overloaded auto... Rest>
 inline constexpr typename detail::make_accessor<Name, Get, Rest...>::type accessor{};
 
 } // namespace ctbus

@@ -50,11 +50,11 @@ consteval bool explain() {
     static_assert(M != unserved_first_parameter, "ctbus: this class has no D-Bus form, and it is not the class that the vtable serves");
     static_assert(M != bad_member_name, "ctbus: a member's name has to be 1 to 255 letters, digits or underscores and must not begin with a digit");
     static_assert(M != bad_argument_name, "ctbus: an argument's name has to be 1 to 255 letters, digits or underscores and must not begin with a digit");
+    static_assert(M != bad_error_name, "ctbus: an error's name has to be two or more elements of letters, digits and underscores, none beginning with a digit, joined by dots");
     static_assert(M != args_count, "ctbus: args<...> names another number of arguments than the function has: give one name for each input");
     static_assert(M != returns_count, "ctbus: returns<...> names another number of outputs than the function has: give one name for each output");
     static_assert(M != too_long_signature, "ctbus: all inputs, or all outputs, together may have a signature of at most 255 bytes: group them in structs or pass fewer");
     static_assert(M != not_a_signal, "ctbus: a signal is declared as signal<\"Name\", void(Arguments...)>, its arguments being values");
-    static_assert(M != not_a_property_type, "ctbus: a property is declared as property<\"Name\", Type, options...>");
     static_assert(M != not_an_accessor, "ctbus: an accessor is given a data member, or a getter and perhaps a setter");
     static_assert(M != setter_wants_one_value, "ctbus: a setter takes one value, and perhaps the message after it");
     static_assert(M != setter_returns_value, "ctbus: a setter returns void, or result<void> to refuse");

@@ -59,7 +59,7 @@ struct signal_declaration {
     static consteval bool judge() {
         if constexpr (wrong == mistake::none) return true;
         else
-            return require::sentence<wrong, detail::member<Name>, Function,
+            return require::sentence<wrong, detail::shown<Name>, Function,
                                      detail::nesting_in<arguments>>();
     }
 };

@@ -236,6 +236,7 @@ struct vtable : detail::vtable_base {
 
     static consteval mistake find() {
         if (auto m = detail::interface_name_mistake(interface_name); m != mistake::none) return m;
+        if (detail::is_reserved(interface_name)) return mistake::reserved_interface;
         if (((!detail::table_item<std::remove_const_t<decltype(Items)>> &&
               !detail::tagged<std::remove_const_t<decltype(Items)>, detail::signal_tag>) ||
              ...))
@@ -251,7 +252,7 @@ struct vtable : detail::vtable_base {
 private:
     static consteval bool judge() {
         if constexpr (wrong != mistake::none)
-            return require::sentence<wrong, detail::member<Name>>();
+            return require::sentence<wrong, detail::shown<Name, interface_name_rules>>();
         else return detail::judge_first(specs{});
     }
     static_assert(judge());
