@@ -121,6 +121,7 @@ private:
         if constexpr (!borrowing<T>) {
             return read_each(reader, value);
         } else {
+            if (!reader.keeps()) return not_borrowable;
             int r = reader.enter('a', signature_of<element>.data());
             if (r <= 0) return r;
             element* kept = nullptr;

@@ -29,6 +29,7 @@ enum fault : int {
     valueless,
     no_alternative,
     no_enumerator,
+    not_borrowable,
     wrong_length,
 };
 
@@ -50,6 +51,7 @@ constexpr bool is_fault(int code) {
     case valueless: return "is a variant without a value";
     case no_alternative: return "is a variant that holds none of the expected types";
     case no_enumerator: return "is not one of the enumerators";
+    case not_borrowable: return "is in the other byte order: read it into a container, not a view";
     case wrong_length: return "is an array of another length";
     case -ENXIO: return "has another type";
     case -EBADMSG: return "is malformed";
@@ -135,7 +137,8 @@ public:
     const error& why() const { return why_; }
 
     /// Memory that lives until the borrowed values are gone; null when there is none.
-    void* keep(std::size_t bytes) { return keeps_ ? kept_.add(bytes) : nullptr; }
+    void* keep(std::size_t bytes) { return kept_.add(bytes); }
+    bool keeps() const { return keeps_; }
     /// For a reader that is gone before the values that borrow.
     void keep_nothing() { keeps_ = false; }
 
