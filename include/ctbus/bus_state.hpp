@@ -51,6 +51,7 @@ struct bus_state {
     bool is_system = false;
     bool stopped = false;
     bool open = true;
+    bool failed_to_read = false; // the last message processed could not be read
     bool reported_closed = false; // methods closed to unprivileged callers
     exported* objects = nullptr;
     sd_bus_slot* trace_slot = nullptr;

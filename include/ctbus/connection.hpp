@@ -159,10 +159,11 @@ public:
     void flush() {
         or_throw<Style>(try_flush());
     }
-    /// Handles one message or timeout, if there is one (`sd_bus_process`). True: there was.
+    /// Handles one message or timeout, if there is one (`sd_bus_process`). True: there was. One that
+    /// cannot be read is reported and dropped.
     result<bool> try_process() {
         const bus_ref keep = state_;
-        const int r = sd_bus_process(keep->bus, nullptr);
+        const int r = detail::process_one(*keep);
         if (r < 0) return failure{explain_loss(r, "process")};
         return r > 0;
     }

@@ -9,10 +9,12 @@
 #include <cstdint>
 #include <initializer_list>
 #include <poll.h>
+#include <sys/ioctl.h>
 #include <sys/signalfd.h>
 #include <systemd/sd-bus.h>
 #include <time.h>
 #include <unistd.h>
+#include <utility>
 
 namespace ctbus {
 
@@ -60,25 +62,39 @@ inline int wait_for(sd_bus* bus, int other, std::uint64_t limit) {
     return other >= 0 && fds[1].revents != 0 ? 1 : 0;
 }
 
-/// One step; a message that sd-bus cannot read is reported and costs nothing else, unless the same
-/// happens again at once (then the stream itself is broken).
-inline int process_one(bus_state& state, bool& failed_before) {
-    const int r = sd_bus_process(state.bus, nullptr);
-    const bool unreadable = r == -EBADMSG || r == -ENXIO || r == -EINVAL;
-    if (!unreadable || failed_before) {
-        failed_before = false;
-        return r;
-    }
-    failed_before = true;
+/// What waits to be handled: messages that were read, and bytes in the socket.
+[[gnu::cold]] inline std::uint64_t unread(sd_bus* bus) {
+    std::uint64_t messages = 0;
+    int bytes = 0;
+    sd_bus_get_n_queued_read(bus, &messages);
+    ::ioctl(sd_bus_get_fd(bus), FIONREAD, &bytes);
+    return messages + static_cast<std::uint64_t>(bytes);
+}
+
+/// After `r` from sd_bus_process(): a message that cannot be read is reported and dropped. Where
+/// that read nothing (`before` is what was unread), the stream itself is broken.
+[[gnu::cold, gnu::noinline]] inline int drop_unreadable(bus_state& state, int r,
+                                                        std::uint64_t before) {
+    if (r != -EBADMSG && r != -ENXIO && r != -EINVAL) return r;
+    if (std::exchange(state.failed_to_read, true) && unread(state.bus) >= before) return r;
     report(error::from_errno(r, "a message that cannot be read was dropped"));
     return 1;
 }
 
+/// One step (`sd_bus_process`), which no message from a peer makes fail.
+inline int process_one(bus_state& state) {
+    const std::uint64_t before = state.failed_to_read ? unread(state.bus) : 0;
+    const int r = sd_bus_process(state.bus, nullptr);
+    if (r < 0) [[unlikely]]
+        return drop_unreadable(state, r, before);
+    state.failed_to_read = false;
+    return r;
+}
+
 /// Processes and waits until stop() (0), until `other` is readable (1), or an error.
 inline int run_loop(bus_state& state, int other) {
-    bool failed = false;
     while (!state.stopped) {
-        int r = process_one(state, failed);
+        int r = process_one(state);
         if (r == 0) r = wait_for(state.bus, other, UINT64_MAX);
         else if (r > 0) continue; // drain what is queued first
         if (r > 0) return 1;

@@ -1,0 +1,340 @@
+// S38: nothing that a peer sends makes the service stop, throw out of its loop, leak, or answer
+// another caller's call.
+#include <ctbus/ctbus.hpp>
+
+#include "marshalled.hpp"
+#include "raw_peer.hpp"
+
+#include <doctest/doctest.h>
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+using test::contains;
+using test::header;
+using test::invalid_args;
+using test::marshalled;
+using test::raw_peer;
+
+namespace {
+
+constexpr const char* name = "org.example.Hostile";
+constexpr const char* properties = "org.freedesktop.DBus.Properties";
+
+std::vector<std::string> reported;
+
+struct service {
+    ctbus::report_handler before =
+        ctbus::set_report_handler([](const ctbus::error& e) { reported.emplace_back(e.what()); });
+    int ran = 0;
+    std::int32_t number = 5;
+    std::string text = "old";
+    bool flag = false;
+    ctbus::message kept;
+    ctbus::message* others = nullptr;
+    ctbus::result<void> outcome;
+    std::function<void()> meanwhile;
+
+    service() { reported.clear(); }
+    ~service() { ctbus::set_report_handler(before); }
+
+    int ping() {
+        ++ran;
+        if (meanwhile) meanwhile();
+        return ran;
+    }
+    void take_text(std::string_view) { ++ran; }
+    void take_texts(const std::vector<std::string>&) { ++ran; }
+    void take_path(const ctbus::object_path&) { ++ran; }
+    void take_type(const ctbus::signature&) { ++ran; }
+    bool take_flag(bool b) {
+        ++ran;
+        return b;
+    }
+    void take_numbers(const std::vector<int>&) { ++ran; }
+    void take_span(std::span<const std::int64_t>) { ++ran; }
+    void take_variant(const std::variant<int, std::string>&) { ++ran; }
+    void take_dict(const std::map<std::string, int>&) { ++ran; }
+    int keep(int, ctbus::message m) {
+        kept = std::move(m);
+        return 1;
+    }
+    int answer_another() {
+        outcome = others->try_reply(99);
+        return 2;
+    }
+    int send_another() {
+        outcome = others->new_reply().append(99).try_send();
+        return 3;
+    }
+};
+
+struct service_vtable
+    : ctbus::vtable<
+          "org.example.Hostile", ctbus::handler<"Ping", &service::ping>,
+          ctbus::handler<"Text", &service::take_text, ctbus::args<"words">>,
+          ctbus::handler<"Texts", &service::take_texts, ctbus::args<"words">>,
+          ctbus::handler<"Path", &service::take_path, ctbus::args<"where">>,
+          ctbus::handler<"Type", &service::take_type, ctbus::args<"type">>,
+          ctbus::handler<"Flag", &service::take_flag, ctbus::args<"flag">>,
+          ctbus::handler<"Numbers", &service::take_numbers, ctbus::args<"numbers">>,
+          ctbus::handler<"Span", &service::take_span, ctbus::args<"numbers">>,
+          ctbus::handler<"Variant", &service::take_variant, ctbus::args<"chosen">>,
+          ctbus::handler<"Dict", &service::take_dict, ctbus::args<"named">>,
+          ctbus::handler<"Keep", &service::keep>,
+          ctbus::handler<"AnswerAnother", &service::answer_another>,
+          ctbus::handler<"SendAnother", &service::send_another>,
+          ctbus::accessor<"Number", &service::number, ctbus::writable, ctbus::emits_change>,
+          ctbus::accessor<"Words", &service::text, ctbus::writable, ctbus::emits_change>,
+          ctbus::signal<"Said", void(std::string, int)>> {};
+
+struct fixture {
+    raw_peer peer;
+    service served;
+    ctbus::object<service_vtable> object{peer.ours, "/test", served};
+    std::uint32_t serial = 100;
+
+    std::string call_bytes(const char* interface, const char* member, const char* signature,
+                           const marshalled& body) {
+        return test::message_bytes({.serial = ++serial,
+                                    .path = "/test",
+                                    .interface = interface,
+                                    .member = member,
+                                    .signature = signature},
+                                   body);
+    }
+    // The call is refused, naming the argument; its handler does not run.
+    void refused(const char* argument, const char* member, const char* signature,
+                 const marshalled& body) {
+        CAPTURE(member);
+        served.ran = 0;
+        const auto got = peer.exchange_bytes(call_bytes(name, member, signature, body));
+        CHECK(got.error_name() == invalid_args);
+        CHECK_MESSAGE(contains(got.error_text(), argument), got.error_text());
+        CHECK(served.ran == 0);
+        alive();
+    }
+    void alive() {
+        served.ran = 0;
+        CHECK(peer.call("/test", name, "Ping").reply() == "1");
+    }
+};
+
+} // namespace
+
+TEST_CASE_FIXTURE(fixture, "S38 text that is none is refused, naming the argument") {
+    refused("words", "Text", "s", marshalled{}.s("caf\xe9"));
+    refused("words", "Text", "s", marshalled{}.s({"a\0b", 3}));
+    refused("words", "Text", "s", marshalled{}.u(3).raw("abcd"));   // no NUL at its end
+    refused("words", "Text", "s", marshalled{}.u(1000).raw("abc")); // longer than the message
+    refused("words", "Text", "s", marshalled{}.u(UINT32_MAX).raw("abc"));
+    refused("words", "Text", "s", marshalled{}); // nothing there
+    marshalled texts;
+    texts.a(4, [&] { texts.s("good").s("\xff"); });
+    refused("words", "Texts", "as", texts);
+    refused("where", "Path", "o", marshalled{}.s("no/path"));
+    refused("where", "Path", "o", marshalled{}.s(""));
+    refused("type", "Type", "g", marshalled{}.g("z"));
+    refused("type", "Type", "g", marshalled{}.g("a"));
+    refused("type", "Type", "g", marshalled{}.y(200).raw("i"));
+}
+
+TEST_CASE_FIXTURE(fixture, "S38 arrays with wrong lengths are refused, naming the argument") {
+    for (const char* member : {"Numbers", "Span"}) {
+        const char* type = *member == 'N' ? "ai" : "ax";
+        refused("numbers", member, type, marshalled{}.u(6).u(0).u(1).u(2).u(3));
+        refused("numbers", member, type, marshalled{}.u(1).u(0).u(1).u(2).u(3));
+        refused("numbers", member, type, marshalled{}.u(4000).u(0).u(1));
+        refused("numbers", member, type, marshalled{}.u(UINT32_MAX).u(0).u(1));
+        refused("numbers", member, type, marshalled{}.u(0x7fffffff).u(0));
+    }
+    refused("words", "Texts", "as", marshalled{}.u(3).u(0).u(0));
+    marshalled dict;
+    dict.a(8, [&] { dict.s("key without a value"); });
+    refused("named", "Dict", "a{si}", dict);
+}
+
+TEST_CASE_FIXTURE(fixture, "S38 variants of no type are refused, naming the argument") {
+    refused("chosen", "Variant", "v", marshalled{}.g("").i(1));
+    refused("chosen", "Variant", "v", marshalled{}.g("ii").i(1).i(2));
+    refused("chosen", "Variant", "v", marshalled{}.g("z").i(1));
+    refused("chosen", "Variant", "v", marshalled{}.y(250).raw("i"));
+    refused("chosen", "Variant", "v", marshalled{}.g("i"));
+    refused("chosen", "Variant", "v", marshalled{}.g("s").s("\xff"));
+    refused("chosen", "Variant", "v", marshalled{}.g("a{").i(1));
+    refused("chosen", "Variant", "v", marshalled{}.g(std::string(255, 'a')).i(1));
+}
+
+TEST_CASE_FIXTURE(fixture, "a boolean other than 0 or 1 is true") {
+    CHECK(peer.exchange_bytes(call_bytes(name, "Flag", "b", marshalled{}.u(7))).reply() == "true");
+}
+
+TEST_CASE_FIXTURE(fixture, "S38 messages that cannot be read do not end process()") {
+    const auto survives = [&](const std::string& bytes) {
+        for (const auto& a : peer.exchange_bytes(bytes)) CHECK(a.type() == "error");
+        alive();
+    };
+    // A Set whose value is broken: sd-bus itself fails on it.
+    survives(call_bytes(properties, "Set", "ssv", marshalled{}.s(name).s("Number")));
+    survives(call_bytes(properties, "Set", "ssv", marshalled{}.s(name).s("Number").g("")));
+    survives(call_bytes(properties, "Set", "ssv", marshalled{}.s(name).s("Number").y(200)));
+    survives(call_bytes(properties, "Set", "ssv", marshalled{}.s(name).s("Number").g("i")));
+    survives(
+        call_bytes(properties, "Set", "ssv", marshalled{}.s(name).s("Words").g("s").s("\xff")));
+    survives(call_bytes(properties, "Get", "ss", marshalled{}.s(name).s("\xff")));
+    survives(call_bytes(properties, "GetAll", "s", marshalled{}.u(UINT32_MAX)));
+    CHECK(served.number == 5);
+    CHECK(served.text == "old");
+    // Several at once.
+    std::string many;
+    for (int i = 0; i < 50; ++i)
+        many += call_bytes(properties, "Set", "ssv", marshalled{}.s(name).s("Number"));
+    survives(many);
+}
+
+TEST_CASE_FIXTURE(fixture, "S38 messages with broken headers are dropped") {
+    const auto dropped = [&](const header& h) {
+        CHECK(peer.exchange_bytes(test::message_bytes(h, marshalled{})).empty());
+        alive();
+    };
+    dropped({.type = 1, .path = "/test"});  // no member
+    dropped({.type = 1, .member = "Ping"}); // no path
+    dropped({.type = 1, .path = "bad path", .member = "Ping"});
+    dropped({.type = 1, .path = "/test", .interface = name, .member = "no-member"});
+    dropped({.type = 1, .path = "/test", .interface = "nodots", .member = "Ping"});
+    dropped({.type = 1, .path = "/test", .interface = name, .member = "Ping", .signature = "("});
+    dropped({.type = 2});                                    // answers nothing
+    dropped({.type = 3, .answers = 1});                      // an error without name
+    dropped({.type = 4, .path = "/test", .member = "Said"}); // no interface
+    dropped({.type = 0, .path = "/test", .interface = name, .member = "Ping"});
+    dropped({.type = 9, .path = "/test", .interface = name, .member = "Ping"});
+    dropped({.type = 1, .serial = 0, .path = "/test", .interface = name, .member = "Ping"});
+    // Replies and errors that nobody asked for.
+    dropped({.type = 2, .answers = 12345});
+    dropped({.type = 3, .answers = 12345, .error_name = "org.example.Unasked"});
+}
+
+TEST_CASE_FIXTURE(fixture, "S38 signals of other types never reach a callback") {
+    int heard = 0, other = 0;
+    auto first = ctbus::match_signal<service_vtable, "Said">(
+        peer.ours, [&](std::string_view, int) { ++heard; });
+    auto second = ctbus::match_signal<service_vtable, "Said">(
+        peer.ours, [&](const std::string&, int, const ctbus::message&) { ++other; });
+    const auto said = [&](const char* signature, const marshalled& body) {
+        CHECK(peer.exchange_bytes(test::message_bytes({.type = 4,
+                                                       .serial = ++serial,
+                                                       .path = "/x",
+                                                       .interface = name,
+                                                       .member = "Said",
+                                                       .signature = signature},
+                                                      body))
+                  .empty());
+    };
+    said("", marshalled{});
+    said("s", marshalled{}.s("x"));
+    said("is", marshalled{}.i(1).s("x"));
+    said("sii", marshalled{}.s("x").i(1).i(2));
+    CHECK(reported.size() == 8); // each callback's declaration was missed
+    said("si", marshalled{}.s("\xff").i(1));
+    said("si", marshalled{}.s("x"));
+    CHECK(heard == 0);
+    CHECK(other == 0);
+    CHECK(reported.size() == 12);
+    for (const std::string& r : reported) CHECK(contains(r, "Said"));
+    said("si", marshalled{}.s("x").i(1));
+    CHECK(heard == 1);
+    CHECK(other == 1);
+    alive();
+}
+
+TEST_CASE_FIXTURE(fixture, "S38 a handler cannot answer another caller's call") {
+    raw_peer other;
+    ctbus::object<service_vtable> there{other.ours, "/test", served};
+    // Both calls have the same serial number, each on its own connection.
+    serial = 500;
+    CHECK(peer.exchange_bytes(call_bytes(name, "Keep", "i", marshalled{}.i(1))).reply() == "1");
+    ctbus::message kept = std::exchange(served.kept, {});
+    served.others = &kept;
+    for (const auto& [member, own] : {std::pair{"AnswerAnother", "2"}, {"SendAnother", "3"}}) {
+        serial = 500;
+        served.outcome = {};
+        const auto got = other.exchange_bytes(call_bytes(name, member, "", marshalled{}));
+        CHECK(got.reply() == own);
+        CHECK(!served.outcome);
+        CHECK(peer.settle().empty());
+    }
+}
+
+TEST_CASE_FIXTURE(fixture, "S38 a reply that comes twice answers one call") {
+    ctbus::proxy<service_vtable> proxy{peer.ours, "/test"};
+    // The raw client's bytes wait in the socket; our calls count from 1.
+    const auto answer = [&](std::uint32_t call, int value) {
+        peer.write(
+            test::message_bytes({.type = 2, .serial = ++serial, .answers = call, .signature = "i"},
+                                marshalled{}.i(value)));
+    };
+    answer(1, 10);
+    answer(1, 11);
+    CHECK(proxy.call<"Ping">() == 10);
+    answer(2, 20);
+    CHECK(proxy.call<"Ping">() == 20);
+    CHECK(peer.settle().size() == 2);
+    alive();
+}
+
+TEST_CASE("S38 run() goes on after broken messages") {
+    raw_peer peer;
+    service served;
+    ctbus::object<service_vtable> object{peer.ours, "/test", served};
+    served.meanwhile = [&] {
+        if (served.ran == 50) peer.ours.stop();
+    };
+    const auto broken = [](std::uint32_t serial) {
+        return test::message_bytes({.serial = serial,
+                                    .path = "/test",
+                                    .interface = properties,
+                                    .member = "Set",
+                                    .signature = "ssv"},
+                                   marshalled{}.s(name).s("Number"));
+    };
+    for (std::uint32_t i = 1; i <= 50; ++i) {
+        peer.write(broken(i));
+        peer.write(test::message_bytes(
+            {.serial = 1000 + i, .path = "/test", .interface = name, .member = "Ping"},
+            marshalled{}));
+        peer.write(broken(2000 + i) + broken(3000 + i) + broken(4000 + i));
+    }
+    peer.ours.run();
+    CHECK(served.ran == 50);
+    CHECK(peer.settle().size() == 50);
+    CHECK(reported.size() == 200);
+}
+
+TEST_CASE("S38 a stream that is none ends run() with an error") {
+    raw_peer peer;
+    service served;
+    ctbus::object<service_vtable> object{peer.ours, "/test", served};
+    peer.write("this is not D-Bus at all, and there is no way to find the next message");
+    CHECK(!peer.ours.try_run());
+    CHECK(served.ran == 0);
+}
+
+TEST_CASE("S38 a peer that goes while it is owed replies") {
+    raw_peer peer;
+    service served;
+    ctbus::object<service_vtable> object{peer.ours, "/test", served};
+    for (int i = 0; i < 100; ++i) peer.send(peer.make_call("/test", name, "Ping"));
+    peer.hang_up();
+    const auto end = peer.ours.try_run();
+    REQUIRE(!end);
+    CHECK(end.error().code() == ECONNRESET);
+    CHECK(!object.try_emit<"Said">("x", 1)); // ENOTCONN, no crash
+}
