@@ -23,6 +23,7 @@ struct listener {
     sd_bus_slot* slot = nullptr;
     followed_name* sender = nullptr; // the sender's owner is followed, for a well-known name
     const char* signature = "";
+    std::string first_argument; // where the match rule cannot say it
     void (*deliver)(listener&, sd_bus_message*) = nullptr;
     void (*destroy)(listener*) = nullptr;
     int running = 0;
@@ -38,6 +39,12 @@ template <class Style>
         // sd-bus lets every unique sender pass for a well-known one.
         const char* sender = sd_bus_message_get_sender(m);
         if (!sender || std::strcmp(sender, l.sender->owner) != 0) return 0;
+    }
+    if (!l.first_argument.empty()) {
+        const char* first = "";
+        if (sd_bus_message_read_basic(m, 's', &first) <= 0 || l.first_argument != first ||
+            sd_bus_message_rewind(m, 1) < 0)
+            return 0;
     }
     const char* signature = sd_bus_message_get_signature(m, 1);
     if (!signature || std::strcmp(signature, l.signature) != 0) {
@@ -72,7 +79,7 @@ inline void stop_listening(listener* l) {
 
 // The parameters of a callback: the signal's arguments, and perhaps the message last.
 template <class F>
-using callback_shape = typename shape_of<F, void>::type;
+using callback_shape = decltype(make_shape<void>(typename function_traits<F>::parameters{}));
 
 template <class F>
 concept callback_function = function_like<std::decay_t<F>>;
@@ -82,7 +89,8 @@ consteval mistake callback_mistake() {
     if constexpr (!callback_function<F>) return mistake::not_a_callback;
     else {
         using shape = callback_shape<std::decay_t<F>>;
-        if constexpr (shape::wrong.what != mistake::none) return shape::wrong.what;
+        if constexpr (shape::outputs::size != 0) return mistake::callback_parameters;
+        else if constexpr (shape::wrong.what != mistake::none) return shape::wrong.what;
         else if constexpr (signature_of_list<typename shape::inputs> !=
                            signature_of_list<Arguments>)
             return mistake::callback_parameters;
@@ -135,15 +143,11 @@ private:
     }
 };
 
-/// A value in a match rule: quoted as the D-Bus specification says.
+/// A value in a match rule. It holds no quote and no backslash: sd-bus and dbus-daemon read those
+/// differently.
 inline void add_to_rule(std::string& rule, const char* key, std::string_view value) {
     if (value.empty()) return;
-    rule.append(",").append(key).append("='");
-    for (char c : value) {
-        if (c == '\'') rule += "'\\''";
-        else rule += c;
-    }
-    rule += '\'';
+    rule.append(",").append(key).append("='").append(value).append("'");
 }
 
 } // namespace detail
@@ -230,11 +234,13 @@ private:
                 if (!l.sender) return r;
             }
         }
+        if (filter.arg0_namespace.find_first_of("'\\") != filter.arg0.npos) return -EINVAL;
         detail::add_to_rule(rule, "path", filter.path.view());
         detail::add_to_rule(rule, "path_namespace", filter.path_namespace.view());
         detail::add_to_rule(rule, "interface", interface);
         detail::add_to_rule(rule, "member", member);
-        detail::add_to_rule(rule, "arg0", filter.arg0);
+        if (filter.arg0.find_first_of("'\\") != filter.arg0.npos) l.first_argument = filter.arg0;
+        else detail::add_to_rule(rule, "arg0", filter.arg0);
         detail::add_to_rule(rule, "arg0namespace", filter.arg0_namespace);
         return sd_bus_add_match(l.bus->bus, &l.slot, rule.c_str(), call, &l);
     }
