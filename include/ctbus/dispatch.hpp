@@ -92,6 +92,7 @@ private:
         }
         if (thrown) return why;
         if (output == 0) return error::from_errno(r).during("answering %s", member());
+        if (r == -ENOMEM) return error::from_errno(r);
         return error::format(SD_BUS_ERROR_FAILED, codec::is_fault(r) ? EINVAL : -r,
                              "output %d of %s %s", output, member(), codec::describe(r));
     }
