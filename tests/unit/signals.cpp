@@ -1,0 +1,328 @@
+// Signals on a direct connection: emitting, hearing, filters, callbacks that misbehave.
+#include <ctbus/ctbus.hpp>
+
+#include "raw_peer.hpp"
+
+#include <doctest/doctest.h>
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+using test::contains;
+using test::path;
+using test::raw_peer;
+
+namespace {
+
+constexpr const char* name = "org.example.Signals";
+
+struct Signals
+    : ctbus::interface<
+          "org.example.Signals",
+          ctbus::signal<"Said", void(std::string, std::int32_t), ctbus::args<"words", "times">>,
+          ctbus::signal<"Many", void(std::vector<std::string>, std::map<std::string, double>)>,
+          ctbus::signal<"Number", void(std::int32_t)>> {};
+struct talker {
+    int unused = 0;
+};
+struct talker_vtable : ctbus::implements<Signals, ctbus::serves<talker>> {};
+
+std::vector<std::string> reported;
+
+struct fixture {
+    raw_peer peer;
+    ctbus::report_handler before =
+        ctbus::set_report_handler([](const ctbus::error& e) { reported.emplace_back(e.what()); });
+
+    fixture() { reported.clear(); }
+    ~fixture() { ctbus::set_report_handler(before); }
+
+    // The raw client emits a signal; nothing may come back.
+    template <class... Args>
+    void emit(const char* from, const char* interface, const char* member, const char* types = "",
+              Args... args) {
+        sd_bus_message* m = nullptr;
+        REQUIRE(sd_bus_message_new_signal(peer.client(), &m, from, interface, member) >= 0);
+        const auto owned = test::raw_message::adopt(m);
+        if constexpr (sizeof...(Args) != 0) {
+            const int appended = sd_bus_message_append(m, types, args...);
+            REQUIRE(appended >= 0);
+        }
+        REQUIRE(sd_bus_send(peer.client(), m, nullptr) >= 0);
+        CHECK(peer.settle().empty());
+    }
+    void say(const char* words, int times = 1, const char* from = path) {
+        emit(from, name, "Said", "si", words, times);
+    }
+};
+
+} // namespace
+
+TEST_CASE_FIXTURE(fixture, "signals: an object emits exactly one message") {
+    talker served;
+    ctbus::object<talker_vtable> object{peer.ours, "/test", served};
+    object.emit<"Said">("hello", 3);
+    const auto got = peer.settle();
+    CHECK(got.only().type() == "signal");
+    CHECK(got.only().path() == path);
+    CHECK(got.only().interface() == name);
+    CHECK(got.only().member() == "Said");
+    CHECK(got.only().signature() == "si");
+    CHECK(got.only().body() == R"("hello" 3)");
+    CHECK(object.try_emit<"Number">(5L).has_value());
+    CHECK(peer.settle().only().body() == "5");
+    object.emit<Signals, "Number">(6); // by the contract
+    CHECK(peer.settle().only().body() == "6");
+    object.emit<"Many">(std::deque<std::string_view>{"a"},
+                        ctbus::dict<const char*, double>{{"k", 0.5}});
+    CHECK(peer.settle().only().body() == R"(["a"] [{"k": 0.5}])");
+    const auto refused = object.try_emit<"Said">("\xff", 1);
+    REQUIRE(!refused);
+    CHECK(contains(refused.error().message(), "words"));
+    CHECK(!object.try_emit<"Number">(INT64_MAX));
+    CHECK_THROWS_AS(object.emit<"Said">("\xff", 1), ctbus::error);
+    CHECK(peer.settle().empty());
+}
+
+TEST_CASE_FIXTURE(fixture, "signals: without an object, from any path") {
+    ctbus::emit<Signals, "Said">(peer.ours, "/any/path", "hello", 1);
+    const auto got = peer.settle();
+    CHECK(got.only().path() == "/any/path");
+    CHECK(got.only().body() == R"("hello" 1)");
+    CHECK(ctbus::try_emit<Signals, "Number">(peer.ours, ctbus::object_path{"/"}, 1).has_value());
+    CHECK(peer.settle().only().path() == "/");
+}
+
+TEST_CASE_FIXTURE(fixture, "S27 S21 a subscription hears its signal, until it is dropped") {
+    std::vector<std::string> heard;
+    auto subscription =
+        ctbus::match_signal<Signals, "Said">(peer.ours, [&](std::string_view words, int times) {
+            heard.push_back(std::string{words} + std::to_string(times));
+        });
+    CHECK(static_cast<bool>(subscription));
+    say("a");
+    emit(path, name, "Number", "i", 5);
+    emit(path, "org.example.Other", "Said", "si", "other", 1);
+    say("b", 2, "/elsewhere");
+    CHECK((heard == std::vector<std::string>{"a1", "b2"}));
+    subscription.reset();
+    CHECK(!subscription);
+    say("c");
+    CHECK(heard.size() == 2);
+}
+
+TEST_CASE_FIXTURE(fixture, "S21 filters: path, path_namespace, first argument; no sender here") {
+    int by_path = 0, by_namespace = 0, by_argument = 0, by_quoted = 0, by_sender = 0, all = 0,
+        by_namespace_of_names = 0;
+    const auto count = [](int& n) { return [&n](std::string_view, int) { ++n; }; };
+    const auto one =
+        ctbus::match_signal<Signals, "Said">(peer.ours, count(by_path), {.path = "/a/b"});
+    const auto two = ctbus::match_signal<Signals, "Said">(peer.ours, count(by_namespace),
+                                                          {.path_namespace = "/a"});
+    const auto three =
+        ctbus::match_signal<Signals, "Said">(peer.ours, count(by_argument), {.arg0 = "yes"});
+    const auto four =
+        ctbus::match_signal<Signals, "Said">(peer.ours, count(by_quoted), {.arg0 = "it's, 'x'"});
+    const auto five = ctbus::match_signal<Signals, "Said">(peer.ours, count(by_sender),
+                                                           {.sender = "org.example.Nobody"});
+    const auto six = ctbus::match_signal<Signals, "Said">(peer.ours, count(all));
+    const auto seven = ctbus::match_signal<Signals, "Said">(peer.ours, count(by_namespace_of_names),
+                                                            {.arg0_namespace = "org.example"});
+    say("yes", 1, "/a/b");
+    say("no", 1, "/a");
+    say("no", 1, "/ab");
+    say("it's, 'x'", 1, "/");
+    say("org.example.Name", 1, "/");
+    say("org.example", 1, "/");
+    say("org.examples", 1, "/");
+    CHECK(by_path == 1);
+    CHECK(by_namespace == 2);
+    CHECK(by_argument == 1);
+    CHECK(by_quoted == 1);
+    CHECK(by_sender == 7); // messages have no sender here: the filter is left out
+    CHECK(all == 7);
+    CHECK(by_namespace_of_names == 2);
+}
+
+TEST_CASE_FIXTURE(fixture, "signals: a proxy hears its own object's only") {
+    int here = 0, there = 0;
+    ctbus::proxy<Signals> proxy{peer.ours, "/test"}, other{peer.ours, "/other"};
+    auto one = proxy.on<"Said">([&](std::string_view, int) { ++here; });
+    auto two = other.try_on<"Said">([&](std::string_view, int) { ++there; });
+    REQUIRE(two);
+    say("a");
+    say("b", 1, "/other");
+    say("c", 1, "/third");
+    say("d", 1, "/test/child");
+    CHECK(here == 1);
+    CHECK(there == 1);
+}
+
+TEST_CASE_FIXTURE(fixture, "signals: callbacks of any type of the signature, the message last") {
+    std::string text;
+    auto one = ctbus::match_signal<Signals, "Said">(
+        peer.ours, [&](const char* words, const std::int32_t& times, const ctbus::message& m) {
+            text = std::string{words} + std::to_string(times) + m.path().str() + m.member().str();
+        });
+    std::size_t size = 0;
+    auto two = ctbus::match_signal<Signals, "Many">(
+        peer.ours, [&](const std::vector<std::string_view>& list,
+                       const ctbus::dict<std::string_view, double>& dict) {
+            size = list.size() * 10 + dict.size();
+        });
+    ctbus::message kept;
+    auto three = ctbus::match_signal<Signals, "Said">(
+        peer.ours, [&](std::string, int, ctbus::message m) { kept = std::move(m); });
+    static int calls = 0;
+    calls = 0;
+    struct function {
+        static void heard(int n) { calls += n; }
+    };
+    auto four = ctbus::match_signal<Signals, "Number">(peer.ours, &function::heard);
+    auto owned = std::make_unique<int>(0); // a callback that can only be moved, and changes itself
+    int* const total = owned.get();
+    auto five = ctbus::match_signal<Signals, "Number">(
+        peer.ours, [mine = std::move(owned)](int n) mutable { *mine += n; });
+
+    say("a", 2);
+    CHECK(text == "a2/testSaid");
+    REQUIRE(kept);
+    kept.rewind();
+    CHECK(kept.read<std::string>() == "a");
+    emit(path, name, "Many", "asa{sd}", 2, "x", "y", 1, "k", 0.5);
+    CHECK(size == 21);
+    emit(path, name, "Number", "i", 7);
+    CHECK(calls == 7);
+    CHECK(*total == 7);
+}
+
+TEST_CASE_FIXTURE(fixture, "S38 a callback that throws is reported and disturbs nobody") {
+    int first = 0, last = 0;
+    auto one =
+        ctbus::match_signal<Signals, "Said">(peer.ours, [&](std::string_view, int) { ++first; });
+    auto two = ctbus::match_signal<Signals, "Said">(
+        peer.ours, [](std::string_view, int) { throw std::runtime_error{"bad callback"}; });
+    auto three =
+        ctbus::match_signal<Signals, "Said">(peer.ours, [](std::string_view, int) { throw 5; });
+    auto four =
+        ctbus::match_signal<Signals, "Said">(peer.ours, [&](std::string_view, int) { ++last; });
+    say("a");
+    say("b");
+    CHECK(first == 2);
+    CHECK(last == 2);
+    REQUIRE(reported.size() == 4);
+    int named = 0;
+    for (const std::string& r : reported) {
+        CHECK(contains(r, "Said"));
+        named += contains(r, "bad callback");
+    }
+    CHECK(named == 2);
+}
+
+TEST_CASE_FIXTURE(fixture, "signals: a signal of another signature is reported, not delivered") {
+    int heard = 0;
+    auto one =
+        ctbus::match_signal<Signals, "Said">(peer.ours, [&](std::string_view, int) { ++heard; });
+    emit(path, name, "Said", "s", "short");
+    emit(path, name, "Said");
+    emit(path, name, "Said", "su", "unsigned", 1);
+    CHECK(heard == 0);
+    CHECK(reported.size() == 3);
+    for (const std::string& r : reported) CHECK(contains(r, "Said"));
+    say("right");
+    CHECK(heard == 1);
+}
+
+TEST_CASE_FIXTURE(fixture, "signals: a callback may change the subscriptions") {
+    std::vector<std::string> log;
+    ctbus::subscription first, second, third;
+    first = ctbus::match_signal<Signals, "Said">(peer.ours, [&](std::string_view words, int) {
+        log.push_back("first " + std::string{words});
+        if (words == "drop first") first.reset();
+        if (words == "drop second") second.reset();
+        if (words == "replace first")
+            first = ctbus::match_signal<Signals, "Said">(peer.ours, [&](std::string_view w, int) {
+                log.push_back("new " + std::string{w});
+            });
+        if (words == "add third")
+            third = ctbus::match_signal<Signals, "Said">(peer.ours, [&](std::string_view w, int) {
+                log.push_back("third " + std::string{w});
+            });
+    });
+    second = ctbus::match_signal<Signals, "Said">(peer.ours, [&](std::string_view words, int) {
+        log.push_back("second " + std::string{words});
+    });
+    const auto heard = [&](const char* words) {
+        log.clear();
+        say(words);
+        std::size_t n = 0;
+        for (const std::string& entry : log) n += contains(entry, words);
+        CHECK(n == log.size());
+        return n;
+    };
+    CHECK(heard("plain") == 2);
+    heard("add third");
+    CHECK(heard("three") == 3);
+    heard("drop second");
+    CHECK(heard("two") == 2);
+    heard("replace first");
+    CHECK(heard("still two") == 2);
+    CHECK((log[0] == "new still two" || log[1] == "new still two"));
+    first.reset();
+    CHECK(heard("one") == 1);
+    third.reset();
+    CHECK(heard("none") == 0);
+}
+
+TEST_CASE_FIXTURE(fixture, "signals: subscriptions move") {
+    int heard = 0, others = 0;
+    auto one =
+        ctbus::match_signal<Signals, "Said">(peer.ours, [&](std::string_view, int) { ++heard; });
+    ctbus::subscription two = std::move(one);
+    CHECK(!one);
+    say("a");
+    CHECK(heard == 1);
+    two = ctbus::match_signal<Signals, "Said">(peer.ours, [&](std::string_view, int) { ++others; });
+    say("b");
+    CHECK(heard == 1);
+    CHECK(others == 1);
+    ctbus::subscription& same = two;
+    two = std::move(same);
+    say("c");
+    CHECK(others == 2);
+    CHECK(two.get() != nullptr);
+    std::vector<ctbus::subscription> many;
+    for (int i = 0; i < 50; ++i)
+        many.push_back(ctbus::match_signal<Signals, "Said">(
+            peer.ours, [&](std::string_view, int) { ++heard; }));
+    heard = 0;
+    say("d");
+    CHECK(heard == 50);
+    many.erase(many.begin() + 10, many.end());
+    say("e");
+    CHECK(heard == 60);
+}
+
+TEST_CASE_FIXTURE(fixture, "S27 both ends of a pair emit and hear") {
+    auto [one, two] = ctbus::connection::pair();
+    std::vector<int> heard_by_one, heard_by_two;
+    auto at_one =
+        ctbus::match_signal<Signals, "Number">(one, [&](int n) { heard_by_one.push_back(n); });
+    auto at_two =
+        ctbus::match_signal<Signals, "Number">(two, [&](int n) { heard_by_two.push_back(n); });
+    for (int i = 0; i < 3; ++i) {
+        ctbus::emit<Signals, "Number">(one, "/", i);
+        ctbus::emit<Signals, "Number">(two, "/", 10 + i);
+    }
+    while (one.process() || two.process()) {
+    }
+    CHECK((heard_by_one == std::vector{10, 11, 12})); // not its own
+    CHECK((heard_by_two == std::vector{0, 1, 2}));
+}
