@@ -39,7 +39,7 @@ auto contract_sources(type_list<Specs...>)
 template <class Spec, class Item, class S>
 consteval mistake implementation_mistake() {
     using enum mistake;
-    if constexpr (tagged<Spec, signal_tag>) return none;
+    if constexpr (tagged<Spec, signal_tag> || Spec::wrong != none) return none;
     else if constexpr (std::is_same_v<Item, no_item>)
         return tagged<Spec, method_tag> ? missing_method : missing_property;
     else {
@@ -140,13 +140,6 @@ struct contract_table {
     }
 };
 
-struct no_contract {
-    using specs = type_list<>;
-    static constexpr std::string_view interface_name = "no.contract";
-    static constexpr const char* c_interface_name = "no.contract";
-    static constexpr bool is_right = false;
-};
-
 template <class T>
 concept contract = std::is_base_of_v<contract_base, T>;
 
@@ -158,7 +151,7 @@ template <class Contract, auto... Items>
 struct implements : detail::vtable_base {
 private:
     static constexpr bool has_contract = detail::contract<Contract>;
-    using known = std::conditional_t<has_contract, Contract, detail::no_contract>;
+    using known = std::conditional_t<has_contract, Contract, detail::no_interface>;
     using checked = detail::contract_table<known, Items...>;
 
 public:
@@ -168,7 +161,7 @@ public:
     using served = typename checked::served;
     using wide_options = detail::options_of<Items...>;
     template <class Style>
-    using table = detail::row_table<typename checked::sources, served, wide_options, Style>;
+    using sd_bus_table = detail::row_table<typename checked::sources, served, wide_options, Style>;
 
     static constexpr bool is_right = checked::is_right;
     static constexpr bool changes_instance =

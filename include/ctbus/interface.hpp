@@ -126,6 +126,23 @@ concept interface_like = requires {
 
 namespace detail {
 
+/// Stands for what should have been an interface; is_right keeps all that uses it silent.
+struct no_interface {
+    using specs = type_list<>;
+    static constexpr std::string_view interface_name = "no.interface";
+    static constexpr const char* c_interface_name = "no.interface";
+    static constexpr bool is_right = false;
+};
+
+template <class I>
+struct known_interface {
+    using type = no_interface;
+};
+template <interface_like I>
+struct known_interface<I> {
+    using type = I;
+};
+
 struct no_member {
     static constexpr mistake wrong = mistake::none;
 };

@@ -89,6 +89,7 @@ enum class mistake {
     unrelated_classes,
     // their use
     not_a_vtable,
+    not_an_interface,
     needs_instance,
     surplus_instance,
     wrong_instance,

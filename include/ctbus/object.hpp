@@ -129,7 +129,13 @@ private:
     }
     template <class Instance>
     static consteval bool judge() {
-        return (require::sentence<wrong<Vtables, Instance>(), Vtables, Instance>() && ...);
+        return judge_first<Instance, Vtables...>();
+    }
+    template <class Instance, class V, class... More>
+    static consteval bool judge_first() {
+        if constexpr (wrong<V, Instance>() != mistake::none || sizeof...(More) == 0)
+            return require::sentence<wrong<V, Instance>(), V, Instance>();
+        else return judge_first<Instance, More...>();
     }
 
     explicit object(prepared&& ready) : me_{std::move(ready)} {
@@ -170,7 +176,7 @@ private:
         using S = typename V::served;
         if constexpr (!std::is_void_v<S>)
             e.instance = const_cast<std::remove_const_t<S>*>(static_cast<const S*>(instance));
-        using table = typename V::template table<Style>;
+        using table = typename V::template sd_bus_table<Style>;
         e.rows = table::rows;
         e.interface = V::c_interface_name;
         return detail::export_interface(e, *ready.bus, ready.path.c_str(),

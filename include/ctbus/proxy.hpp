@@ -18,10 +18,15 @@
 
 namespace ctbus {
 
-/// Calls methods, reads and writes properties and hears signals of interface `I` on one remote
+/// Calls methods, reads and writes properties and hears signals of `Interface` on one remote
 /// object. Making one sends nothing. Copies are cheap.
-template <interface_like I>
+template <class Interface>
 class proxy {
+    static constexpr mistake wrong =
+        interface_like<Interface> ? mistake::none : mistake::not_an_interface;
+    static_assert(require::sentence<wrong, Interface>());
+    using I = typename detail::known_interface<Interface>::type;
+
 public:
     /// `destination`: a well-known or unique name. Literals are borrowed, other names copied.
     proxy(const connection& bus, bus_name_view destination, object_path_view path)
@@ -90,7 +95,7 @@ public:
         or_throw<Style>(try_set<Name>(value));
     }
 
-    /// Reads all properties (org.freedesktop.DBus.Properties.GetAll), also ones that `I` lacks, into
+    /// Reads all properties (org.freedesktop.DBus.Properties.GetAll), also ones that it lacks, into
     /// any type of signature a{sv}.
     template <class All = dict<std::string, variant>>
     result<All> try_get_all() const {

@@ -124,6 +124,12 @@ consteval bool all_owned(type_list<Ts...>) {
     return ((codec::owns<owned_t<Ts>>()) && ...);
 }
 
+/// What a call gives after its mistake was explained: no second error where the value is used.
+struct anything {
+    template <class T>
+    operator T() const;
+};
+
 /// Whether method `Name` of `I` may be called with these arguments; else its sentence.
 template <class I, fixed_string Name, class... Args>
 struct call_check {
@@ -145,9 +151,9 @@ struct call_check {
     }
 
     static consteval auto value() {
-        if constexpr (I::is_right && found::found)
+        if constexpr (found::found && method::wrong == mistake::none)
             return decltype(value_of(typename method::outputs{})){};
-        else return type_list<void>{};
+        else return type_list<anything>{};
     }
     using value_type = decltype(only(value()));
 };

@@ -34,9 +34,9 @@ struct property_check {
         return require::sentence<wrong, member<Name>, type_list<Value...>, I>();
     }
     static consteval auto value() {
-        if constexpr (I::is_right && found::found)
+        if constexpr (found::found && property::wrong == mistake::none)
             return type_list<owned_t<typename property::value_type>>{};
-        else return type_list<void>{};
+        else return type_list<anything>{};
     }
     using value_type = decltype(only(value()));
 };

@@ -83,6 +83,7 @@ consteval bool explain() {
     static_assert(M != contract_option_repeated, "ctbus: this option belongs to the contract's declaration: remove it from the implementation");
     static_assert(M != unrelated_classes, "ctbus: the functions of a vtable belong to classes that do not derive from one another: name the class with serves<S>");
     static_assert(M != not_a_vtable, "ctbus: an object wants structs derived from ctbus::vtable<...> or ctbus::implements<...>");
+    static_assert(M != not_an_interface, "ctbus: a proxy wants a struct derived from ctbus::interface<...>, ctbus::vtable<...> or ctbus::implements<...>");
     static_assert(M != needs_instance, "ctbus: this vtable serves a class: give the object an instance of it");
     static_assert(M != surplus_instance, "ctbus: this vtable serves no class: make the object without an instance");
     static_assert(M != wrong_instance, "ctbus: the instance is not of the class that the vtable serves, nor of one derived from it");

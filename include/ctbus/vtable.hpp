@@ -232,7 +232,7 @@ struct vtable : detail::vtable_base {
                                                         served>()));
     using specs = decltype(detail::specs_of(sources{}));
     template <class Style>
-    using table = detail::row_table<sources, served, wide_options, Style>;
+    using sd_bus_table = detail::row_table<sources, served, wide_options, Style>;
 
     static consteval mistake find() {
         if (auto m = detail::interface_name_mistake(interface_name); m != mistake::none) return m;

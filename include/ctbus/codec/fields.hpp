@@ -14,12 +14,17 @@ inline constexpr std::size_t max_fields = 32;
 
 namespace detail {
 
-// Stands for any initialiser of a field.
+// Stands for any initialiser of a field. Never called, but some constructors (std::optional's) want
+// a definition.
 struct any_field {
     template <class T>
-    operator T&() const&;
+    operator T&() const& {
+        __builtin_unreachable();
+    }
     template <class T>
-    operator T&&() const&&;
+    operator T&&() const&& {
+        __builtin_unreachable();
+    }
 };
 
 // Initialises nothing but a base class.
@@ -189,6 +194,7 @@ struct holder {
 #pragma GCC diagnostic push
 #ifdef __clang__ // only the addresses of its fields are ever used, and only at compile time
 #pragma clang diagnostic ignored "-Wundefined-var-template"
+#pragma clang diagnostic ignored "-Wundefined-internal"
 #endif
 template <class T>
 extern const holder<T> nowhere;

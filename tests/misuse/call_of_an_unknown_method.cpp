@@ -1,0 +1,24 @@
+// expect: ctbus: the interface has no method of this name
+// names: "Sum"
+// names: contract
+#include <ctbus/proxy.hpp>
+
+#include <string>
+
+struct contract : ctbus::interface<"org.example.Calculator",
+    ctbus::method<"Add", int(int, double)>,
+    ctbus::method<"Enable", void(bool)>,
+    ctbus::method<"Name", void(std::string)>,
+    ctbus::property<"Mode", int, ctbus::writable>,
+    ctbus::property<"Version", std::string>,
+    ctbus::signal<"Changed", void(int)>> {};
+
+#ifdef MISUSE
+void use(const ctbus::proxy<contract>& calc) {
+    int sum = calc.call<"Sum">(1, 2.0);
+}
+#else
+void use(const ctbus::proxy<contract>& calc) {
+    int sum = calc.call<"Add">(1, 2.0);
+}
+#endif

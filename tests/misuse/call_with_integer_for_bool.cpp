@@ -1,0 +1,25 @@
+// expect: ctbus: a number is given where the declaration has bool: compare it yourself
+// names: "Enable"
+// names: parameter<1>
+// names: int
+#include <ctbus/proxy.hpp>
+
+#include <string>
+
+struct contract : ctbus::interface<"org.example.Calculator",
+    ctbus::method<"Add", int(int, double)>,
+    ctbus::method<"Enable", void(bool)>,
+    ctbus::method<"Name", void(std::string)>,
+    ctbus::property<"Mode", int, ctbus::writable>,
+    ctbus::property<"Version", std::string>,
+    ctbus::signal<"Changed", void(int)>> {};
+
+#ifdef MISUSE
+void use(const ctbus::proxy<contract>& calc) {
+    calc.call<"Enable">(1);
+}
+#else
+void use(const ctbus::proxy<contract>& calc) {
+    calc.call<"Enable">(true);
+}
+#endif

@@ -1,0 +1,23 @@
+// expect: ctbus: the interface has no property of this name
+// names: "Speed"
+#include <ctbus/proxy.hpp>
+
+#include <string>
+
+struct contract : ctbus::interface<"org.example.Calculator",
+    ctbus::method<"Add", int(int, double)>,
+    ctbus::method<"Enable", void(bool)>,
+    ctbus::method<"Name", void(std::string)>,
+    ctbus::property<"Mode", int, ctbus::writable>,
+    ctbus::property<"Version", std::string>,
+    ctbus::signal<"Changed", void(int)>> {};
+
+#ifdef MISUSE
+void use(const ctbus::proxy<contract>& calc) {
+    int speed = calc.get<"Speed">();
+}
+#else
+void use(const ctbus::proxy<contract>& calc) {
+    int mode = calc.get<"Mode">();
+}
+#endif

@@ -1,0 +1,17 @@
+// expect: ctbus: implements<Contract, ...> wants a struct derived from ctbus::interface<...> as its contract
+// names: calculator
+#include <ctbus/implements.hpp>
+
+struct calculator {
+    double add(double, double);
+};
+struct contract : ctbus::interface<"org.example.Calculator",
+    ctbus::method<"Add", double(double, double)>> {};
+
+#ifdef MISUSE
+struct table : ctbus::implements<calculator,
+    ctbus::handler<"Add", &calculator::add>> {};
+#else
+struct table : ctbus::implements<contract,
+    ctbus::handler<"Add", &calculator::add>> {};
+#endif

@@ -1,0 +1,26 @@
+// expect: deleted
+// names: ctbus::object
+// names: table
+#include <ctbus/object.hpp>
+
+#include <utility>
+
+class calculator {
+public:
+    int add(int, int);
+    int mode() const;
+};
+struct table : ctbus::vtable<"org.example.Calculator", ctbus::handler<"Add", &calculator::add>> {};
+struct constant_table : ctbus::vtable<"org.example.Mode", ctbus::handler<"Get", &calculator::mode>> {};
+struct free_table : ctbus::vtable<"org.example.Half", ctbus::handler<"Half", [](double x) { return x / 2; }>> {};
+
+#ifdef MISUSE
+void use(ctbus::object<table>& object) {
+    auto other = std::move(object);
+}
+#else
+void use(ctbus::object<table>& object) {
+    auto& other = object;
+    (void)other;
+}
+#endif

@@ -1,0 +1,22 @@
+// expect: ctbus: an object wants structs derived from ctbus::vtable<...> or ctbus::implements<...>
+// names: calculator
+#include <ctbus/object.hpp>
+
+class calculator {
+public:
+    int add(int, int);
+    int mode() const;
+};
+struct table : ctbus::vtable<"org.example.Calculator", ctbus::handler<"Add", &calculator::add>> {};
+struct constant_table : ctbus::vtable<"org.example.Mode", ctbus::handler<"Get", &calculator::mode>> {};
+struct free_table : ctbus::vtable<"org.example.Half", ctbus::handler<"Half", [](double x) { return x / 2; }>> {};
+
+#ifdef MISUSE
+void use(const ctbus::connection& bus, calculator& calc) {
+    ctbus::object<calculator> object{bus, "/calc", calc};
+}
+#else
+void use(const ctbus::connection& bus, calculator& calc) {
+    ctbus::object<table> object{bus, "/calc", calc};
+}
+#endif

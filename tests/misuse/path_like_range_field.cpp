@@ -1,0 +1,24 @@
+// expect: ctbus: a range of itself, such as std::filesystem::path, cannot travel: use its string()
+// names: "Get"
+// names: outer
+#include <ctbus/interface.hpp>
+
+#include <string>
+
+struct pieces { // as std::filesystem::path is
+    const pieces* begin() const;
+    const pieces* end() const;
+};
+
+#ifdef MISUSE
+using type = pieces;
+#else
+using type = std::string;
+#endif
+
+struct outer {
+    int first;
+    type second;
+};
+struct contract : ctbus::interface<"org.example.Calculator",
+    ctbus::property<"Get", outer>> {};

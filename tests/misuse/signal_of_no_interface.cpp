@@ -1,0 +1,17 @@
+// expect: interface_like
+// names: calculator
+#include <ctbus/signals.hpp>
+
+struct calculator {};
+struct contract : ctbus::interface<"org.example.Calculator",
+    ctbus::signal<"Changed", void()>> {};
+
+#ifdef MISUSE
+void use(const ctbus::connection& bus) {
+    ctbus::emit<calculator, "Changed">(bus, "/calc");
+}
+#else
+void use(const ctbus::connection& bus) {
+    ctbus::emit<contract, "Changed">(bus, "/calc");
+}
+#endif

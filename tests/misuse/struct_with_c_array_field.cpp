@@ -1,0 +1,26 @@
+// expect: ctbus: a struct with a C array cannot travel: use std::array
+// names: "Get"
+// names: outer
+#include <ctbus/interface.hpp>
+
+#include <array>
+
+struct old {
+    int values[3];
+};
+struct sample {
+    std::array<int, 3> values;
+};
+
+#ifdef MISUSE
+using type = old;
+#else
+using type = sample;
+#endif
+
+struct outer {
+    int first;
+    type second;
+};
+struct contract : ctbus::interface<"org.example.Calculator",
+    ctbus::property<"Get", outer>> {};

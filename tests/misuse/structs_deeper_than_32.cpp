@@ -1,0 +1,22 @@
+// expect: ctbus: a D-Bus type may nest at most 32 arrays and 32 structs: flatten it
+// names: "Get"
+#include <ctbus/interface.hpp>
+
+#include <tuple>
+
+template <class T, int Depth>
+struct nest {
+    using type = std::tuple<typename nest<T, Depth - 1>::type>;
+};
+template <class T>
+struct nest<T, 0> {
+    using type = T;
+};
+
+#ifdef MISUSE
+struct contract : ctbus::interface<"org.example.Calculator",
+    ctbus::property<"Get", nest<int, 33>::type>> {};
+#else
+struct contract : ctbus::interface<"org.example.Calculator",
+    ctbus::property<"Get", nest<int, 32>::type>> {};
+#endif

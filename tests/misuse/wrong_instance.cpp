@@ -1,0 +1,26 @@
+// expect: ctbus: the instance is not of the class that the vtable serves, nor of one derived from it
+// names: gauge
+// names: table
+#include <ctbus/object.hpp>
+
+class gauge {};
+class calculator {
+public:
+    int add(int, int);
+    int mode() const;
+};
+struct table : ctbus::vtable<"org.example.Calculator", ctbus::handler<"Add", &calculator::add>> {};
+struct constant_table : ctbus::vtable<"org.example.Mode", ctbus::handler<"Get", &calculator::mode>> {};
+struct free_table : ctbus::vtable<"org.example.Half", ctbus::handler<"Half", [](double x) { return x / 2; }>> {};
+
+#ifdef MISUSE
+void use(const ctbus::connection& bus, gauge& gauge, calculator& calc) {
+    ctbus::object<table> object{bus, "/calc", gauge};
+    (void)calc;
+}
+#else
+void use(const ctbus::connection& bus, gauge& gauge, calculator& calc) {
+    ctbus::object<table> object{bus, "/calc", calc};
+    (void)gauge;
+}
+#endif
