@@ -7,6 +7,7 @@
 #include <ctbus/trace.hpp>
 
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <string_view>
 #include <systemd/sd-bus.h>
@@ -16,13 +17,14 @@ namespace ctbus {
 
 namespace detail {
 
-/// The same error, saying which call it is about.
-[[gnu::cold, gnu::noinline]] inline error during_call(const error& e, sd_bus_message* call) {
+/// The same error, saying which call it is about, and perhaps what to do.
+[[gnu::cold, gnu::noinline]] inline error during_call(const error& e, sd_bus_message* call,
+                                                      const char* hint = "") {
     const char* interface = sd_bus_message_get_interface(call);
     const char* destination = sd_bus_message_get_destination(call);
-    return e.during("calling %s%s%s%s%s at %s", interface ? interface : "", interface ? "." : "",
+    return e.during("calling %s%s%s%s%s at %s%s", interface ? interface : "", interface ? "." : "",
                     sd_bus_message_get_member(call), destination ? " on " : "",
-                    destination ? destination : "", sd_bus_message_get_path(call));
+                    destination ? destination : "", sd_bus_message_get_path(call), hint);
 }
 
 /// The error of a call that failed with `r`, or with the error `e` from the peer.
@@ -37,7 +39,11 @@ namespace detail {
             error::from_errno(r, "this would wait for itself: the destination is this connection"),
             call);
     if (!e || !e->name) return during_call(error::from_errno(r), call);
-    return during_call({e->name, e->message ? e->message : ""}, call);
+    // The words of sd-bus, on the service's side, for a caller without privileges.
+    const bool closed = std::strcmp(e->name, SD_BUS_ERROR_ACCESS_DENIED) == 0 && e->message &&
+                        std::strncmp(e->message, "Access to ", 10) == 0;
+    return during_call({e->name, e->message ? e->message : ""}, call,
+                       closed ? ": its service has not marked it `unprivileged`" : "");
 }
 
 /// Sends a call and waits for its reply. `timeout` in microseconds, 0: the connection's default.
