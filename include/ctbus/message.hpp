@@ -65,14 +65,15 @@ public:
     /// Whether the caller waits for an answer.
     bool expects_reply() const { return sd_bus_message_get_expect_reply(get()) > 0; }
 
-    /// Appends values (`sd_bus_message_append`). The first failure spoils the message: do not send it.
+    /// Appends values (`sd_bus_message_append`). The first failure spoils the message: it cannot be
+    /// sent any more.
     template <class... Ts>
     result<void> try_append(const Ts&... values) {
         static_assert(require::writable_all<codec::given_t<Ts>...>());
         codec::message_writer writer{get()};
         int r = 0, position = 0;
         static_cast<void>(((++position, r = codec::append(writer, values), r >= 0) && ...));
-        if (r < 0) return failure{explain_append(r, position)};
+        if (r < 0) return failure{spoil(r, position)};
         return {};
     }
     template <class Style = error_style, class... Ts>
@@ -213,8 +214,9 @@ private:
                 r, "a sealed message cannot be changed, and one that is not cannot be read", what);
         return ctbus::error::from_errno(r, {}, what);
     }
-    [[gnu::cold]] static ctbus::error explain_append(int r, int position) {
+    [[gnu::cold]] ctbus::error spoil(int r, int position) {
         if (r == -EPERM) return explain_errno(r, "append");
+        sd_bus_message_open_container(get(), 'a', "y"); // what has one open cannot be sealed
         return codec::explain(r, {}, codec::short_text{"argument %d", position});
     }
     [[gnu::cold]] static ctbus::error explain_read(int r, const ctbus::error& why, int position) {

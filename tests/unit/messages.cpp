@@ -1,0 +1,282 @@
+// Messages by hand: made, filled, sealed, read, rewound, sent and answered.
+#include <ctbus/ctbus.hpp>
+
+#include "raw_peer.hpp"
+#include "service_thread.hpp"
+
+#include <doctest/doctest.h>
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <span>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <utility>
+#include <variant>
+#include <vector>
+
+using test::contains;
+using test::invalid_args;
+using test::path;
+using test::raw_peer;
+
+namespace {
+
+constexpr const char* name = "org.example.Messages";
+constexpr ctbus::interface_name_view interface { "org.example.Messages" };
+
+struct point {
+    int x;
+    int y;
+    friend bool operator==(const point&, const point&) = default;
+};
+using choice = std::variant<int, std::string>;
+
+struct service {
+    int add(int a, int b) { return a + b; }
+    int fail() { ctbus::throw_error(ctbus::error::make<"org.example.No">("never")); }
+    std::string by_hand(const ctbus::message& m) {
+        ctbus::message reply = m.new_reply();
+        reply.append("by", "hand");
+        // Not sent: the signature would be wrong, but that does not matter.
+        return "automatic";
+    }
+};
+struct service_vtable : ctbus::vtable<"org.example.Messages", ctbus::handler<"Add", &service::add>,
+                                      ctbus::handler<"Fail", &service::fail>,
+                                      ctbus::handler<"ByHand", &service::by_hand>,
+                                      ctbus::signal<"Said", void(std::string)>> {};
+
+struct fixture {
+    raw_peer peer;
+    ctbus::message call() { return peer.ours.new_call("", "/test", interface, "Add"); }
+};
+
+} // namespace
+
+TEST_CASE_FIXTURE(fixture, "messages: what a call says of itself") {
+    ctbus::message m = call();
+    CHECK(m.path() == "/test");
+    CHECK(m.interface() == name);
+    CHECK(m.member() == "Add");
+    CHECK(m.sender().empty());
+    CHECK(m.destination().empty());
+    CHECK(m.signature() == "");
+    CHECK(m.cookie() == 0);
+    CHECK(!m.is_error());
+    CHECK(m.error().name().empty());
+    CHECK(m.expects_reply());
+    CHECK(m.get() != nullptr);
+    m.append(1).append(2);
+    CHECK(m.signature() == "ii");
+    peer.ours.send(m);
+    CHECK(m.cookie() != 0);
+    CHECK(peer.settle().only().body() == "1 2");
+
+    const ctbus::message signal = peer.ours.new_signal("/s", "org.example.S", "Said");
+    CHECK(signal.path() == "/s");
+    CHECK(!signal.expects_reply());
+    const ctbus::message to =
+        peer.ours.new_call("org.example.Name", "/test", "org.example.S", "Do");
+    CHECK(to.destination() == "org.example.Name");
+}
+
+TEST_CASE_FIXTURE(fixture, "messages: append, seal, read, rewind") {
+    ctbus::message m = call();
+    m.append(std::int16_t{-1}, "text", std::vector{1, 2}, point{3, 4},
+             std::map<std::string, choice>{{"k", 5}}, std::tuple{true, 0.5});
+    CHECK(m.signature() == "nsai(ii)a{sv}(bd)");
+    const auto early = m.try_read<std::int16_t>(); // not sealed yet
+    REQUIRE(!early);
+    CHECK(early.error().code() == EPERM);
+    m.seal();
+    CHECK(m.read<std::int16_t>() == -1);
+    CHECK(m.read<std::string_view, std::vector<int>>() ==
+          std::tuple{std::string_view{"text"}, std::vector{1, 2}});
+    CHECK((m.read<point>() == point{3, 4}));
+    const auto map = m.read<std::map<std::string, choice>>();
+    CHECK(std::get<int>(map.at("k")) == 5);
+    CHECK(m.read<std::tuple<bool, double>>() == std::tuple{true, 0.5});
+    const auto end = m.try_read<int>();
+    REQUIRE(!end);
+    CHECK(contains(end.error().message(), "1"));
+    for (int i = 0; i < 2; ++i) {
+        m.rewind();
+        CHECK(m.read<std::int16_t>() == -1);
+    }
+    CHECK(m.try_read<>().has_value());
+    m.rewind();
+    const auto wrong = m.try_read<std::int16_t, int>();
+    REQUIRE(!wrong);
+    CHECK(wrong.error().name() == invalid_args);
+    CHECK(contains(wrong.error().message(), "2"));
+    m.rewind();
+    CHECK_THROWS_AS(m.read<std::string>(), ctbus::error);
+}
+
+TEST_CASE_FIXTURE(fixture, "messages: appending to a sealed message is an error") {
+    ctbus::message m = call();
+    m.append(1);
+    m.seal();
+    const auto late = m.try_append(2);
+    REQUIRE(!late);
+    CHECK(late.error().code() == EPERM);
+    CHECK(contains(late.error().message(), "sealed"));
+    CHECK_THROWS_AS(m.append(2), ctbus::error);
+    CHECK(!m.try_seal()); // once is enough
+    CHECK(m.signature() == "i");
+
+    ctbus::message sent = call();
+    sent.append(1);
+    sent.send();
+    CHECK(!sent.try_append(2));
+    CHECK(peer.settle().only().body() == "1");
+}
+
+TEST_CASE_FIXTURE(fixture, "S35 S41 messages: a bad value names its position") {
+    ctbus::message m = call();
+    const auto bad = m.try_append(1, "good", "\xff");
+    REQUIRE(!bad);
+    CHECK(bad.error().name() == invalid_args);
+    CHECK(contains(bad.error().message(), "argument 3"));
+    ctbus::message other = call();
+    CHECK(contains(other.try_append(static_cast<const char*>(nullptr)).error().message(),
+                   "argument 1"));
+    ctbus::message third = call();
+    CHECK(contains(third.try_append(std::string_view{"a\0b", 3}).error().message(), "argument 1"));
+    CHECK_THROWS_AS(third.append(std::string{"\xff"}), ctbus::error);
+    CHECK(peer.settle().empty());
+}
+
+TEST_CASE_FIXTURE(fixture, "messages: a spoiled message is not sent") {
+    ctbus::message m = call();
+    m.append(1);
+    REQUIRE(!m.try_append(std::vector<std::string>{"good", "\xff"}));
+    CHECK(!m.try_append(2));
+    CHECK(!m.try_send());
+    CHECK(!peer.ours.try_send(m));
+    CHECK(peer.settle().empty());
+
+    ctbus::message simple = call();
+    REQUIRE(!simple.try_append("\xff"));
+    CHECK(!simple.try_send());
+    CHECK(peer.settle().empty());
+}
+
+TEST_CASE_FIXTURE(fixture, "messages: signals by hand") {
+    ctbus::message m = peer.ours.new_signal("/s", interface, "Said");
+    m.append("x").send();
+    const auto got = peer.settle();
+    CHECK(got.only().type() == "signal");
+    CHECK(got.only().path() == "/s");
+    CHECK(got.only().body() == R"("x")");
+    CHECK(peer.ours.try_new_signal("/s", interface, "Said").has_value());
+}
+
+TEST_CASE_FIXTURE(fixture, "messages: copies share one message, moved ones are empty") {
+    ctbus::message m = call();
+    ctbus::message copy = m;
+    copy.append(1);
+    CHECK(m.signature() == "i");
+    CHECK(m.get() == copy.get());
+    ctbus::message moved = std::move(m);
+    CHECK(!m);
+    CHECK(moved);
+    ctbus::message none;
+    CHECK(!none);
+    none = moved;
+    CHECK(none.get() == moved.get());
+    // From and to the raw pointer.
+    const ctbus::message shared{moved.get()};
+    CHECK(shared.get() == moved.get());
+    const ctbus::message adopted = ctbus::message::adopt(sd_bus_message_ref(moved.get()));
+    CHECK(adopted.signature() == "i");
+}
+
+TEST_CASE_FIXTURE(fixture, "messages: reading values replaces what they held") {
+    ctbus::message m = call();
+    m.append(std::vector{1, 2}, "text", std::map<std::string, int>{{"a", 1}});
+    m.seal();
+    ctbus::codec::message_reader reader{m.get()};
+    std::vector<int> list{7, 8, 9};
+    std::string text = "old";
+    std::map<std::string, int> map{{"old", 5}};
+    CHECK(ctbus::codec::of<std::vector<int>>::read(reader, list) > 0);
+    CHECK(ctbus::codec::of<std::string>::read(reader, text) > 0);
+    CHECK(ctbus::codec::of<std::map<std::string, int>>::read(reader, map) > 0);
+    CHECK((list == std::vector{1, 2}));
+    CHECK(text == "text");
+    CHECK(map.size() == 1);
+}
+
+TEST_CASE("messages: a call by hand, its reply, its error") {
+    auto [ours, theirs] = ctbus::connection::pair();
+    service served;
+    ctbus::object<service_vtable> object{ours, "/test", served};
+    test::service_thread thread{ours};
+
+    ctbus::message call = theirs.new_call("", "/test", interface, "Add");
+    call.append(40, 2);
+    ctbus::message reply = theirs.call(call);
+    CHECK(reply.signature() == "i");
+    CHECK(reply.read<int>() == 42);
+    CHECK(!reply.is_error());
+
+    ctbus::message again = theirs.new_call("", "/test", interface, "Add");
+    again.append(1, 2);
+    CHECK(theirs.call(again, std::chrono::seconds{20}).read<int>() == 3);
+
+    const auto failed = theirs.try_call(theirs.new_call("", "/test", interface, "Fail"));
+    REQUIRE(!failed);
+    CHECK(failed.error().is<"org.example.No">());
+    CHECK(contains(failed.error().what(), "Fail"));
+    CHECK_THROWS_AS(theirs.call(theirs.new_call("", "/test", interface, "Fail")), ctbus::error);
+
+    ctbus::message wrong = theirs.new_call("", "/test", interface, "Add");
+    wrong.append("text");
+    CHECK(theirs.try_call(wrong).error().name() == invalid_args);
+    ctbus::message by_hand = theirs.call(theirs.new_call("", "/test", interface, "ByHand"));
+    CHECK(by_hand.read<std::string>() == "automatic");
+    // A signal is no call.
+    CHECK(!theirs.try_call(theirs.new_signal("/test", interface, "Said")));
+}
+
+TEST_CASE("messages: replies and errors as the raw client sees them") {
+    raw_peer peer;
+    struct vtable : ctbus::vtable<"org.example.Messages",
+                                  ctbus::handler<"Reply", [](const ctbus::message& m, int&,
+                                                             std::string&) { m.reply(1, "two"); }>,
+                                  ctbus::handler<"Error", [](const ctbus::message& m) {
+                                      m.reply_error(ctbus::error::make<"org.example.E">("e"));
+                                  }>> {};
+    ctbus::object<vtable> object{peer.ours, "/test"};
+    CHECK(peer.call(path, name, "Reply").reply() == R"(1 "two")");
+    CHECK(peer.call(path, name, "Error").error_name() == "org.example.E");
+    ctbus::message m = peer.ours.new_call("", "/", "org.example.I", "M");
+    CHECK(!m.try_reply()); // our own call
+    CHECK(!m.try_new_reply());
+    CHECK(!m.try_new_error(ctbus::error::make<"org.example.E">("e")));
+    CHECK(!peer.ours.new_signal("/", "org.example.I", "S").try_reply());
+}
+
+TEST_CASE("messages: an empty one fails at everything, without a crash") {
+    ctbus::message none;
+    CHECK(none.member().empty());
+    CHECK(none.path().empty());
+    CHECK(none.sender().empty());
+    CHECK(none.signature().empty());
+    CHECK(none.error().name().empty());
+    CHECK(none.cookie() == 0);
+    CHECK(!none.is_error());
+    CHECK(!none.expects_reply());
+    CHECK(!none.try_append(1));
+    CHECK(!none.try_read<int>());
+    CHECK(!none.try_seal());
+    CHECK(!none.try_rewind());
+    CHECK(!none.try_send());
+    CHECK(!none.try_reply(1));
+    CHECK(!none.try_new_reply());
+    CHECK(!none.try_reply_error(ctbus::error::make<"org.example.E">("e")));
+}
