@@ -190,7 +190,7 @@ public:
             busy = false;
             for (;;) {
                 const auto r = ours.try_process();
-                if (!r) FAIL(r.error().what());
+                if (!r) FAIL(std::string{r.error().what()});
                 if (!*r) break;
                 busy = true;
             }
@@ -300,6 +300,8 @@ private:
     }
 
     static int record(sd_bus_message* m, void* userdata, sd_bus_error*) {
+        // Made by sd-bus itself when the other end hangs up.
+        if (sd_bus_message_is_signal(m, "org.freedesktop.DBus.Local", nullptr) > 0) return 0;
         static_cast<raw_peer*>(userdata)->got_.emplace_back(m);
         return 1; // handled: sd-bus answers nothing by itself
     }

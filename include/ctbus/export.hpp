@@ -32,13 +32,13 @@ inline void note_tree_change() {
 
 // sd-bus keeps the slot of an object that was destroyed in its own handler until that handler
 // returns, and refuses another one in its place. So the new object takes that very slot.
-inline sd_bus_slot* take_orphan(const bus_state& state, const char* path,
-                                const sd_bus_vtable* rows) {
+inline sd_bus_slot* take_orphan(const bus_state& state, const char* path, const exported& e) {
     for (running_call* call = running_call::innermost; call; call = call->outer) {
-        if (call->orphan && call->orphan_rows == rows &&
+        if (call->orphan && call->orphan_rows == e.rows &&
+            std::strcmp(call->orphan_interface, e.interface) == 0 &&
             sd_bus_slot_get_bus(call->orphan) == state.bus &&
             std::strcmp(sd_bus_message_get_path(call->message), path) == 0)
-            return std::exchange(call->orphan, nullptr);
+            return call->lent = std::exchange(call->orphan, nullptr);
     }
     return nullptr;
 }
@@ -47,7 +47,7 @@ inline sd_bus_slot* take_orphan(const bus_state& state, const char* path,
 [[gnu::noinline]] inline result<void> export_interface(exported& e, bus_state& state,
                                                        const char* path, bool has_closed_method) {
     e.path = path;
-    e.slot = take_orphan(state, path, e.rows);
+    e.slot = take_orphan(state, path, e);
     if (!e.slot) {
         const int r =
             sd_bus_add_object_vtable(state.bus, &e.slot, path, e.interface, e.rows, &e);
@@ -73,11 +73,13 @@ inline void settle(exported& e, bus_state& state) {
     if (!e.slot) return;
     if (e.bus) e.bus->remove(e);
     for (running_call* call = running_call::innermost; call; call = call->outer) {
-        if (call->on != &e) continue;
-        call->on = nullptr;
-        if (!e.slot || !call->message) continue;
+        const bool in_use = call->on == &e || (e.slot && call->lent == e.slot);
+        if (call->on == &e) call->on = nullptr;
+        if (!in_use || !e.slot || !call->message) continue;
         call->orphan = std::exchange(e.slot, nullptr); // sd-bus is using it
         call->orphan_rows = e.rows;
+        call->orphan_interface = e.interface;
+        call->lent = nullptr;
         sd_bus_slot_set_userdata(call->orphan, nullptr);
     }
     if (e.slot) sd_bus_slot_unref(e.slot);

@@ -27,6 +27,8 @@ struct running_call {
     const char* setting = nullptr; // the property being set
     sd_bus_slot* orphan = nullptr; // the slot sd-bus still holds for an object that is gone
     const sd_bus_vtable* orphan_rows = nullptr;
+    const char* orphan_interface = nullptr;
+    sd_bus_slot* lent = nullptr; // the orphan, once another object took it
     error reply_failure;           // why an explicit reply could not be sent
 
     running_call(sd_bus_message* m, exported* object) : message{m}, on{object} { innermost = this; }

@@ -224,6 +224,7 @@ private:
                                        std::string_view member, const signal_filter& filter,
                                        sd_bus_message_handler_t call) {
         int r = 0;
+        if (sd_bus_is_open(l.bus->bus) <= 0) return -ENOTCONN;
         std::string rule = "type='signal'";
         // On a direct connection messages have no sender.
         if (sd_bus_is_bus_client(l.bus->bus) > 0 && !filter.sender.view().empty()) {
