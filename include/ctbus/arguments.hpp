@@ -23,15 +23,18 @@ inline constexpr bool is_integer =
 template <class T>
 inline constexpr bool is_text = std::is_convertible_v<const T&, std::string_view>;
 
+template <class P, class Arg>
+consteval bool has_signature_of() {
+    if constexpr (std::is_same_v<P, Arg>) return true;
+    else if constexpr (writable_type<Arg>) return signature_of<Arg> == signature_of<P>;
+    else return false;
+}
+
 /// What is wrong with giving an `Arg` for a parameter `P`.
 template <class P, class Arg>
 consteval mistake argument_mistake() {
-    if constexpr (writable_type<Arg>) {
-        constexpr bool same = signature_of<Arg> == signature_of<P>;
-        // Numbers go by their own rules, though an enumeration has an integer's signature.
-        if constexpr (same) return mistake::none;
-    }
-    if constexpr (std::is_same_v<P, bool>)
+    if constexpr (has_signature_of<P, Arg>()) return mistake::none;
+    else if constexpr (std::is_same_v<P, bool>)
         return std::is_arithmetic_v<Arg> ? mistake::number_for_bool : mistake::wrong_argument;
     else if constexpr (is_integer<P>) {
         if constexpr (is_integer<Arg>) return mistake::none;
@@ -84,11 +87,7 @@ int append_as(codec::message_writer& writer, const Arg& value) {
     } else if constexpr (std::is_same_v<P, double> && std::is_arithmetic_v<A>) {
         return codec::of<P>::append(writer, static_cast<double>(value));
     } else {
-        constexpr bool same = [] {
-            if constexpr (writable_type<A>) return signature_of<A> == signature_of<P>;
-            else return false;
-        }();
-        if constexpr (same) return codec::append(writer, value);
+        if constexpr (has_signature_of<P, A>()) return codec::append(writer, value);
         else if constexpr (codec::kind_of<P>() == codec::kind::path && is_text<A>)
             return append_text(writer, 'o', value);
         else if constexpr (codec::kind_of<P>() == codec::kind::signature && is_text<A>)

@@ -54,7 +54,7 @@ consteval mistake implementation_mistake() {
         } else {
             if (own::signature != Spec::signature) return different_property_type;
             if (Item::has_setter && !Spec::writable) return setter_without_contract;
-            if (Spec::writable && !Item::has_setter && !Item::is_member)
+            if (Spec::writable && !Item::has_setter && !Item::is_assignable)
                 return writable_needs_setter;
             constexpr std::uint64_t declared = SD_BUS_VTABLE_PROPERTY_CONST |
                                                SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE |
@@ -165,7 +165,7 @@ public:
 
     static constexpr bool is_right = checked::is_right;
     static constexpr bool changes_instance =
-        (detail::item_changes_instance<std::remove_const_t<decltype(Items)>, served> || ...);
+        detail::any_changes_instance<served>(typename checked::sources{});
 
 private:
     static consteval bool judge() {

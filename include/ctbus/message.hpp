@@ -70,10 +70,13 @@ public:
     template <class... Ts>
     result<void> try_append(const Ts&... values) {
         static_assert(require::writable_all<codec::given_t<Ts>...>());
-        codec::message_writer writer{get()};
-        int r = 0, position = 0;
-        static_cast<void>(((++position, r = codec::append(writer, values), r >= 0) && ...));
-        if (r < 0) return failure{spoil(r, position)};
+        int r = 0;
+        if constexpr ((writable_type<codec::given_t<Ts>> && ...)) {
+            codec::message_writer writer{get()};
+            int position = 0;
+            static_cast<void>(((++position, r = codec::append(writer, values), r >= 0) && ...));
+            if (r < 0) return failure{spoil(r, position)};
+        }
         return {};
     }
     template <class Style = error_style, class... Ts>
@@ -87,19 +90,8 @@ public:
     template <class... Ts>
     result<one_or_tuple<Ts...>> try_read() {
         static_assert(require::readable_all<Ts...>());
-        codec::message_reader reader{get()};
-        reader.keep_nothing();
-        std::tuple<Ts...> values{};
-        int r = 1, position = 0;
-        codec::each_of(values, [&]<class T>(T& value) {
-            ++position;
-            r = codec::of<T>::read(reader, value);
-            return r > 0;
-        });
-        if (r <= 0) return failure{explain_read(r == 0 ? -ENXIO : r, reader.why(), position)};
-        if constexpr (sizeof...(Ts) == 1) return std::get<0>(std::move(values));
-        else if constexpr (sizeof...(Ts) > 1) return values;
-        else return {};
+        if constexpr ((readable<Ts> && ...)) return read_all<Ts...>();
+        else return failure{ctbus::error{}};
     }
     template <class... Ts, class Style = error_style>
     auto read() {
@@ -195,6 +187,23 @@ public:
 
 private:
     using raw_handle = handle<sd_bus_message, sd_bus_message_ref, sd_bus_message_unref>;
+
+    template <class... Ts>
+    result<one_or_tuple<Ts...>> read_all() {
+        codec::message_reader reader{get()};
+        reader.keep_nothing();
+        std::tuple<Ts...> values{};
+        int r = 1, position = 0;
+        codec::each_of(values, [&]<class T>(T& value) {
+            ++position;
+            r = codec::of<T>::read(reader, value);
+            return r > 0;
+        });
+        if (r <= 0) return failure{explain_read(r == 0 ? -ENXIO : r, reader.why(), position)};
+        if constexpr (sizeof...(Ts) == 1) return std::get<0>(std::move(values));
+        else if constexpr (sizeof...(Ts) > 1) return values;
+        else return {};
+    }
 
     static result<void> done(int r, std::string_view what) {
         if (r < 0) [[unlikely]]

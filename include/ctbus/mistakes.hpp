@@ -33,6 +33,7 @@ enum class mistake {
     not_a_dict_key,
     same_alternatives,
     wire_to_itself,
+    wire_without_functions,
     unmapped_class,
     unmapped_enum,
     too_deep,
@@ -145,6 +146,12 @@ inline constexpr bool wide_character =
     std::is_same_v<T, wchar_t> || std::is_same_v<T, char8_t> || std::is_same_v<T, char16_t> ||
     std::is_same_v<T, char32_t>;
 
+template <class T, class Mapped>
+concept wire_functions = requires(const T& t, Mapped m) {
+    wire<T>::to(t);
+    wire<T>::from(static_cast<Mapped&&>(m));
+};
+
 // Why a type is on no row of the table.
 template <class T>
 consteval mistake unmapped() {
@@ -179,7 +186,8 @@ consteval auto travelling_fields() {
 template <class T>
 consteval mistake aggregate_mistake() {
     using enum mistake;
-    if constexpr (std::is_empty_v<T>) return is_empty_struct;
+    if constexpr (!std::is_aggregate_v<T>) return unmapped_class;
+    else if constexpr (std::is_empty_v<T>) return is_empty_struct;
     else if constexpr (codec::has_base<T>) return has_base;
     else if constexpr (codec::field_count<T> > codec::max_fields) return too_many_fields;
     else if constexpr (codec::field_count<T> == 0) return unmapped_class;
@@ -208,6 +216,7 @@ consteval mistake mistake_in(int depth, direction way) {
     else if constexpr (k == wire) {
         using mapped = typename ctbus::wire<T>::type;
         if constexpr (std::is_same_v<mapped, T>) return mistake::wire_to_itself;
+        else if constexpr (!wire_functions<T, mapped>) return mistake::wire_without_functions;
         else return mistake_in<mapped>(depth + 1, way);
     } else if constexpr (k == array) return array_mistake<T>(depth, way);
     else if constexpr (k == map) {

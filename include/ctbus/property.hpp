@@ -27,6 +27,11 @@ struct member_object<T C::*> {
 template <class F>
 concept data_member = requires { typename member_object<F>::type; };
 
+template <class F>
+inline constexpr bool assignable_member = false;
+template <class T, class C>
+inline constexpr bool assignable_member<T C::*> = !std::is_function_v<T> && !std::is_const_v<T>;
+
 template <class R>
 struct got {
     using type = std::remove_cvref_t<R>;
@@ -211,6 +216,7 @@ struct accessor_declaration {
     static constexpr const char* c_name = Name.c_str();
     static constexpr bool has_setter = !std::is_same_v<set_type, detail::no_setter>;
     static constexpr bool is_member = detail::data_member<get_type>;
+    static constexpr bool is_assignable = detail::assignable_member<get_type>;
     static constexpr bool writable = has_setter || options::template has<option::writable>;
     static constexpr std::string_view signature = detail::signature_of_list<type_list<value_type>>;
 
@@ -237,7 +243,7 @@ struct accessor_declaration {
                         detail::signature_of_list<typename detail::access_shape<Set, S>::inputs> !=
                             signature)
                         return accessor_types_differ;
-                if (writable && !is_member && !has_setter) return writable_needs_setter;
+                if (writable && !is_assignable && !has_setter) return writable_needs_setter;
                 return detail::property_flags_mistake<options>(writable);
             }
         }

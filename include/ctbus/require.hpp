@@ -31,6 +31,7 @@ consteval bool explain() {
     static_assert(M != not_a_dict_key, "ctbus: a D-Bus dictionary's key has to be a basic type: use an integer or std::string");
     static_assert(M != same_alternatives, "ctbus: two alternatives of a variant have the same D-Bus signature, so that a reader could not tell them apart: remove one");
     static_assert(M != wire_to_itself, "ctbus: wire<T>::type is T itself: map it to a type that ctbus knows");
+    static_assert(M != wire_without_functions, "ctbus: wire<T> needs two static functions: to(const T&), which gives its type, and from(type), which gives a T or a result<T>");
     static_assert(M != unmapped_class, "ctbus: this type has no D-Bus form: use an aggregate, or specialise ctbus::wire for it");
     static_assert(M != unmapped_enum, "ctbus: this enumeration's integer has no D-Bus form: give it another underlying type, or enum_strings");
     static_assert(M != too_deep, "ctbus: a D-Bus type may nest at most 32 arrays and 32 structs: flatten it");
@@ -60,7 +61,7 @@ consteval bool explain() {
     static_assert(M != setter_returns_value, "ctbus: a setter returns void, or result<void> to refuse");
     static_assert(M != getter_takes_arguments, "ctbus: a getter takes nothing (or the served instance) and returns the property's value");
     static_assert(M != accessor_types_differ, "ctbus: the getter and the setter of a property have different D-Bus signatures");
-    static_assert(M != writable_needs_setter, "ctbus: a writable property needs a setter beside its getter, or a data member");
+    static_assert(M != writable_needs_setter, "ctbus: a writable property needs a setter beside its getter, or a data member that is not const");
     static_assert(M != setter_without_contract, "ctbus: the contract says that this property is read-only: leave the setter out, or mark the property writable");
     static_assert(M != two_change_flags, "ctbus: a property is at most one of constant, emits_change and emits_invalidation");
     static_assert(M != constant_and_writable, "ctbus: a constant property cannot be writable");

@@ -42,19 +42,24 @@ public:
     bool empty() const { return signature_.empty(); }
     template <class T>
     bool holds() const {
-        return signature_ == signature_of<T>;
+        static_assert(require::travels<T, detail::direction::write>());
+        if constexpr (!writable_type<T>) return false;
+        else return signature_ == signature_of<T>;
     }
 
     /// The value as a `T` of its signature; borrowed types point into this variant.
     template <class T>
     result<T> try_get() const {
         static_assert(require::travels<T, detail::direction::read>());
-        if (!holds<T>()) return failure{other_type(signature_of<T>.data())};
-        codec::value_reader reader{value_};
-        T value{};
-        const int r = codec::of<T>::read(reader, value);
-        if (r <= 0) return failure{codec::explain(r, reader.why(), "the variant's value")};
-        return value;
+        if constexpr (!readable<T>) return failure{error{}};
+        else {
+            if (!holds<T>()) return failure{other_type(signature_of<T>.data())};
+            codec::value_reader reader{value_};
+            T value{};
+            const int r = codec::of<T>::read(reader, value);
+            if (r <= 0) return failure{codec::explain(r, reader.why(), "the variant's value")};
+            return value;
+        }
     }
     template <class T, class Style = error_style>
     T get() const {

@@ -208,14 +208,22 @@ consteval bool changes_instance() {
         return !std::is_const_v<
             std::remove_reference_t<type_at<0, typename function_traits<T>::parameters>>>;
 }
-template <class Item, class S>
-inline constexpr bool item_changes_instance = false;
-template <fixed_string Name, auto F, auto... Options, class S>
-inline constexpr bool item_changes_instance<handler_declaration<Name, F, Options...>, S> =
-    changes_instance<F, S>();
-template <fixed_string Name, auto Get, auto Set, auto... Options, class S>
-inline constexpr bool item_changes_instance<accessor_declaration<Name, Get, Set, Options...>, S> =
-    changes_instance<Get, S>() || changes_instance<Set, S>();
+template <class Source, class S>
+inline constexpr bool source_changes_instance = false;
+template <class Spec, fixed_string Name, auto F, auto... Options, class S>
+inline constexpr bool
+    source_changes_instance<row_source<Spec, handler_declaration<Name, F, Options...>>, S> =
+        changes_instance<F, S>();
+template <class Spec, fixed_string Name, auto Get, auto Set, auto... Options, class S>
+inline constexpr bool
+    source_changes_instance<row_source<Spec, accessor_declaration<Name, Get, Set, Options...>>, S> =
+        changes_instance<Get, S>() || changes_instance<Set, S>() ||
+        (Spec::writable && data_member<std::remove_const_t<decltype(Get)>>);
+
+template <class S, class... Sources>
+consteval bool any_changes_instance(type_list<Sources...>) {
+    return (source_changes_instance<Sources, S> || ...);
+}
 
 } // namespace detail
 
@@ -247,7 +255,7 @@ struct vtable : detail::vtable_base {
     static constexpr mistake wrong = find();
     static constexpr bool is_right = wrong == mistake::none && detail::all_right(specs{});
     static constexpr bool changes_instance =
-        (detail::item_changes_instance<std::remove_const_t<decltype(Items)>, served> || ...);
+        detail::any_changes_instance<served>(sources{});
 
 private:
     static consteval bool judge() {

@@ -1,5 +1,5 @@
 // expect: object_path_must_begin_with_a_slash
-// names: object_path_rules
+// names: _path
 #include <ctbus/names.hpp>
 
 using namespace ctbus::literals;

@@ -1,5 +1,5 @@
 // expect: ctbus: a pointer cannot travel: use the value itself, or std::string_view for text
-// names: int*
+// names: nesting<int
 #include <ctbus/message.hpp>
 
 #ifdef MISUSE

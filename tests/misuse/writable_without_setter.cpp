@@ -1,4 +1,4 @@
-// expect: ctbus: a writable property needs a setter beside its getter, or a data member
+// expect: ctbus: a writable property needs a setter beside its getter, or a data member that is not const
 // names: "Mode"
 #include <ctbus/vtable.hpp>
 

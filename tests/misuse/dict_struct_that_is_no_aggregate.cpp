@@ -1,0 +1,24 @@
+// expect: ctbus: this type has no D-Bus form: use an aggregate, or specialise ctbus::wire for it
+// names: "Options"
+// names: settings
+#include <ctbus/interface.hpp>
+
+class private_settings {
+public:
+    private_settings(int s) : size{s} {}
+    int size;
+};
+struct public_settings {
+    int size;
+};
+
+#ifdef MISUSE
+using settings = private_settings;
+#else
+using settings = public_settings;
+#endif
+
+template <>
+inline constexpr bool ctbus::as_dict<settings> = true;
+struct contract : ctbus::interface<"org.example.Calculator",
+    ctbus::property<"Options", settings>> {};

@@ -1,0 +1,26 @@
+// expect: ctbus: wire<T> needs two static functions: to(const T&), which gives its type, and from(type), which gives a T or a result<T>
+// names: "Wait"
+// names: seconds
+#include <ctbus/interface.hpp>
+
+struct seconds {
+    double count;
+};
+
+#ifdef MISUSE
+template <>
+struct ctbus::wire<seconds> {
+    using type = double;
+    static double to(const seconds& s) { return s.count; }
+};
+#else
+template <>
+struct ctbus::wire<seconds> {
+    using type = double;
+    static double to(const seconds& s) { return s.count; }
+    static seconds from(double count) { return {count}; }
+};
+#endif
+
+struct contract : ctbus::interface<"org.example.Calculator",
+    ctbus::method<"Wait", void(seconds)>> {};
