@@ -23,7 +23,10 @@ struct incoming : running_call {
     error why;        // set where the returned code is codec::explained
 
     incoming(sd_bus_message* m, exported& object)
-        : running_call{m, &object}, reader{m}, instance{object.instance} {}
+        : running_call{m, &object}, reader{m}, instance{object.instance} {
+        if (tracing) [[unlikely]]
+            sensitive = object.bus->is_sensitive(m);
+    }
     ~incoming() {
         if (reply) sd_bus_message_unref(reply);
     }
@@ -49,7 +52,7 @@ struct incoming : running_call {
             if (reply_failure.name().empty()) [[likely]] {
                 r = sd_bus_send(nullptr, reply, nullptr);
                 if (tracing && r >= 0) [[unlikely]]
-                    trace("sends", reply, is_sensitive());
+                    trace("sends", reply, sensitive);
                 if (r >= 0) [[likely]]
                     return 1;
             } else {
@@ -74,7 +77,7 @@ private:
         sd_bus_message* sent = nullptr;
         const sd_bus_error raw = e.raw();
         if ((r = sd_bus_message_new_method_error(message, &sent, &raw)) >= 0)
-            r = traced_send(nullptr, sent, is_sensitive());
+            r = traced_send(nullptr, sent, sensitive);
         sd_bus_message_unref(sent);
         if (r < 0) report(error::from_errno(r).during("sending an error reply to %s", member()));
         return 1;
@@ -99,10 +102,6 @@ private:
 
     const char* member() const { return sd_bus_message_get_member(message); }
     const sd_bus_vtable* row() const { return on ? on->row(member()) : nullptr; }
-    bool is_sensitive() const {
-        const sd_bus_vtable* r = row();
-        return r && (r->flags & SD_BUS_VTABLE_SENSITIVE) != 0;
-    }
 };
 
 /// The typed part of a method: reads the inputs, calls the handler, fills the reply.

@@ -249,7 +249,8 @@ private:
     static result<void> send_reply(running_call* call, sd_bus_message* reply) {
         if (!call || call->replied) return failure{refused(call)};
         int r = 1;
-        if (sd_bus_message_get_expect_reply(call->message) > 0) r = traced_send(nullptr, reply);
+        if (sd_bus_message_get_expect_reply(call->message) > 0)
+            r = traced_send(nullptr, reply, call->sensitive);
         if (r < 0) {
             call->reply_failure = explain_reply(r, reply);
             return failure{call->reply_failure};

@@ -15,8 +15,11 @@ struct property_access : running_call {
     void* instance;
     error why; // set where the returned code is codec::explained
 
-    property_access(sd_bus_message* m, exported& object)
-        : running_call{m, &object}, instance{object.instance} {}
+    property_access(sd_bus_message* m, exported& object, const char* property)
+        : running_call{m, &object}, instance{object.instance} {
+        if (tracing) [[unlikely]]
+            sensitive = (object.row(property)->flags & SD_BUS_VTABLE_SENSITIVE) != 0;
+    }
 
     [[gnu::cold, gnu::noinline]] int fail(error e) {
         why = std::move(e);
@@ -56,7 +59,8 @@ inline bool is_properties_call(sd_bus_message* m, const char* member) {
     return answer_with(out, {SD_BUS_ERROR_UNKNOWN_OBJECT, "the object is gone"});
 }
 
-[[gnu::cold]] inline int append_all(exported& object, sd_bus_message* reply, sd_bus_error* out) {
+[[gnu::cold]] inline int append_all(exported& object, sd_bus_message* reply, sd_bus_error* out,
+                                    bool& sensitive) {
     running_call watch{nullptr, &object}; // a getter may destroy the object
     watch.answering_all = true;
     for (const sd_bus_vtable* row = object.rows + 1; row->type != _SD_BUS_VTABLE_END; ++row) {
@@ -64,6 +68,7 @@ inline bool is_properties_call(sd_bus_message* m, const char* member) {
             (row->flags & (SD_BUS_VTABLE_HIDDEN | SD_BUS_VTABLE_PROPERTY_EXPLICIT)) != 0)
             continue;
         const auto& p = row->x.property;
+        sensitive |= (row->flags & SD_BUS_VTABLE_SENSITIVE) != 0;
         int r = sd_bus_message_open_container(reply, 'e', "sv");
         if (r < 0 || (r = sd_bus_message_append_basic(reply, 's', p.member)) < 0 ||
             (r = sd_bus_message_open_container(reply, 'v', p.signature)) < 0 ||
@@ -98,14 +103,15 @@ inline bool is_properties_call(sd_bus_message* m, const char* member) {
             for (exported* e = call.on->bus->objects; e && r >= 0; e = e->next) {
                 if (std::strcmp(e->path, call.on->path) == 0 &&
                     (*wanted == 0 || std::strcmp(e->interface, wanted) == 0))
-                    r = append_all(*e, reply, out);
+                    r = append_all(*e, reply, out, call.sensitive);
                 if (r >= 0 && !call.on) r = answer_gone(out);
                 if (r < 0) break; // `e` may be gone
             }
             if (r >= 0) r = sd_bus_message_close_container(reply);
         }
     }
-    if (r >= 0 && sd_bus_message_get_expect_reply(current) > 0) r = traced_send(nullptr, reply);
+    if (r >= 0 && sd_bus_message_get_expect_reply(current) > 0)
+        r = traced_send(nullptr, reply, call.sensitive);
     sd_bus_message_unref(reply);
     if (r >= 0) return already_answered(out);
     return sd_bus_error_is_set(out) ? r : answer_with(out, error::from_errno(r));
@@ -117,7 +123,7 @@ inline bool is_properties_call(sd_bus_message* m, const char* member) {
 template <class Style>
 [[gnu::noinline]] int dispatch_get(sd_bus_message* reply, const char* property, void* userdata,
                                    sd_bus_error* out, property_body body) {
-    property_access access{nullptr, *static_cast<exported*>(userdata)};
+    property_access access{nullptr, *static_cast<exported*>(userdata), property};
     sd_bus* const bus = access.on->bus->bus;
     int r;
 #ifdef __cpp_exceptions
@@ -216,7 +222,7 @@ inline result<void> try_announce(exported& object, const unsigned short* rows, s
 template <class Style>
 [[gnu::noinline]] int dispatch_set(sd_bus_message* m, const char* property, void* userdata,
                                    sd_bus_error* out, property_body body) {
-    property_access access{m, *static_cast<exported*>(userdata)};
+    property_access access{m, *static_cast<exported*>(userdata), property};
     access.setting = property;
     int r;
 #ifdef __cpp_exceptions

@@ -24,6 +24,7 @@ struct running_call {
     bool tree_changed = false;  // objects were created or destroyed meanwhile
     bool announced = false;     // the property being set was announced by its setter
     bool answering_all = false; // a getter's call is answered here, not by sd-bus
+    bool sensitive = false;     // its reply is left out of traces; known only where there are any
     const char* setting = nullptr; // the property being set
     sd_bus_slot* orphan = nullptr; // the slot sd-bus still holds for an object that is gone
     const sd_bus_vtable* orphan_rows = nullptr;

@@ -1,0 +1,281 @@
+// S31: what CTBUS_DEBUG=1 prints. Each test runs a child of this program and reads its standard
+// error; the words of a line may change, so that only its parts are looked for.
+#include <ctbus/ctbus.hpp>
+
+#include "raw_peer.hpp"
+#include "service_thread.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <cstdlib>
+#include <functional>
+#include <initializer_list>
+#include <iterator>
+#include <memory>
+#include <sstream>
+#include <string>
+#include <string_view>
+#include <unistd.h>
+#include <vector>
+
+using test::contains;
+
+namespace {
+
+constexpr const char* name = "org.example.Trace";
+
+struct Trace
+    : ctbus::interface<"org.example.Trace", ctbus::method<"Plain", std::string(std::string)>,
+                       ctbus::method<"Failing", void(std::string)>,
+                       ctbus::method<"Explicit", std::string()>,
+                       ctbus::method<"ExplicitError", void()>,
+                       ctbus::method<"Fire", void(std::string), ctbus::no_reply>,
+                       ctbus::method<"Login", std::string(std::string), ctbus::sensitive>,
+                       ctbus::method<"LoginFails", void(std::string), ctbus::sensitive>,
+                       ctbus::method<"LoginExplicit", std::string(std::string), ctbus::sensitive>,
+                       ctbus::property<"Level", int, ctbus::writable, ctbus::emits_change>,
+                       ctbus::property<"Password", std::string, ctbus::writable, ctbus::sensitive>,
+                       ctbus::property<"Pin", std::string, ctbus::writable, ctbus::emits_change,
+                                       ctbus::sensitive>,
+                       ctbus::signal<"Said", void(std::string)>> {};
+
+struct service {
+    int level = 1;
+    std::string password = "secret-password";
+    std::string pin = "secret-pin";
+
+    std::string plain(std::string_view text) { return "reply-" + std::string{text}; }
+    void failing(std::string_view text) {
+        ctbus::throw_error(
+            ctbus::error{"org.example.Trace.Error", "error-text-" + std::string{text}});
+    }
+    std::string by_hand(const ctbus::message& m) {
+        m.reply("explicit-reply");
+        return "";
+    }
+    void by_hand_error(const ctbus::message& m) {
+        m.reply_error(ctbus::error::make<"org.example.Trace.ByHand">("explicit-error"));
+    }
+    void fire(std::string_view) {}
+    std::string login(std::string_view) { return "secret-reply"; }
+    void login_fails(std::string_view) {
+        ctbus::throw_error(ctbus::error::make<"org.example.Trace.Denied">("secret-error"));
+    }
+    std::string login_explicit(std::string_view, const ctbus::message& m) {
+        m.reply("secret-explicit");
+        return "";
+    }
+};
+struct service_vtable
+    : ctbus::implements<
+          Trace, ctbus::handler<"Plain", &service::plain>,
+          ctbus::handler<"Failing", &service::failing>,
+          ctbus::handler<"Explicit", &service::by_hand>,
+          ctbus::handler<"ExplicitError", &service::by_hand_error>,
+          ctbus::handler<"Fire", &service::fire>, ctbus::handler<"Login", &service::login>,
+          ctbus::handler<"LoginFails", &service::login_fails>,
+          ctbus::handler<"LoginExplicit", &service::login_explicit>,
+          ctbus::accessor<"Level", &service::level>,
+          ctbus::accessor<"Password", &service::password>, ctbus::accessor<"Pin", &service::pin>> {
+};
+
+/// What a child of this program that runs one test case writes to standard error.
+std::vector<std::string> run_child(const char* test_case, const char* debug) {
+    char self[4096];
+    const ssize_t length = ::readlink("/proc/self/exe", self, sizeof self - 1);
+    REQUIRE(length > 0);
+    self[length] = 0;
+    const std::string command = std::string{"env -u CTBUS_DEBUG "} + debug + " '" + self +
+                                "' --no-skip --test-case='" + test_case + "' 2>&1 >/dev/null";
+    FILE* output = ::popen(command.c_str(), "r");
+    REQUIRE(output);
+    std::string text;
+    std::array<char, 4096> part;
+    while (const std::size_t n = std::fread(part.data(), 1, part.size(), output))
+        text.append(part.data(), n);
+    const int ended = ::pclose(output);
+    CHECK_MESSAGE(ended == 0, text);
+    std::vector<std::string> lines;
+    std::istringstream in{text};
+    for (std::string line; std::getline(in, line);) lines.push_back(line);
+    return lines;
+}
+
+/// How many of the lines have all these parts.
+std::ptrdiff_t count(const std::vector<std::string>& lines,
+                     std::initializer_list<std::string_view> parts) {
+    return std::ranges::count_if(lines, [&](const std::string& line) {
+        return std::ranges::all_of(parts, [&](std::string_view p) { return contains(line, p); });
+    });
+}
+
+} // namespace
+
+// ---- the children ----
+
+TEST_CASE("child: both ends" * doctest::skip()) {
+    auto [ours, theirs] = ctbus::connection::pair();
+    service served;
+    ctbus::object<service_vtable> object{ours, "/test", served};
+    object.emit<"Said">("signal-body");
+    const auto heard = ctbus::match_signal<Trace, "Said">(theirs, [](std::string_view) {});
+    while (theirs.process()) {
+    }
+    test::service_thread thread{ours};
+    ctbus::proxy<Trace> proxy{theirs, "/test"};
+    CHECK(proxy.call<"Plain">("call-body") == "reply-call-body");
+    CHECK(!proxy.try_call<"Failing">("x"));
+    CHECK(proxy.call<"Explicit">() == "explicit-reply");
+    CHECK(!proxy.try_call<"ExplicitError">());
+    proxy.call<"Fire">("fire-body");
+    proxy.set<"Level">(77);
+    CHECK(proxy.get<"Level">() == 77);
+    ctbus::message by_hand = theirs.new_call("", "/test", "org.example.Trace", "Plain");
+    by_hand.append("by-hand-body");
+    theirs.call(by_hand);
+    CHECK(!ctbus::proxy<Trace>(theirs, "/nowhere").try_call<"Explicit">());
+    while (theirs.process()) {
+    }
+}
+
+TEST_CASE("child: sensitive" * doctest::skip()) {
+    auto [ours, theirs] = ctbus::connection::pair();
+    service served;
+    ctbus::object<service_vtable> object{ours, "/test", served};
+    test::service_thread thread{ours};
+    ctbus::proxy<Trace> proxy{theirs, "/test"};
+    CHECK(proxy.call<"Login">("secret-argument") == "secret-reply");
+    CHECK(!proxy.try_call<"LoginFails">("secret-argument"));
+    CHECK(proxy.call<"LoginExplicit">("secret-argument") == "secret-explicit");
+    CHECK(proxy.get<"Password">() == "secret-password");
+    proxy.set<"Password">("secret-new-password");
+    CHECK(proxy.call<"Plain">("visible") == "reply-visible");
+}
+
+// The receiver of an announcement does not know what is sensitive; so it is raw here.
+TEST_CASE("child: sensitive announcement" * doctest::skip()) {
+    test::raw_peer peer;
+    service served;
+    ctbus::object<service_vtable> object{peer.ours, "/test", served};
+    CHECK(peer.set("/test", name, "Pin", "s", "secret-new-pin").size() == 2);
+    object.changed<"Pin">();
+    CHECK(peer.settle().size() == 1);
+}
+
+// What ctbus answers in sd-bus's place, as objects come and go.
+namespace {
+
+struct vanishing {
+    std::function<void()> act;
+    std::string leave(std::string_view) {
+        act();
+        return "secret-reply";
+    }
+    std::string get_pin() {
+        act();
+        return "secret-pin";
+    }
+    void set_pin(std::string_view, const ctbus::message& m) {
+        m.reply_error(ctbus::error::make<"org.example.Trace.Denied">("secret-error"));
+    }
+};
+struct vanishing_vtable
+    : ctbus::vtable<
+          "org.example.Vanishing", ctbus::handler<"Leave", &vanishing::leave, ctbus::sensitive>,
+          ctbus::accessor<"Pin", &vanishing::get_pin, &vanishing::set_pin, ctbus::sensitive>> {};
+
+} // namespace
+
+TEST_CASE("child: sensitive, changing" * doctest::skip()) {
+    constexpr const char* vanishing_name = "org.example.Vanishing";
+    test::raw_peer peer;
+    vanishing served;
+    service childs;
+    std::unique_ptr<ctbus::object<service_vtable>> child;
+    auto object = std::make_unique<ctbus::object<vanishing_vtable>>(
+        peer.ours, ctbus::object_path_view{"/test"}, served);
+    served.act = [&] {
+        if (child) child.reset();
+        else
+            child = std::make_unique<ctbus::object<service_vtable>>(
+                peer.ours, ctbus::object_path_view{"/test/child"}, childs);
+    };
+    CHECK(peer.get("/test", vanishing_name, "Pin").reply() == R"(<s "secret-pin">)");
+    CHECK(contains(peer.get_all("/test", vanishing_name).reply(), "secret-pin"));
+    CHECK(peer.set("/test", vanishing_name, "Pin", "s", "secret-new").only().type() == "error");
+    served.act = [&] { object.reset(); };
+    CHECK(peer.call("/test", vanishing_name, "Leave", "s", "secret-argument").reply() ==
+          R"("secret-reply")");
+}
+
+TEST_CASE("child: other paths" * doctest::skip()) {
+    test::raw_peer peer;
+    service served;
+    ctbus::object<service_vtable> object{peer.ours, "/test", served};
+    ctbus::emit<Trace, "Said">(peer.ours, "/test", "free-signal");
+    peer.ours.send(
+        peer.ours.new_signal("/test", "org.example.Trace", "Said").append("hand-signal"));
+    peer.call("/test", name, "NoSuchMethod");
+    peer.call_no_reply("/test", name, "Plain", "s", "quiet");
+    CHECK(peer.settle().size() == 0);
+}
+
+// ---- what they print ----
+
+TEST_CASE("S31 every message sent and dispatched, of every kind, is printed once at each end") {
+    const auto lines = run_child("child: both ends", "CTBUS_DEBUG=1");
+    for (const std::string& line : lines) CHECK_MESSAGE(line.starts_with("ctbus"), line);
+    CAPTURE(lines.size());
+    for (const std::string_view way : {"sends", "receives"}) {
+        CAPTURE(way);
+        CHECK(count(lines, {way, "call", "org.example.Trace", "Plain", "/test", "call-body"}) == 1);
+        CHECK(count(lines, {way, "call", "Failing"}) == 1);
+        CHECK(count(lines, {way, "call", "Fire", "fire-body"}) == 1);
+        CHECK(count(lines, {way, "call", "Properties", "Set", "Level", "77"}) == 1);
+        CHECK(count(lines, {way, "call", "Properties", "Get", "Level"}) == 1);
+        CHECK(count(lines, {way, "call", "Plain", "by-hand-body"}) == 1);
+        CHECK(count(lines, {way, "reply", "reply-call-body"}) == 1);
+        CHECK(count(lines, {way, "reply", "explicit-reply"}) == 1);
+        CHECK(count(lines, {way, "reply", "reply-by-hand-body"}) == 1);
+        CHECK(count(lines, {way, "error", "org.example.Trace.Error", "error-text-x"}) == 1);
+        CHECK(count(lines, {way, "error", "org.example.Trace.ByHand", "explicit-error"}) == 1);
+        CHECK(count(lines, {way, "signal", "Said", "signal-body"}) == 1);
+        CHECK(count(lines, {way, "signal", "PropertiesChanged", "Level", "77"}) == 1);
+    }
+    // What sd-bus answers by itself is seen at the receiver only.
+    CHECK(count(lines, {"receives", "error", "UnknownObject"}) == 1);
+}
+
+TEST_CASE("S31 bodies that are sensitive are left out, of calls, replies, errors and properties") {
+    for (const char* child :
+         {"child: sensitive", "child: sensitive announcement", "child: sensitive, changing"}) {
+        const auto lines = run_child(child, "CTBUS_DEBUG=1");
+        for (const std::string& line : lines) CHECK_MESSAGE(!contains(line, "secret"), line);
+        CHECK(!lines.empty());
+    }
+    const auto lines = run_child("child: sensitive", "CTBUS_DEBUG=1");
+    for (const std::string_view way : {"sends", "receives"}) {
+        CHECK(count(lines, {way, "call", "Login"}) == 3); // they are printed, without their bodies
+        CHECK(count(lines, {way, "error", "org.example.Trace.Denied"}) == 1);
+        CHECK(count(lines, {way, "visible"}) == 2);
+    }
+    const auto announced = run_child("child: sensitive announcement", "CTBUS_DEBUG=1");
+    CHECK(count(announced, {"sends", "signal", "PropertiesChanged"}) == 2);
+}
+
+TEST_CASE("S31 signals without an object, by hand, and calls that nobody handles") {
+    const auto lines = run_child("child: other paths", "CTBUS_DEBUG=1");
+    CHECK(count(lines, {"sends", "signal", "free-signal"}) == 1);
+    CHECK(count(lines, {"sends", "signal", "hand-signal"}) == 1);
+    CHECK(count(lines, {"receives", "call", "NoSuchMethod"}) == 1);
+    CHECK(count(lines, {"receives", "call", "Plain", "quiet"}) == 1);
+    CHECK(count(lines, {"reply-quiet"}) == 0); // it was not sent
+}
+
+TEST_CASE("S31 nothing is printed where the variable is unset, or not 1") {
+    for (const char* debug : {"", "CTBUS_DEBUG=", "CTBUS_DEBUG=0"})
+        CHECK(run_child("child: both ends", debug).empty());
+}
