@@ -135,7 +135,7 @@ struct contract_table {
         Contract::is_right && wrong == mistake::none && all_right(checks{});
     static consteval bool judge() {
         if constexpr (wrong != mistake::none) return require::sentence<wrong, Contract>();
-        else if constexpr (Contract::is_right) return judge_first(checks{});
+        else if constexpr (Contract::is_right) return judge_first<checks>();
         else return true; // said already
     }
 };

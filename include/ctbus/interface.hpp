@@ -59,19 +59,23 @@ consteval bool is_reserved(std::string_view interface) {
            interface == "ObjectManager";
 }
 
+/// The position of the first spec that is wrong, or -1.
 template <class... Specs>
-consteval bool all_right(type_list<Specs...>) {
-    return ((Specs::wrong == mistake::none) && ...);
+consteval int first_wrong_spec(type_list<Specs...>) {
+    int at = 0;
+    return ((Specs::wrong != mistake::none || (++at, false)) || ...) ? at : -1;
+}
+template <class List>
+consteval bool all_right(List specs) {
+    return first_wrong_spec(specs) < 0;
 }
 
 /// Shows the sentence of the first spec that is wrong, and no other.
-inline consteval bool judge_first(type_list<>) {
-    return true;
-}
-template <class First, class... Rest>
-consteval bool judge_first(type_list<First, Rest...>) {
-    if constexpr (First::wrong != mistake::none) return First::judge();
-    else return judge_first(type_list<Rest...>{});
+template <class List>
+consteval bool judge_first() {
+    constexpr int at = first_wrong_spec(List{});
+    if constexpr (at < 0) return true;
+    else return type_at<at, List>::judge();
 }
 
 template <class T>
@@ -111,7 +115,7 @@ private:
     static consteval bool judge() {
         if constexpr (wrong != mistake::none)
             return require::sentence<wrong, detail::shown<Name, interface_name_rules>>();
-        else return detail::judge_first(specs{});
+        else return detail::judge_first<specs>();
     }
     static_assert(judge());
 };

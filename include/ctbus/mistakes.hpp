@@ -120,7 +120,8 @@ template <class T>
 consteval mistake mistake_in(int depth = 0, direction way = direction::both);
 
 template <class... Ts>
-consteval mistake first_mistake(type_list<Ts...>, int depth, direction way) {
+consteval mistake first_mistake(type_list<Ts...>, [[maybe_unused]] int depth,
+                                [[maybe_unused]] direction way) {
     mistake found = mistake::none;
     static_cast<void>(
         ((found = mistake_in<std::remove_const_t<Ts>>(depth, way), found == mistake::none) && ...));

@@ -261,7 +261,7 @@ private:
     static consteval bool judge() {
         if constexpr (wrong != mistake::none)
             return require::sentence<wrong, detail::shown<Name, interface_name_rules>>();
-        else return detail::judge_first(specs{});
+        else return detail::judge_first<specs>();
     }
     static_assert(judge());
 };
