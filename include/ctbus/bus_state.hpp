@@ -25,10 +25,20 @@ struct exported {
     exported* next = nullptr;
     exported* previous = nullptr;
 
-    /// The row of that member, or null.
-    const sd_bus_vtable* row(std::string_view member) const {
+    /// The row of that method or property, or null. Both may have the same name.
+    const sd_bus_vtable* method(std::string_view name) const {
+        return row(name, _SD_BUS_VTABLE_METHOD, _SD_BUS_VTABLE_METHOD);
+    }
+    const sd_bus_vtable* property(std::string_view name) const {
+        return row(name, _SD_BUS_VTABLE_PROPERTY, _SD_BUS_VTABLE_WRITABLE_PROPERTY);
+    }
+
+private:
+    const sd_bus_vtable* row(std::string_view name, char type, char or_type) const {
         for (const sd_bus_vtable* r = rows + 1; r->type != _SD_BUS_VTABLE_END; ++r)
-            if (member == r->x.method.member) return r; // first in every kind of row
+            if ((r->type == type || r->type == or_type) &&
+                name == r->x.method.member) // first in every kind of row
+                return r;
         return nullptr;
     }
 };
@@ -86,7 +96,9 @@ struct bus_state {
         const char* interface = sd_bus_message_get_interface(m);
         const char* member = sd_bus_message_get_member(m);
         if (!path || !interface || !member) return false;
-        if (sd_bus_message_is_method_call(m, "org.freedesktop.DBus.Properties", "Set") > 0) {
+        const bool sets =
+            sd_bus_message_is_method_call(m, "org.freedesktop.DBus.Properties", "Set") > 0;
+        if (sets) {
             sd_bus_message_read_basic(m, 's', &interface);
             sd_bus_message_read_basic(m, 's', &member);
             sd_bus_message_rewind(m, 1);
@@ -94,7 +106,7 @@ struct bus_state {
         for (const exported* e = objects; e; e = e->next) {
             if (std::strcmp(e->path, path) != 0 || std::strcmp(e->interface, interface) != 0)
                 continue;
-            const sd_bus_vtable* row = e->row(member);
+            const sd_bus_vtable* row = sets ? e->property(member) : e->method(member);
             return row && (row->flags & SD_BUS_VTABLE_SENSITIVE) != 0;
         }
         return false;

@@ -101,7 +101,7 @@ private:
     }
 
     const char* member() const { return sd_bus_message_get_member(message); }
-    const sd_bus_vtable* row() const { return on ? on->row(member()) : nullptr; }
+    const sd_bus_vtable* row() const { return on ? on->method(member()) : nullptr; }
 };
 
 /// The typed part of a method: reads the inputs, calls the handler, fills the reply.

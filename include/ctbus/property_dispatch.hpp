@@ -18,7 +18,7 @@ struct property_access : running_call {
     property_access(sd_bus_message* m, exported& object, const char* property)
         : running_call{m, &object}, instance{object.instance} {
         if (tracing) [[unlikely]]
-            sensitive = (object.row(property)->flags & SD_BUS_VTABLE_SENSITIVE) != 0;
+            sensitive = (object.property(property)->flags & SD_BUS_VTABLE_SENSITIVE) != 0;
     }
 
     [[gnu::cold, gnu::noinline]] int fail(error e) {
@@ -243,7 +243,7 @@ template <class Style>
         return detail::already_answered(out);
     }
     if (access.on && !access.announced) {
-        const sd_bus_vtable* row = access.on->row(property);
+        const sd_bus_vtable* row = access.on->property(property);
         const auto index = static_cast<unsigned short>(row - access.on->rows);
         if ((row->flags & (SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE |
                            SD_BUS_VTABLE_PROPERTY_EMITS_INVALIDATION)) != 0)

@@ -399,6 +399,45 @@ TEST_CASE("properties: free functions and lambdas, with and without instance; ba
     CHECK(served.from_base == 13);
 }
 
+// ---- one name for several members ----
+
+namespace {
+
+struct namesakes {
+    int status = 1;
+    void get_status(const std::variant<int>&) {}
+    void set_level(const std::variant<int>&) {}
+    int level = 2;
+};
+// The method stands first in one pair, the property in the other.
+struct namesakes_vtable
+    : ctbus::vtable<
+          "org.example.Namesakes", ctbus::signal<"Status", void(int), ctbus::args<"of_signal">>,
+          ctbus::handler<"Status", &namesakes::get_status, ctbus::args<"of_method">>,
+          ctbus::accessor<"Status", &namesakes::status, ctbus::writable, ctbus::emits_change>,
+          ctbus::accessor<"Level", &namesakes::level, ctbus::writable, ctbus::emits_change>,
+          ctbus::handler<"Level", &namesakes::set_level, ctbus::args<"of_level">>> {};
+
+} // namespace
+
+TEST_CASE("a method, a property and a signal may have the same name") {
+    raw_peer peer;
+    namesakes served;
+    ctbus::object<namesakes_vtable> object{peer.ours, "/test", served};
+    constexpr const char* same = "org.example.Namesakes";
+    CHECK(announced_once(peer.set(path, same, "Status", "i", 5)) ==
+          R"("org.example.Namesakes" [{"Status": <i 5>}] [])");
+    CHECK(announced_once(peer.set(path, same, "Level", "i", 6)) ==
+          R"("org.example.Namesakes" [{"Level": <i 6>}] [])");
+    CHECK(contains(peer.call(path, same, "Status", "v", "s", "x").error_text(), "of_method"));
+    CHECK(contains(peer.call(path, same, "Level", "v", "s", "x").error_text(), "of_level"));
+    object.emit<"Status">(7);
+    CHECK(peer.settle().only().body() == "7");
+    object.changed<"Status", "Level">();
+    CHECK(peer.settle().only().body() ==
+          R"("org.example.Namesakes" [{"Status": <i 5>} {"Level": <i 6>}] [])");
+}
+
 // ---- through a proxy ----
 
 namespace {

@@ -2,6 +2,7 @@
 // error; the words of a line may change, so that only its parts are looked for.
 #include <ctbus/ctbus.hpp>
 
+#include "marshalled.hpp"
 #include "raw_peer.hpp"
 #include "service_thread.hpp"
 
@@ -9,6 +10,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <functional>
@@ -221,6 +223,14 @@ TEST_CASE("child: other paths" * doctest::skip()) {
     peer.call("/test", name, "NoSuchMethod");
     peer.call_no_reply("/test", name, "Plain", "s", "quiet");
     CHECK(peer.settle().size() == 0);
+    // What a peer sends cannot forge a line, nor break the trace.
+    peer.call("/test", name, "Plain", "s", "line\nctbus forged");
+    for (const char* signature : {"s", "as", "v", "a{sv}"})
+        for (const auto& body : {test::marshalled{}, test::marshalled{}.u(UINT32_MAX),
+                                 test::marshalled{}.u(3).raw("abc"), test::marshalled{}.s("\xff")})
+            peer.exchange_bytes(test::message_bytes(
+                {.path = "/test", .interface = name, .member = "Broken", .signature = signature},
+                body));
 }
 
 // ---- what they print ----
@@ -273,6 +283,9 @@ TEST_CASE("S31 signals without an object, by hand, and calls that nobody handles
     CHECK(count(lines, {"receives", "call", "NoSuchMethod"}) == 1);
     CHECK(count(lines, {"receives", "call", "Plain", "quiet"}) == 1);
     CHECK(count(lines, {"reply-quiet"}) == 0); // it was not sent
+    for (const std::string& line : lines) CHECK_MESSAGE(line.starts_with("ctbus "), line);
+    for (const std::string& line : lines) CHECK_MESSAGE(!line.starts_with("ctbus forged"), line);
+    CHECK(count(lines, {"receives", "call", "Broken"}) == 16);
 }
 
 TEST_CASE("S31 nothing is printed where the variable is unset, or not 1") {
