@@ -2,11 +2,13 @@
 // names: "Get"
 #include <ctbus/interface.hpp>
 
-#include <tuple>
-
+template <class T>
+struct box {
+    T value;
+};
 template <class T, int Depth>
 struct nest {
-    using type = std::tuple<typename nest<T, Depth - 1>::type>;
+    using type = box<typename nest<T, Depth - 1>::type>;
 };
 template <class T>
 struct nest<T, 0> {
