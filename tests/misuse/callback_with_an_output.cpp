@@ -10,10 +10,12 @@ struct contract : ctbus::interface<"org.example.Calculator",
 
 #ifdef MISUSE
 void use(const ctbus::connection& bus) {
-    auto heard = ctbus::match_signal<contract, "Overflowed">(bus, [](std::string&, double) {});
+    auto heard =
+        ctbus::match_signal<contract, "Overflowed">(bus, [](std::string&, double) {});
 }
 #else
 void use(const ctbus::connection& bus) {
-    auto heard = ctbus::match_signal<contract, "Overflowed">(bus, [](const std::string&, double) {});
+    auto heard =
+        ctbus::match_signal<contract, "Overflowed">(bus, [](const std::string&, double) {});
 }
 #endif

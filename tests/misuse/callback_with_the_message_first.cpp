@@ -10,10 +10,12 @@ struct contract : ctbus::interface<"org.example.Calculator",
 
 #ifdef MISUSE
 void use(const ctbus::connection& bus) {
-    auto heard = ctbus::match_signal<contract, "Overflowed">(bus, [](const ctbus::message&, std::string_view, double) {});
+    auto heard = ctbus::match_signal<contract, "Overflowed">(
+        bus, [](const ctbus::message&, std::string_view, double) {});
 }
 #else
 void use(const ctbus::connection& bus) {
-    auto heard = ctbus::match_signal<contract, "Overflowed">(bus, [](std::string_view, double, const ctbus::message&) {});
+    auto heard = ctbus::match_signal<contract, "Overflowed">(
+        bus, [](std::string_view, double, const ctbus::message&) {});
 }
 #endif

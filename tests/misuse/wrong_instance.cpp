@@ -10,8 +10,6 @@ public:
     int mode() const;
 };
 struct table : ctbus::vtable<"org.example.Calculator", ctbus::handler<"Add", &calculator::add>> {};
-struct constant_table : ctbus::vtable<"org.example.Mode", ctbus::handler<"Get", &calculator::mode>> {};
-struct free_table : ctbus::vtable<"org.example.Half", ctbus::handler<"Half", [](double x) { return x / 2; }>> {};
 
 #ifdef MISUSE
 void use(const ctbus::connection& bus, gauge& gauge, calculator& calc) {

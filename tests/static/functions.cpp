@@ -116,7 +116,8 @@ static_assert(!ctbus::detail::lookup<table, ctbus::detail::signal_tag, "Level">:
 int sum(point p);
 int of_point(const point& p);
 struct free_table : ctbus::vtable<"org.example.Free", ctbus::handler<"Sum", &sum>,
-    ctbus::handler<"OfPoint", &of_point>, ctbus::handler<"Half", [](double x) { return x / 2; }>> {};
+    ctbus::handler<"OfPoint", &of_point>,
+    ctbus::handler<"Half", [](double x) { return x / 2; }>> {};
 static_assert(std::is_void_v<free_table::served> && !free_table::changes_instance);
 static_assert(is<free_table, "OfPoint">("(ii)", "i"));
 
