@@ -491,11 +491,14 @@ TEST_CASE_FIXTURE(writing, "double takes any number; a range takes a range of it
 namespace {
 
 struct Answers
-    : ctbus::interface<"org.example.Answers", ctbus::method<"Choice", choice()>,
-                       ctbus::method<"Both", std::tuple<int, colour>()>,
-                       ctbus::method<"Settings", settings()>, ctbus::method<"Text", std::string()>,
-                       ctbus::method<"Nothing", void()>, ctbus::method<"Mapped", by_result()>,
-                       ctbus::method<"Three", std::array<int, 3>()>> {};
+    : ctbus::interface<
+          "org.example.Answers", ctbus::method<"Choice", choice()>,
+          ctbus::method<"Both", std::tuple<int, colour>()>, ctbus::method<"Settings", settings()>,
+          ctbus::method<"Text", std::string()>, ctbus::method<"Nothing", void()>,
+          ctbus::method<"Mapped", by_result()>, ctbus::method<"Throwing", by_throwing()>,
+          ctbus::method<"Other", by_other_exception()>, ctbus::property<"Throwing", by_throwing>,
+
+          ctbus::method<"Three", std::array<int, 3>()>> {};
 struct other_answers
     : ctbus::vtable<
           "org.example.Answers", ctbus::handler<"Choice", [] { return std::variant<double>{0.5}; }>,
@@ -508,7 +511,9 @@ struct other_answers
                              return std::map<std::string, choice>{{"title", "t"}};
                          }>,
           ctbus::handler<"Text", [] { return 5; }>, ctbus::handler<"Nothing", [] { return 5; }>,
-          ctbus::handler<"Mapped", [] { return -1; }>, ctbus::handler<"Three", [] {
+          ctbus::handler<"Mapped", [] { return -1; }>,
+          ctbus::handler<"Throwing", [] { return -1; }>, ctbus::handler<"Other", [] { return -1; }>,
+          ctbus::accessor<"Throwing", [] { return -1; }>, ctbus::handler<"Three", [] {
               return std::vector{1, 2};
           }>> {};
 
@@ -535,4 +540,25 @@ TEST_CASE("S38 replies that do not decode are errors, and the next call works") 
     REQUIRE(!mapped);
     CHECK(mapped.error().is<"org.example.Negative">());
     CHECK_THROWS_AS(proxy.call<"Choice">(), ctbus::error);
+}
+
+// A bug: it passes through them. Remove should_fail() with it.
+TEST_CASE("S38 try_call() and try_get() return what wire<T>::from() throws" *
+          doctest::should_fail()) {
+    auto [ours, theirs] = ctbus::connection::pair();
+    ctbus::object<other_answers> object{ours, "/test"};
+    test::service_thread thread{ours};
+    ctbus::proxy<Answers> proxy{theirs, "/test"};
+    const auto thrown = proxy.try_call<"Throwing">();
+    REQUIRE(!thrown);
+    CHECK(thrown.error().is<"org.example.Negative">());
+    const auto property = proxy.try_get<"Throwing">();
+    REQUIRE(!property);
+    CHECK(property.error().is<"org.example.Negative">());
+    const auto other = proxy.try_call<"Other">();
+    REQUIRE(!other);
+    CHECK(contains(other.error().what(), "below 0"));
+    CHECK_THROWS_AS(proxy.call<"Throwing">(), ctbus::error);
+    ctbus::message call = theirs.new_call("", "/test", "org.example.Answers", "Throwing");
+    CHECK(theirs.call(call).try_read<by_throwing>().error().is<"org.example.Negative">());
 }
