@@ -143,7 +143,9 @@ private:
     template <class T>
     static int read(property_access& access, codec::message_reader& reader, T& value) {
         const int r = codec::of<T>::read(reader, value);
-        if (r == codec::explained) return access.fail(codec::explain(r, reader.why(), "the value"));
+        if (r == codec::explained)
+            return access.fail(codec::explain(
+                r, reader.why(), codec::short_text{"the value of %s", access.setting}));
         return r == 0 ? -ENXIO : r;
     }
 

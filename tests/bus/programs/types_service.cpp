@@ -1,6 +1,6 @@
 // A service that uses every D-Bus type and every kind of member, for other people's clients:
-// busctl, gdbus and dbus-send call all of it. It lives on the session bus (`--system`: on the
-// system bus) until SIGTERM, and says "ready" when it can be called.
+// busctl, gdbus and dbus-send call all of it. It lives on the session bus (`--system`: the system
+// bus, `--starter`: the one that started it) until SIGTERM, and says "ready" when it can be called.
 #include <ctbus/ctbus.hpp>
 
 #include <array>
@@ -514,10 +514,17 @@ struct tree : ctbus::vtable<"org.ctbus.Tree",
 
 } // namespace types
 
-int main(int count, char** arguments) {
+namespace {
+
+ctbus::connection connect(const char* to) {
+    if (std::strcmp(to, "--system") == 0) return ctbus::connection::system();
+    if (std::strcmp(to, "--starter") == 0) return ctbus::connection::open_default();
+    return ctbus::connection::session();
+}
+
+void serve(const char* where) {
     using namespace types;
-    const bool on_system = count > 1 && std::strcmp(arguments[1], "--system") == 0;
-    ctbus::connection bus = on_system ? ctbus::connection::system() : ctbus::connection::session();
+    ctbus::connection bus = connect(where);
 
     ctbus::object<basic, arrays, structs, dicts, variants, enums, wires, outputs> all{
         bus, "/org/ctbus/types"};
@@ -540,5 +547,16 @@ int main(int count, char** arguments) {
     bus.request_name("org.ctbus.Types");
     std::puts("ready");
     std::fflush(stdout);
-    return bus.run_until({SIGTERM}) == SIGTERM ? 0 : 1;
+    bus.run_until({SIGTERM});
+}
+
+} // namespace
+
+int main(int count, char** arguments) {
+    try {
+        serve(count > 1 ? arguments[1] : "");
+    } catch (const ctbus::error& e) {
+        std::fprintf(stderr, "types_service: %s\n", e.what());
+        return 3;
+    }
 }
