@@ -151,7 +151,9 @@ class raw_peer {
 public:
     ctbus::connection ours;
 
-    raw_peer() : raw_peer{make_sockets()} {}
+    raw_peer() : raw_peer{make_sockets(), true} {}
+    /// A client that neither sends nor takes file descriptors.
+    static raw_peer without_descriptors() { return raw_peer{make_sockets(), false}; }
     raw_peer(const raw_peer&) = delete;
     raw_peer& operator=(const raw_peer&) = delete;
     ~raw_peer() {
@@ -274,10 +276,11 @@ private:
         return {fds[0], fds[1]};
     }
 
-    explicit raw_peer(sockets s) : ours{ctbus::connection::from_fd(s.ours, ctbus::role::server)} {
+    raw_peer(sockets s, bool descriptors)
+        : ours{ctbus::connection::from_fd(s.ours, ctbus::role::server)} {
         REQUIRE(sd_bus_new(&client_) >= 0);
         REQUIRE(sd_bus_set_fd(client_, s.client, s.client) >= 0);
-        REQUIRE(sd_bus_negotiate_fds(client_, 1) >= 0);
+        REQUIRE(sd_bus_negotiate_fds(client_, descriptors) >= 0);
         REQUIRE(sd_bus_start(client_) >= 0);
         REQUIRE(sd_bus_add_filter(client_, &filter_, &record, this) >= 0);
         for (int turn = 0; turn < 100; ++turn) {

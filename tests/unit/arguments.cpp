@@ -395,6 +395,21 @@ TEST_CASE_FIXTURE(writing, "S35 values that have no form on the wire name the ar
     refused(proxy.try_call<"Choice">(valueless), "chosen");
 }
 
+TEST_CASE("S35 a descriptor for a peer that takes none: the error names it") {
+    raw_peer peer = raw_peer::without_descriptors();
+    ctbus::proxy<Writing> proxy{peer.ours, "/test"};
+    const auto refused = proxy.try_call<"Fd">(ctbus::unix_fd_view{0});
+    REQUIRE(!refused);
+    CHECK(refused.error().name() == invalid_args);
+    CHECK(contains(refused.error().message(), "file"));
+    struct vtable : ctbus::vtable<"org.example.Arguments",
+                                  ctbus::handler<"Fd", [] { return ctbus::unix_fd_view{0}; }>> {};
+    ctbus::object<vtable> object{peer.ours, "/test"};
+    const auto got = peer.call(path, name, "Fd");
+    CHECK(got.error_name() == failed);
+    CHECK(contains(got.error_text(), "1"));
+}
+
 TEST_CASE_FIXTURE(writing, "S41 a null const char* is an error naming the argument") {
     const char* const none = nullptr;
     refused(proxy.try_call<"Text">(1, none), "words");

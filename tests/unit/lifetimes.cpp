@@ -9,10 +9,13 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <chrono>
+#include <csignal>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <numeric>
+#include <poll.h>
 #include <string>
 #include <string_view>
 #include <systemd/sd-event.h>
@@ -517,6 +520,54 @@ TEST_CASE("stop() makes run() return once, from outside and from a handler") {
     peer.ours.run();
     CHECK(served.ran == 21);
     CHECK(peer.settle().size() == 21);
+}
+
+TEST_CASE("run_until() ends with a signal's number, or 0 after stop()") {
+    raw_peer peer;
+    service served;
+    object exported{peer.ours, "/test", served};
+    served.action = [] { ::raise(SIGUSR1); }; // blocked meanwhile: it waits for run_until()
+    peer.send(peer.make_call(path, name, "Act"));
+    CHECK(peer.ours.run_until({SIGUSR1, SIGUSR2}) == SIGUSR1);
+    CHECK(peer.settle().size() == 1);
+    served.action = [&] { peer.ours.stop(); };
+    peer.send(peer.make_call(path, name, "Act"));
+    CHECK(peer.ours.run_until({SIGUSR1}) == 0);
+    sigset_t blocked;
+    REQUIRE(::pthread_sigmask(SIG_SETMASK, nullptr, &blocked) == 0);
+    CHECK(::sigismember(&blocked, SIGUSR1) == 0); // as it was
+}
+
+TEST_CASE("process() and run() inside a handler are refused") {
+    raw_peer peer;
+    service served;
+    object exported{peer.ours, "/test", served};
+    int code = 0, run_code = 0;
+    served.action = [&] {
+        const auto processed = peer.ours.try_process();
+        code = processed ? 0 : processed.error().code();
+        const auto ran = peer.ours.try_run();
+        run_code = ran ? 0 : ran.error().code();
+    };
+    CHECK(peer.call(path, name, "Act").reply() == "1");
+    CHECK(code == EBUSY);
+    CHECK(run_code == EBUSY);
+}
+
+TEST_CASE("wait() says whether there may be something to do") {
+    auto [ours, theirs] = ctbus::connection::pair();
+    while (ours.process() || theirs.process()) {
+    }
+    CHECK(!ours.wait(std::chrono::milliseconds{1}));
+    ctbus::emit<service_vtable, "Said">(theirs, "/x", 1);
+    CHECK(ours.wait(std::chrono::minutes{1}));
+    CHECK(ours.wait());
+    CHECK(ours.process());
+    const auto wanted = ours.poll_data();
+    CHECK(wanted.fd >= 0);
+    CHECK((wanted.events & POLLIN) != 0);
+    CHECK(wanted.timeout == UINT64_MAX);
+    CHECK(ours.try_flush().has_value());
 }
 
 TEST_CASE("run() on a connection that is lost is an error") {

@@ -343,6 +343,8 @@ TEST_CASE_FIXTURE(fixture, "S7 with NO_REPLY_EXPECTED nothing comes back") {
     CHECK(call_no_reply("Notify", "i", 1).empty());
     CHECK(served.bumped.size() == 1);
     CHECK(call_no_reply("NotifyThrows").empty());
+    REQUIRE(reported.size() == 1); // nobody else would hear of it
+    CHECK(contains(reported[0], "nobody hears this"));
     CHECK(call_no_reply("Mixed", "i", 1).empty());
     CHECK(call_no_reply("Swallow", "s", "x").empty());
     CHECK(call_no_reply("Throws").empty());
