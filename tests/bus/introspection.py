@@ -87,7 +87,7 @@ PROPERTIES = {
         "ReadOnly": ("x", "read", SILENT),
         "Explicit": ("s", "readwrite", {**SILENT, "org.freedesktop.systemd1.Explicit": "true"}),
         "Old": ("x", "read", {**SILENT, **DEPRECATED}),
-        "Sensitive": ("s", "readwrite", SILENT),
+        "Sensitive": ("s", "readwrite", {}),
         "Favourite": ("s", "readwrite", {}),
         "Table": ("a{sv}", "readwrite", SILENT),
         "Where": ("(dd)", "readwrite", SILENT),

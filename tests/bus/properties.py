@@ -40,7 +40,7 @@ CHANGES = {
     "Silent": (V("x", -(2**63)), None),
     "Hidden": (V("b", False), None),
     "Explicit": (V("s", ""), None),
-    "Sensitive": (V("s", "other"), None),
+    "Sensitive": (V("s", "other"), "value"),
     "Favourite": (V("s", "dark-blue"), "value"),
     "Table": (V("a{sv}", []), None),
     "Where": (V("(dd)", (-0.0, 0.1)), None),
