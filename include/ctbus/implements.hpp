@@ -128,6 +128,7 @@ struct contract_table {
     static consteval mistake find() {
         if (is_reserved(Contract::interface_name)) return mistake::reserved_interface;
         if (std::is_same_v<served, unrelated>) return mistake::unrelated_classes;
+        if ((is_misplaced(Items) || ...)) return mistake::misplaced_option;
         return item_duplicate<Items...>();
     }
     static constexpr mistake wrong = find();

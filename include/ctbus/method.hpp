@@ -76,6 +76,18 @@ struct names_text {
     static constexpr storage value = make();
 };
 
+template <place Where, class T>
+consteval bool may_stand(const T& item) {
+    if constexpr (is_option<T>) return (places_of(item) & Where) != 0;
+    else return false;
+}
+template <place Where, auto... Options>
+consteval mistake options_mistake() {
+    if ((!may_stand<Where>(Options) || ...)) return mistake::misplaced_option;
+    return options_of<Options...>::size == sizeof...(Options) ? mistake::none
+                                                              : mistake::repeated_option;
+}
+
 template <fixed_string... Names>
 consteval bool are_error_names(const option::errors<Names...>&) {
     return ((error_name_rules::check(Names.view()) == name_fault::none) && ...);
@@ -102,19 +114,19 @@ template <class F>
 concept function_cast_if_overloaded = true;
 
 /// A method as an interface knows it. `Function` is its type, seen by a vtable that serves `S`.
-template <fixed_string Name, class Function, class S, class Options>
+template <fixed_string Name, class Function, class S, auto... Options>
 struct method_spec {
     using tag = detail::method_tag;
     static constexpr std::string_view name = Name.view();
     static constexpr const char* c_name = Name.c_str();
-    using options = Options;
+    using options = detail::options_of<Options...>;
     using shape = typename detail::shape_of<Function, S>::type;
     using inputs = typename shape::inputs;
     using outputs = typename shape::outputs;
-    using input_names = decltype(detail::names_in(Options{}));
-    using output_names = decltype(detail::names_out(Options{}));
+    using input_names = decltype(detail::names_in(options{}));
+    using output_names = decltype(detail::names_out(options{}));
 
-    static constexpr bool no_reply = Options::template has<option::no_reply>;
+    static constexpr bool no_reply = options::template has<option::no_reply>;
     static constexpr std::string_view signature = detail::signature_of_list<inputs>;
     static constexpr std::string_view result = detail::signature_of_list<outputs>;
     static constexpr const char* names =
@@ -123,14 +135,16 @@ struct method_spec {
     static consteval mistake find() {
         using enum mistake;
         if (member_name_rules::check(name) != name_fault::none) return bad_member_name;
+        const mistake m = detail::options_mistake<detail::on_method, Options...>();
+        if (m != none) return m;
         if constexpr (is_unserved()) return unserved_first_parameter;
         else if constexpr (shape::wrong.what != none) return shape::wrong.what;
         else {
-            if (!detail::are_error_names(Options{})) return bad_error_name;
+            if (!detail::are_error_names(options{})) return bad_error_name;
             if (no_reply && outputs::size != 0) return no_reply_with_outputs;
-            const mistake m = detail::arguments_mistake(input_names{}, inputs{}, args_count);
-            return m != none ? m
-                             : detail::arguments_mistake(output_names{}, outputs{}, returns_count);
+            const mistake in = detail::arguments_mistake(input_names{}, inputs{}, args_count);
+            if (in != none) return in;
+            return detail::arguments_mistake(output_names{}, outputs{}, returns_count);
         }
     }
     static constexpr mistake wrong = find();
@@ -138,7 +152,7 @@ struct method_spec {
     static consteval bool judge() {
         if constexpr (wrong == mistake::none) return true;
         else
-            return require::sentence<wrong, detail::shown<Name>, Function,
+            return require::sentence<wrong, detail::shown<Name>, Function, options,
                                      decltype(shape::show())>();
     }
 
@@ -166,14 +180,13 @@ struct no_method_spec {
 
 namespace detail {
 
-template <fixed_string Name, class Function, class S, class Options,
-          bool = function_like<Function>>
+template <fixed_string Name, class Function, class S, auto... Options>
 struct method_spec_of {
-    using type = method_spec<Name, Function, S, Options>;
-};
-template <fixed_string Name, class Function, class S, class Options>
-struct method_spec_of<Name, Function, S, Options, false> {
     using type = no_method_spec<Name, Function>;
+};
+template <fixed_string Name, function_like Function, class S, auto... Options>
+struct method_spec_of<Name, Function, S, Options...> {
+    using type = method_spec<Name, Function, S, Options...>;
 };
 
 } // namespace detail
@@ -184,8 +197,7 @@ struct method_declaration {
     using tag = detail::method_tag;
     static constexpr std::string_view name = Name.view();
     template <class>
-    using spec = typename detail::method_spec_of<Name, Function, void,
-                                                 detail::options_of<Options...>>::type;
+    using spec = typename detail::method_spec_of<Name, Function, void, Options...>::type;
 };
 template <fixed_string Name, class Function, auto... Options>
 inline constexpr method_declaration<Name, Function, Options...> method{};
@@ -198,7 +210,7 @@ struct handler_declaration {
     using options = detail::options_of<Options...>;
     static constexpr std::string_view name = Name.view();
     template <class S>
-    using spec = typename detail::method_spec_of<Name, function, S, options>::type;
+    using spec = typename detail::method_spec_of<Name, function, S, Options...>::type;
     template <class S, class Style>
     using thunk = method_thunk<F, S, Style>;
 };

@@ -56,6 +56,8 @@ enum class mistake {
     bad_member_name,
     bad_argument_name,
     bad_error_name,
+    misplaced_option,
+    repeated_option,
     args_count,
     returns_count,
     too_long_signature,
@@ -191,6 +193,7 @@ consteval mistake aggregate_mistake() {
     else if constexpr (std::is_empty_v<T>) return is_empty_struct;
     else if constexpr (codec::has_base<T>) return has_base;
     else if constexpr (codec::field_count<T> > codec::max_fields) return too_many_fields;
+    else if constexpr (codec::has_union_field<T>) return is_union;
     else if constexpr (codec::field_count<T> == 0) return unmapped_class;
     else if constexpr (codec::has_array_field<T>) return has_array;
     else if constexpr (!std::is_move_assignable_v<T>) return none; // it may have references

@@ -111,18 +111,77 @@ constexpr std::uint64_t bits_of(option::any) {
     return 0;
 }
 
+// ---- where an option may stand, and which exclude one another ----
+
+enum place : unsigned { on_method = 1, on_property = 2, on_signal = 4, on_vtable = 8 };
+
+template <std::uint64_t Bits>
+consteval unsigned places_of(option::flag<Bits>) {
+    switch (Bits) {
+    case SD_BUS_VTABLE_METHOD_NO_REPLY: return on_method;
+    case SD_BUS_VTABLE_DEPRECATED:
+    case SD_BUS_VTABLE_HIDDEN: return on_method | on_property | on_signal | on_vtable;
+    case SD_BUS_VTABLE_UNPRIVILEGED: return on_method | on_property | on_vtable;
+    case SD_BUS_VTABLE_SENSITIVE: return on_method | on_property;
+    case SD_BUS_VTABLE_PROPERTY_CONST:
+    case SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE:
+    case SD_BUS_VTABLE_PROPERTY_EMITS_INVALIDATION:
+    case SD_BUS_VTABLE_PROPERTY_EXPLICIT: return on_property;
+    default: return on_method | on_property; // capability
+    }
+}
+template <fixed_string... Names>
+consteval unsigned places_of(option::args<Names...>) {
+    return on_method | on_signal;
+}
+template <class S>
+consteval unsigned places_of(option::serves<S>) {
+    return on_vtable;
+}
+consteval unsigned places_of(option::privileged) {
+    return on_method | on_property;
+}
+consteval unsigned places_of(option::writable) {
+    return on_property;
+}
+consteval unsigned places_of(option::any) { // returns, errors, timeout_hint
+    return on_method;
+}
+
+template <template <auto...> class A, auto... Xs, auto... Ys>
+consteval bool same_template(A<Xs...>, A<Ys...>) {
+    return true;
+}
+template <std::uint64_t A, std::uint64_t B> // of flags, only capabilities exclude one another
+consteval bool same_template(option::flag<A>, option::flag<B>) {
+    return A == B || ((A >> 40) != 0 && (B >> 40) != 0);
+}
+template <class A, class B>
+consteval bool same_template(option::serves<A>, option::serves<B>) {
+    return true;
+}
+consteval bool same_template(...) {
+    return false;
+}
+template <class A, class B>
+inline constexpr bool exclude = std::is_same_v<A, B> || same_template(A{}, B{});
+
 /// A set of options, asked for what it holds.
 template <class... Options>
 struct options : Options... {
+    static constexpr std::size_t size = sizeof...(Options);
     template <class Option>
     static constexpr bool has = (std::is_same_v<Options, Option> || ...);
     /// The flags for sd-bus's vtable.
     static constexpr std::uint64_t flags = (std::uint64_t{0} | ... | bits_of(Options{}));
 
-    template <class... More>
-    constexpr options<Options..., More...> operator+(options<More...>) const {
-        return {};
+    /// With one more, unless there is such a one already.
+    template <class More>
+    constexpr auto operator+(options<More>) const {
+        if constexpr ((exclude<Options, More> || ...)) return *this;
+        else return options<Options..., More>{};
     }
+    constexpr options operator+(options<>) const { return {}; }
 };
 
 template <class T>

@@ -191,6 +191,8 @@ struct property_declaration {
 
     static consteval mistake find() {
         if (member_name_rules::check(name) != name_fault::none) return mistake::bad_member_name;
+        if (auto m = detail::options_mistake<detail::on_property, Options...>(); m != mistake::none)
+            return m;
         if (auto m = type_mistake<value_type>(); m != mistake::none) return m;
         return detail::property_flags_mistake<options>(writable);
     }
@@ -198,7 +200,7 @@ struct property_declaration {
     static consteval bool judge() {
         if constexpr (wrong == mistake::none) return true;
         else
-            return require::sentence<wrong, detail::shown<Name>, T,
+            return require::sentence<wrong, detail::shown<Name>, T, options,
                                      detail::nesting_in<type_list<value_type>>>();
     }
 };
@@ -230,6 +232,8 @@ struct accessor_declaration {
     static consteval mistake find() {
         using enum mistake;
         if (member_name_rules::check(name) != name_fault::none) return bad_member_name;
+        if (auto m = detail::options_mistake<detail::on_property, Options...>(); m != none)
+            return m;
         if constexpr (!is_member && !function_like<get_type>) return not_an_accessor;
         else if constexpr (type_mistake<value_type>() != none) return type_mistake<value_type>();
         else {
@@ -263,7 +267,7 @@ struct accessor_declaration {
         static consteval bool judge() {
             if constexpr (wrong == mistake::none) return true;
             else
-                return require::sentence<wrong, detail::shown<Name>, get_type, set_type,
+                return require::sentence<wrong, detail::shown<Name>, get_type, set_type, options,
                                          detail::nesting_in<type_list<value_type>>>();
         }
     };

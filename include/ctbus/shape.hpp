@@ -40,9 +40,8 @@ template <class P>
 consteval part part_of() {
     if constexpr (std::is_same_v<std::remove_cvref_t<P>, message>) return part::message;
     else if constexpr (deferred_reply<P>) return part::deferred;
-    else if constexpr (!std::is_lvalue_reference_v<P> || std::is_const_v<std::remove_reference_t<P>>)
-        return part::input;
-    else return part::output;
+    else if constexpr (!std::is_lvalue_reference_v<P>) return part::input;
+    else return std::is_const_v<std::remove_reference_t<P>> ? part::input : part::output;
 }
 
 // What is wrong with one parameter for itself.
@@ -143,7 +142,8 @@ struct shape {
     using returned = detail::returned<std::remove_cvref_t<R>>;
     using outputs =
         decltype(typename returned::outputs{} +
-                 (type_list<>{} + ... + list_if<part::output, Ps>()) + deferred_outputs_of<Ps...>());
+                 (type_list<>{} + ... + list_if<part::output, Ps>()) +
+                 deferred_outputs_of<Ps...>());
     using inputs = decltype((type_list<>{} + ... + list_if<part::input, Ps>()));
     using result = R;
     using parameters = type_list<Ps...>;

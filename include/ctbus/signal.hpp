@@ -50,6 +50,8 @@ struct signal_declaration {
 
     static consteval mistake find() {
         if (member_name_rules::check(name) != name_fault::none) return mistake::bad_member_name;
+        if (auto m = detail::options_mistake<detail::on_signal, Options...>(); m != mistake::none)
+            return m;
         if constexpr (constexpr auto m = detail::signal_arguments<Function>::wrong;
                       m != mistake::none)
             return m;
@@ -59,7 +61,7 @@ struct signal_declaration {
     static consteval bool judge() {
         if constexpr (wrong == mistake::none) return true;
         else
-            return require::sentence<wrong, detail::shown<Name>, Function,
+            return require::sentence<wrong, detail::shown<Name>, Function, options,
                                      detail::nesting_in<arguments>>();
     }
 };

@@ -140,7 +140,8 @@ consteval sd_bus_vtable make_row() {
         if constexpr (Spec::writable) set = &Item::template thunk<S, Style>::set_entry;
         // sd-bus knows `unprivileged` for writable properties only.
         return {.type = Spec::writable ? _SD_BUS_VTABLE_WRITABLE_PROPERTY : _SD_BUS_VTABLE_PROPERTY,
-                .flags = Spec::writable ? flags : flags & ~std::uint64_t{SD_BUS_VTABLE_UNPRIVILEGED},
+                .flags = Spec::writable ? flags
+                                        : flags & ~std::uint64_t{SD_BUS_VTABLE_UNPRIVILEGED},
                 .x = {.property = {.member = Spec::c_name,
                                    .signature = Spec::signature.data(),
                                    .get = &Item::template thunk<S, Style>::get_entry,
@@ -176,16 +177,21 @@ struct row_table<type_list<Sources...>, S, Wide, Style> {
         end_row()};
     /// Whether a caller on the system bus may be refused somewhere.
     static constexpr bool has_closed_method = [] {
+        constexpr auto opening = SD_BUS_VTABLE_UNPRIVILEGED | _SD_BUS_VTABLE_CAPABILITY_MASK;
         bool closed = false;
         for (const sd_bus_vtable& row : rows)
-            closed |= row.type == _SD_BUS_VTABLE_METHOD &&
-                      (row.flags & (SD_BUS_VTABLE_UNPRIVILEGED | _SD_BUS_VTABLE_CAPABILITY_MASK)) == 0;
+            closed |= row.type == _SD_BUS_VTABLE_METHOD && (row.flags & opening) == 0;
         return closed;
     }();
 };
 
 template <class T>
 concept table_item = is_option<T> || tagged<T, handler_tag> || tagged<T, accessor_tag>;
+
+template <class T>
+consteval bool is_misplaced(const T& item) {
+    return is_option<T> && !may_stand<on_vtable>(item);
+}
 
 template <class Item, class S>
 constexpr auto sources_if_member() {
@@ -249,6 +255,7 @@ struct vtable : detail::vtable_base {
               !detail::tagged<std::remove_const_t<decltype(Items)>, detail::signal_tag>) ||
              ...))
             return mistake::not_an_item;
+        if ((detail::is_misplaced(Items) || ...)) return mistake::misplaced_option;
         if (std::is_same_v<served, detail::unrelated>) return mistake::unrelated_classes;
         return detail::duplicate_mistake<specs>();
     }

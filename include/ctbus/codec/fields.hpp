@@ -1,6 +1,7 @@
 // The fields of an aggregate: how many, of which types, and their names. No macro needed.
 #pragma once
 
+#include <ctbus/codec/shapes.hpp>
 #include <ctbus/function.hpp>
 
 #include <cstddef>
@@ -75,6 +76,37 @@ constexpr bool has_array(std::index_sequence<I...>) {
             ...);
 }
 
+// Structured bindings fail hard at an anonymous union, so it has to be told before. GCC takes it in
+// braces only, so that field_count ends there; Clang takes it as any other union.
+#ifdef __clang__
+struct any_union {
+    template <class T>
+        requires(std::is_union_v<T> && !wired<T>)
+    operator T&&() const&& {
+        __builtin_unreachable();
+    }
+};
+
+template <class T, std::size_t... Before, std::size_t... After>
+constexpr bool takes_union(std::index_sequence<Before...>, std::index_sequence<After...>) {
+    return requires {
+        T{repeat<any_field, Before>{}..., any_union{}, repeat<any_field, After>{}...};
+    };
+}
+
+template <class T, std::size_t Count, std::size_t... I>
+constexpr bool has_union(std::index_sequence<I...>) {
+    return (takes_union<T>(std::make_index_sequence<I>{},
+                           std::make_index_sequence<Count - I - 1>{}) ||
+            ...);
+}
+#else
+template <class T, std::size_t, std::size_t... I>
+constexpr bool has_union(std::index_sequence<I...> all) {
+    return takes_braced<T>(all, std::index_sequence<>{});
+}
+#endif
+
 } // namespace detail
 
 /// The number of initialisers that the aggregate takes, at most max_fields + 1.
@@ -84,6 +116,11 @@ inline constexpr std::size_t field_count = detail::count_initialisers<T>();
 template <class T>
 inline constexpr bool has_array_field =
     detail::has_array<T, field_count<T>>(std::make_index_sequence<field_count<T>>{});
+
+/// Whether a field is an anonymous union, or perhaps another one.
+template <class T>
+inline constexpr bool has_union_field =
+    detail::has_union<T, field_count<T>>(std::make_index_sequence<field_count<T>>{});
 
 template <class T>
 inline constexpr bool has_base = requires { T{detail::any_base<T>{}}; };

@@ -1,0 +1,11 @@
+// expect: ctbus: this option does not belong to this kind of declaration: remove it
+// names: "Mode"
+#include <ctbus/interface.hpp>
+
+#ifdef MISUSE
+struct contract : ctbus::interface<"org.example.Calculator",
+    ctbus::property<"Mode", int, ctbus::no_reply>> {};
+#else
+struct contract : ctbus::interface<"org.example.Calculator",
+    ctbus::property<"Mode", int, ctbus::writable>> {};
+#endif

@@ -1,0 +1,11 @@
+// expect: ctbus: this option does not belong to this kind of declaration: remove it
+// names: "Add"
+#include <ctbus/interface.hpp>
+
+#ifdef MISUSE
+struct contract : ctbus::interface<"org.example.Calculator",
+    ctbus::method<"Add", int(int, int), 5>> {};
+#else
+struct contract : ctbus::interface<"org.example.Calculator",
+    ctbus::method<"Add", int(int, int), ctbus::timeout_hint<5>>> {};
+#endif
