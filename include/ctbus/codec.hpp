@@ -125,14 +125,6 @@ consteval bool owns() {
     else return true;
 }
 
-/// Calls `f(value)` with each value of what one_or_tuple holds, until it returns false.
-template <class... Ts, class F>
-void each_of(std::tuple<Ts...>& values, F&& f) {
-    [&]<std::size_t... I>(std::index_sequence<I...>) {
-        static_cast<void>((f(std::get<I>(values)) && ...));
-    }(std::index_sequence_for<Ts...>{});
-}
-
 } // namespace codec
 
 /// The type that owns what `T` may borrow: what a proxy returns for an output `T`.

@@ -31,7 +31,7 @@ private:
     struct nothing {};
     template <class P>
     using stored = std::conditional_t<detail::part_of<P>() == detail::part::message, nothing,
-                                      std::remove_cvref_t<P>>;
+                                      codec::slot<std::remove_cvref_t<P>>>;
 
     template <class... Ps, std::size_t... I>
     static int run(incoming& call, type_list<Ps...>, std::index_sequence<I...>) {
@@ -55,14 +55,16 @@ private:
     template <class P, class T>
     static int read(incoming& call, T& value) {
         if constexpr (detail::part_of<P>() != detail::part::input) return 1;
-        else return ++call.argument, codec::of<T>::read(call.reader, value);
+        else
+            return ++call.argument,
+                   codec::of<std::remove_cvref_t<P>>::read(call.reader, value);
     }
 
     template <class P, class T>
     static decltype(auto) pass(incoming& call, T& value) {
         if constexpr (std::is_same_v<T, nothing>) return message{call.message};
-        else if constexpr (std::is_reference_v<P>) return static_cast<P>(value);
-        else return static_cast<T&&>(value);
+        else if constexpr (std::is_reference_v<P>) return static_cast<P>(codec::value_in(value));
+        else return std::move(codec::value_in(value));
     }
 
     template <class... Args>

@@ -192,16 +192,11 @@ private:
     result<one_or_tuple<Ts...>> read_all() {
         codec::message_reader reader{get()};
         reader.keep_nothing();
-        std::tuple<Ts...> values{};
-        int r = 1, position = 0;
-        codec::each_of(values, [&]<class T>(T& value) {
-            ++position;
-            r = codec::of<T>::read(reader, value);
-            return r > 0;
-        });
-        if (r <= 0) return failure{explain_read(r == 0 ? -ENXIO : r, reader.why(), position)};
-        if constexpr (sizeof...(Ts) == 1) return std::get<0>(std::move(values));
-        else if constexpr (sizeof...(Ts) > 1) return values;
+        codec::slots<Ts...> values;
+        int position = 0;
+        if (const int r = values.read(reader, position); r <= 0)
+            return failure{explain_read(r == 0 ? -ENXIO : r, reader.why(), position)};
+        if constexpr (sizeof...(Ts) != 0) return values.take();
         else return {};
     }
 

@@ -50,6 +50,7 @@ enum class mistake {
     rvalue_reference,
     pair_returned,
     deferred_with_outputs,
+    output_without_default,
     no_reply_with_outputs,
     unserved_first_parameter,
     // a declaration that is not one

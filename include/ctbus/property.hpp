@@ -125,15 +125,16 @@ struct property_thunk {
     static int store(property_access& access, sd_bus_message* m) {
         codec::message_reader reader{m};
         if constexpr (detail::data_member<get_type>) {
-            value_type value{};
-            if (const int r = read(access, reader, value); r <= 0) return r;
-            static_cast<S*>(access.instance)->*Get = std::move(value);
+            codec::slot<value_type> value{};
+            if (const int r = read<value_type>(access, reader, value); r <= 0) return r;
+            static_cast<S*>(access.instance)->*Get = std::move(codec::value_in(value));
             return 1;
         } else {
             using shape = detail::access_shape<Set, S>;
-            std::remove_cvref_t<decltype(detail::only(typename shape::inputs{}))> value{};
-            if (const int r = read(access, reader, value); r <= 0) return r;
-            return apply(access, m, value, typename shape::parameters{});
+            using T = std::remove_cvref_t<decltype(detail::only(typename shape::inputs{}))>;
+            codec::slot<T> value{};
+            if (const int r = read<T>(access, reader, value); r <= 0) return r;
+            return apply(access, m, codec::value_in(value), typename shape::parameters{});
         }
     }
 
@@ -141,7 +142,8 @@ private:
     using get_type = std::remove_const_t<decltype(Get)>;
 
     template <class T>
-    static int read(property_access& access, codec::message_reader& reader, T& value) {
+    static int read(property_access& access, codec::message_reader& reader,
+                    codec::slot<T>& value) {
         const int r = codec::of<T>::read(reader, value);
         if (r == codec::explained)
             return access.fail(codec::explain(

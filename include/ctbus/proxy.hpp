@@ -60,7 +60,7 @@ public:
         using check = detail::call_check<I, Name, Args...>;
         static_assert(check::judge());
         using outcome = result<typename check::value_type>;
-        if constexpr (!check::is_right) return outcome{};
+        if constexpr (!check::is_right) return outcome{failure{error{}}};
         else return detail::call_method<I, typename check::method, outcome>(target_, args...);
     }
     template <fixed_string Name, class Style = error_style, class... Args>
@@ -74,7 +74,7 @@ public:
         using check = detail::property_check<I, Name, false>;
         static_assert(check::judge());
         using outcome = result<typename check::value_type>;
-        if constexpr (!check::is_right) return outcome{};
+        if constexpr (!check::is_right) return outcome{failure{error{}}};
         else return detail::get_property<I, typename check::property, outcome>(target_);
     }
     template <fixed_string Name, class Style = error_style>

@@ -178,16 +178,11 @@ Outcome call_method(const call_target& target, const Args&... args) {
     else
         return [&]<class... Ts>(type_list<Ts...>) -> Outcome {
             codec::message_reader reader{call.reply};
-            std::tuple<owned_t<Ts>...> values{};
-            int position = 0, got = 1;
-            codec::each_of(values, [&]<class T>(T& value) {
-                ++position;
-                got = codec::of<T>::read(reader, value);
-                return got > 0;
-            });
-            if (got <= 0) return failure{call.unreadable(got, reader.why(), position)};
-            if constexpr (sizeof...(Ts) == 1) return std::get<0>(std::move(values));
-            else return values;
+            codec::slots<owned_t<Ts>...> values;
+            int position = 0;
+            if (const int got = values.read(reader, position); got <= 0)
+                return failure{call.unreadable(got, reader.why(), position)};
+            return values.take();
         }(typename Method::outputs{});
 }
 

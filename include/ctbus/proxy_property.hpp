@@ -79,14 +79,14 @@ Outcome get_property(const call_target& target) {
         return failure{std::move(call.why)};
     codec::message_reader reader{call.reply};
     using value_type = typename Outcome::value_type;
-    value_type value{};
+    codec::slot<value_type> value{};
     int r = reader.enter('v', signature_of<value_type>.data());
     if (r > 0) r = codec::of<value_type>::read(reader, value);
     if (r <= 0)
         return failure{
             property_error(r, reader.why(), call, Property::c_name,
                            signature_of<value_type>.data())};
-    return value;
+    return std::move(codec::value_in(value));
 }
 
 /// All properties of an interface, by name.

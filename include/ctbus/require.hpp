@@ -46,6 +46,7 @@ consteval bool explain() {
     static_assert(M != message_among_outputs, "ctbus: the message stands among the outputs: put it before them, or at the very end");
     static_assert(M != rvalue_reference, "ctbus: an rvalue reference can be neither a parameter nor a result: take an input as T or const T&, an output as T&, and return a value");
     static_assert(M != pair_returned, "ctbus: a returned std::pair could be two outputs or one struct: return std::tuple for two, an aggregate for one");
+    static_assert(M != output_without_default, "ctbus: an output parameter is value-initialised before the call, but its type has no default constructor: return the value instead");
     static_assert(M != deferred_with_outputs, "ctbus: ctbus::deferred<Outs...> carries the outputs: return void and take no T& beside it");
     static_assert(M != no_reply_with_outputs, "ctbus: a no_reply method cannot have a result or outputs: nobody would get them");
     static_assert(M != unserved_first_parameter, "ctbus: this class has no D-Bus form, and it is not the class that the vtable serves");

@@ -55,7 +55,10 @@ consteval mistake parameter_mistake() {
     else if constexpr (part_of<P>() == part::message)
         return std::is_same_v<P, message&> ? mistake::message_not_const : mistake::none;
     else if constexpr (part_of<P>() == part::deferred) return mistake::none;
-    else if constexpr (part_of<P>() == part::output) return type_mistake<T, direction::write>();
+    else if constexpr (part_of<P>() == part::output) {
+        if (const mistake m = type_mistake<T, direction::write>(); m != mistake::none) return m;
+        return std::is_default_constructible_v<T> ? mistake::none : mistake::output_without_default;
+    }
     else return type_mistake<T, direction::read>();
 }
 

@@ -115,7 +115,7 @@ private:
     struct nothing {};
     template <class P>
     using stored = std::conditional_t<part_of<P>() == part::message, nothing,
-                                      std::remove_cvref_t<P>>;
+                                      codec::slot<std::remove_cvref_t<P>>>;
 
     template <class... Ps, std::size_t... I>
     static void read_and_call(F& callback, sd_bus_message* m, type_list<Ps...>,
@@ -123,11 +123,12 @@ private:
         codec::message_reader reader{m};
         std::tuple<stored<Ps>...> values{};
         int r = 1, position = 0;
-        const auto read = [&]<class T>(T& value) {
+        const auto read = [&]<class P, class T>(type_list<P>, T& value) {
             if constexpr (std::is_same_v<T, nothing>) return true;
-            else return ++position, (r = codec::of<T>::read(reader, value)) > 0;
+            else return ++position, (r = codec::of<P>::read(reader, value)) > 0;
         };
-        static_cast<void>((read(std::get<I>(values)) && ...));
+        static_cast<void>(
+            (read(type_list<std::remove_cvref_t<Ps>>{}, std::get<I>(values)) && ...));
         if (r <= 0) {
             report(codec::explain(r == 0 ? -ENXIO : r, reader.why(),
                                   codec::argument_text(position, nullptr,
@@ -136,8 +137,9 @@ private:
         }
         const auto pass = [&]<class P, class T>(type_list<P>, T& value) -> decltype(auto) {
             if constexpr (std::is_same_v<T, nothing>) return message{m};
-            else if constexpr (std::is_reference_v<P>) return static_cast<const T&>(value);
-            else return static_cast<T&&>(value);
+            else if constexpr (std::is_reference_v<P>)
+                return static_cast<P>(codec::value_in(value));
+            else return std::move(codec::value_in(value));
         };
         callback(pass(type_list<Ps>{}, std::get<I>(values))...);
     }

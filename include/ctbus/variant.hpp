@@ -55,10 +55,10 @@ public:
         else {
             if (!holds<T>()) return failure{other_type(signature_of<T>.data())};
             codec::value_reader reader{value_};
-            T value{};
+            codec::slot<T> value{};
             const int r = codec::of<T>::read(reader, value);
             if (r <= 0) return failure{codec::explain(r, reader.why(), "the variant's value")};
-            return value;
+            return std::move(codec::value_in(value));
         }
     }
     template <class T, class Style = error_style>

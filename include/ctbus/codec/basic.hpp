@@ -3,6 +3,7 @@
 
 #include <ctbus/codec/message_io.hpp>
 #include <ctbus/codec/shapes.hpp>
+#include <ctbus/codec/slot.hpp>
 
 #include <cstddef>
 #include <cstring>
@@ -201,16 +202,16 @@ struct of<T, kind::wire> {
     static int append(auto& writer, const T& value) {
         return of<mapped>::append(writer, wire<T>::to(value));
     }
-    static int read(auto& reader, T& value) {
-        mapped travelled{};
+    static int read(auto& reader, slot<T>& value) {
+        slot<mapped> travelled{};
         const int r = of<mapped>::read(reader, travelled);
         if (r <= 0) return r;
-        if constexpr (is_result<decltype(wire<T>::from(std::move(travelled)))>) {
-            auto made = wire<T>::from(std::move(travelled));
+        if constexpr (is_result<decltype(wire<T>::from(std::declval<mapped>()))>) {
+            auto made = wire<T>::from(std::move(value_in(travelled)));
             if (!made) return reader.explain(std::move(made).error());
             value = *std::move(made);
         } else {
-            value = wire<T>::from(std::move(travelled));
+            value = wire<T>::from(std::move(value_in(travelled)));
         }
         return r;
     }

@@ -59,8 +59,10 @@ struct of<T, kind::array> {
         }
     }
 
-    static int read(auto& reader, T& value) {
-        if constexpr (bulk<element>) {
+    static int read(auto& reader, slot<T>& value) {
+        if constexpr (is_late<slot<T>>) {
+            return read_late(reader, value, std::make_index_sequence<std::tuple_size_v<T>>{});
+        } else if constexpr (bulk<element>) {
             const void* data = nullptr;
             std::size_t bytes = 0;
             const int r = reader.array(of<element>::code, &data, &bytes);
@@ -106,12 +108,26 @@ private:
         } else {
             value.clear();
             for (;;) {
-                element read{};
+                slot<element> read{};
                 if (r = of<element>::read(reader, read); r <= 0) break;
-                value.insert(value.end(), std::move(read));
+                value.insert(value.end(), std::move(value_in(read)));
             }
             if (r < 0) return r;
         }
+        r = reader.exit();
+        return r < 0 ? r : 1;
+    }
+
+    // An std::array whose elements cannot be there before they were read.
+    template <std::size_t... I>
+    static int read_late(auto& reader, late<T>& value, std::index_sequence<I...>) {
+        int r = reader.enter('a', signature_of<element>.data());
+        if (r <= 0) return r;
+        late<element> elements[sizeof...(I)], surplus;
+        for (auto& one : elements)
+            if (r = of<element>::read(reader, one); r <= 0) return r < 0 ? r : wrong_length;
+        if (r = of<element>::read(reader, surplus); r != 0) return r < 0 ? r : wrong_length;
+        value = T{std::move(elements[I].get())...};
         r = reader.exit();
         return r < 0 ? r : 1;
     }
@@ -172,16 +188,12 @@ struct of<T, kind::map> {
         if (r <= 0) return r;
         value.clear();
         while ((r = reader.enter('e', signature_of<key, mapped>.data())) > 0) {
-            key read_key{};
-            mapped read_value{};
+            slot<key> read_key{};
+            slot<mapped> read_value{};
             if ((r = of<key>::read(reader, read_key)) < 0 ||
                 (r = of<mapped>::read(reader, read_value)) < 0 || (r = reader.exit()) < 0)
                 return r;
-            if constexpr (requires {
-                              value.insert_or_assign(std::move(read_key), std::move(read_value));
-                          })
-                value.insert_or_assign(std::move(read_key), std::move(read_value));
-            else value.insert(value.end(), {std::move(read_key), std::move(read_value)});
+            add(value, std::move(value_in(read_key)), std::move(value_in(read_value)));
         }
         if (r < 0) return r;
         r = reader.exit();
@@ -189,6 +201,11 @@ struct of<T, kind::map> {
     }
 
 private:
+    static void add(T& all, key&& k, mapped&& m) {
+        if constexpr (requires { all.insert_or_assign(std::move(k), std::move(m)); })
+            all.insert_or_assign(std::move(k), std::move(m));
+        else all.insert(all.end(), {std::move(k), std::move(m)});
+    }
     static constexpr void sign_entry(signature_builder& s) {
         if (s.open_struct('{')) {
             of<key>::sign(s);

@@ -23,6 +23,17 @@ struct dict_field<Field> {
     using type = typename Field::value_type;
 };
 
+// What an aggregate's fields are read into.
+template <class T, class Fields = field_types<T>>
+struct places {
+    using type = T;
+};
+template <class T, class... Fs>
+    requires(is_late<slot<T>>)
+struct places<T, type_list<Fs...>> {
+    using type = slots<std::remove_const_t<Fs>...>;
+};
+
 } // namespace detail
 
 /// What travels for a field: its type, or that of the value that it may hold.
@@ -47,10 +58,10 @@ struct of<T, kind::dict_struct> {
         return r < 0 ? r : writer.close();
     }
 
-    static int read(auto& reader, T& value) {
+    static int read(auto& reader, slot<T>& value) {
         int r = reader.enter('a', "{sv}");
         if (r <= 0) return r;
-        T fresh{};
+        typename detail::places<T>::type fresh{};
         std::uint64_t seen = 0; // one bit a field; there are at most 32
         while ((r = reader.enter('e', "sv")) > 0) {
             const char* key = "";
@@ -62,7 +73,8 @@ struct of<T, kind::dict_struct> {
         if (r < 0 || (r = reader.exit()) < 0) return r;
         if (std::string_view key = missing(seen); !key.empty()) [[unlikely]]
             return reader.explain("lacks the key \"%s\"", key.data());
-        value = std::move(fresh);
+        if constexpr (is_late<slot<T>>) value = fresh.template take_as<T>();
+        else value = std::move(fresh);
         return 1;
     }
 
@@ -86,21 +98,24 @@ private:
         return writer.close();
     }
 
-    static int read_field(auto& reader, std::string_view key, T& fresh, std::uint64_t& seen) {
+    static int read_field(auto& reader, std::string_view key, auto& fresh, std::uint64_t& seen) {
         int r = 0;
-        const bool known = with_fields(fresh, [&](auto&... fields) {
-            return [&]<std::size_t... I>(std::index_sequence<I...>) {
+        const auto read_named = [&](auto&... fields) {
+            return [&]<class... Fs, std::size_t... I>(type_list<Fs...>, std::index_sequence<I...>) {
                 return ((key == field_name<T, I> &&
-                         (r = read_entry(reader, key, fields), seen |= std::uint64_t{1} << I,
+                         (r = read_entry<Fs>(reader, key, fields), seen |= std::uint64_t{1} << I,
                           true)) ||
                         ...);
-            }(std::make_index_sequence<field_count<T>>{});
-        });
+            }(field_types<T>{}, std::make_index_sequence<field_count<T>>{});
+        };
+        bool known = false;
+        if constexpr (is_late<slot<T>>) known = std::apply(read_named, fresh.places);
+        else known = with_fields(fresh, read_named);
         return known ? r : reader.skip("v");
     }
 
     template <class Field>
-    static int read_entry(auto& reader, std::string_view key, Field& field) {
+    static int read_entry(auto& reader, std::string_view key, auto& field) {
         using value_type = dict_value_t<Field>;
         int r = reader.enter('v', signature_of<value_type>.data());
         if (r == -ENXIO) [[unlikely]]
@@ -108,7 +123,9 @@ private:
                                   signature_of<value_type>.data(), key.data());
         if (r < 0) return r;
         if constexpr (optional_like<Field>) {
-            r = of<value_type>::read(reader, field.emplace());
+            slot<value_type> value{};
+            r = of<value_type>::read(reader, value);
+            if (r >= 0) field.emplace(std::move(value_in(value)));
         } else {
             r = of<value_type>::read(reader, field);
         }

@@ -74,7 +74,6 @@ concept optional_like = requires(T& t) {
     typename T::value_type;
     t.has_value();
     t.reset();
-    t.emplace();
     *t;
 };
 

@@ -5,6 +5,7 @@
 #include <ctbus/codec/fields.hpp>
 
 #include <cstddef>
+#include <tuple>
 #include <type_traits>
 #include <utility>
 
@@ -71,11 +72,19 @@ struct struct_codec<type_list<Fs...>> {
     static int read(auto& reader, auto& value) {
         int r = reader.enter('r', contents());
         if (r <= 0) return r;
-        visit_fields(value, [&](auto&... fields) {
+        const auto read_all = [&](auto&... fields) {
             static_cast<void>(
-                ((r = of<std::remove_cvref_t<decltype(fields)>>::read(reader, fields), r > 0) &&
-                 ...));
-        });
+                ((r = of<std::remove_const_t<Fs>>::read(reader, fields), r > 0) && ...));
+        };
+        if constexpr (is_late<std::remove_reference_t<decltype(value)>>) {
+            slots<std::remove_const_t<Fs>...> read_fields;
+            std::apply(read_all, read_fields.places);
+            if (r > 0)
+                value = read_fields
+                            .template take_as<std::remove_reference_t<decltype(value.get())>>();
+        } else {
+            visit_fields(value, read_all);
+        }
         if (r <= 0) return r < 0 ? r : -EBADMSG;
         r = reader.exit();
         return r < 0 ? r : 1;

@@ -31,7 +31,7 @@ struct of<V<Ts...>, kind::closed_variant> {
         return append_at<0, Ts...>(writer, value);
     }
 
-    static int read(auto& reader, variant_type& value) {
+    static int read(auto& reader, auto& value) {
         char type = 0;
         const char* contents = nullptr;
         const int r = reader.peek(&type, &contents);
@@ -53,13 +53,20 @@ private:
     }
 
     template <std::size_t I, class T, class... Rest>
-    static int read_at(auto& reader, std::string_view contents, variant_type& value) {
+    static int read_at(auto& reader, std::string_view contents, auto& value) {
         if (contents != signature_of<T>) {
             if constexpr (sizeof...(Rest) == 0) return no_alternative;
             else return read_at<I + 1, Rest...>(reader, contents, value);
         }
         int r = reader.enter('v', signature_of<T>.data());
-        if (r >= 0) r = of<T>::read(reader, value.template emplace<I>());
+        if (r < 0) return r;
+        if constexpr (is_late<std::remove_reference_t<decltype(value)>> || is_late<slot<T>>) {
+            slot<T> read{};
+            r = of<T>::read(reader, read);
+            if (r >= 0) value = variant_type{std::in_place_index<I>, std::move(value_in(read))};
+        } else {
+            r = of<T>::read(reader, value.template emplace<I>());
+        }
         if (r >= 0) r = reader.exit();
         return r < 0 ? r : 1;
     }

@@ -1,0 +1,85 @@
+// Room for a value about to be read, also of a type that has no default constructor.
+#pragma once
+
+#include <ctbus/codec/shapes.hpp>
+
+#include <cstddef>
+#include <new>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+
+namespace ctbus::codec {
+
+/// A `T` that is made once it was read: by assigning to it.
+template <class T>
+class late {
+public:
+    late() {}
+    late(const late&) = delete;
+    late& operator=(const late&) = delete;
+    ~late() {
+        if (made_) value_.~T();
+    }
+    late& operator=(T&& value) {
+        if (std::exchange(made_, false)) value_.~T();
+        ::new (static_cast<void*>(&value_)) T(std::move(value));
+        made_ = true;
+        return *this;
+    }
+    T& get() { return value_; }
+
+private:
+    union {
+        T value_;
+    };
+    bool made_ = false;
+};
+
+template <class T>
+inline constexpr bool is_late = false;
+template <class T>
+inline constexpr bool is_late<late<T>> = true;
+
+/// What a `T` is read into: a `T` where there can be one already, else a late<T>.
+template <class T>
+using slot = std::conditional_t<std::is_default_constructible_v<T>, T, late<T>>;
+
+/// The value that was read.
+template <class T>
+T& value_in(T& place) {
+    return place;
+}
+template <class T>
+T& value_in(late<T>& place) {
+    return place.get();
+}
+
+/// Slots of several values, which are read one after the other.
+template <class... Ts>
+struct slots {
+    std::tuple<slot<Ts>...> places{};
+
+    /// As of<T>::read; `position` is then that of the value read last, from 1.
+    int read(auto& reader, int& position) {
+        int r = 1;
+        [&]<std::size_t... I>(std::index_sequence<I...>) {
+            static_cast<void>(
+                ((++position, (r = of<Ts>::read(reader, std::get<I>(places))) > 0) && ...));
+        }(std::index_sequence_for<Ts...>{});
+        return r;
+    }
+    /// A `Whole` made of them.
+    template <class Whole>
+    Whole take_as() {
+        return std::apply([](auto&... all) { return Whole{std::move(value_in(all))...}; }, places);
+    }
+    /// One value as itself, more as a tuple.
+    auto take() {
+        if constexpr (sizeof...(Ts) == 1)
+            return (Ts(std::move(value_in(std::get<0>(places)))), ...);
+        else return take_as<std::tuple<Ts...>>();
+    }
+};
+
+} // namespace ctbus::codec
