@@ -113,6 +113,7 @@ enum class mistake {
     not_a_callback,
     callback_parameters,
     does_not_own,
+    not_all_properties,
 };
 
 namespace detail {

@@ -89,6 +89,14 @@ Outcome get_property(const call_target& target) {
     return std::move(codec::value_in(value));
 }
 
+template <class All>
+consteval mistake all_properties_mistake() {
+    if (const mistake m = type_mistake<All, direction::read>(); m != mistake::none) return m;
+    if constexpr (type_mistake<All, direction::read>() == mistake::none)
+        if (signature_of<All> == "a{sv}" && codec::owns<All>()) return mistake::none;
+    return mistake::not_all_properties;
+}
+
 /// All properties of an interface, by name.
 template <class All>
 result<All> get_all_properties(const call_target& target, const char* interface) {
@@ -99,10 +107,10 @@ result<All> get_all_properties(const call_target& target, const char* interface)
     if (r >= 0) r = sd_bus_message_append_basic(call.message, 's', interface);
     if (call.finish(r) < 0) return failure{std::move(call.why)};
     codec::message_reader reader{call.reply};
-    All all{};
+    codec::slot<All> all{};
     r = codec::of<All>::read(reader, all);
     if (r <= 0) return failure{call.unreadable(r, reader.why(), 1)};
-    return all;
+    return std::move(codec::value_in(all));
 }
 
 template <class I, class Property, class Value>

@@ -106,6 +106,7 @@ consteval bool explain() {
     static_assert(M != not_announced, "ctbus: the property announces no changes: mark it emits_change or emits_invalidation");
     static_assert(M != not_a_callback, "ctbus: a callback is something that can be called with the signal's arguments, and has one operator()");
     static_assert(M != callback_parameters, "ctbus: the callback's parameters have another D-Bus signature than the signal: take its arguments, and perhaps the message last");
+    static_assert(M != not_all_properties, "ctbus: get_all() reads properties into a type of the signature a{sv}, such as std::map<std::string, ctbus::variant>, that owns its data");
     static_assert(M != does_not_own, "ctbus: a struct that a proxy returns has to own its data: use std::string for std::string_view, a container for std::span");
     // clang-format on
     return true;

@@ -1,0 +1,111 @@
+// An object whose calls all come to one function, whatever their interface, member and arguments.
+#pragma once
+
+#include <ctbus/connection.hpp>
+#include <ctbus/dispatch.hpp>
+#include <ctbus/export.hpp>
+
+#include <systemd/sd-bus.h>
+#include <type_traits>
+#include <utility>
+
+namespace ctbus {
+
+/// Hands every method call to a path to `callback(call)`, which reads what it holds and answers with
+/// call.reply() or call.reply_error(). A call that it does not answer goes on: to the objects
+/// exported on that path, and else to an UnknownMethod or UnknownObject error. What the callback
+/// throws is answered as a handler's exception. Unlike a typed handler it is not bound to access
+/// rules: `call.sender()` and the bus's policy are all that protects it.
+/// `sd_bus_add_object`. May be destroyed inside its own callback.
+class [[nodiscard("the object is there only as long as this lives")]] raw_object {
+public:
+    template <class F, class Style = error_style>
+    raw_object(const connection& bus, object_path_view path, F&& callback)
+        : raw_object{or_throw<Style>(try_make(bus, path, std::forward<F>(callback)))} {}
+    /// The error is that of `sd_bus_add_object`.
+    template <class F, class Style = error_style>
+    static result<raw_object> try_make(const connection& bus, object_path_view path, F&& callback) {
+        using callable = std::decay_t<F>;
+        static_assert(std::is_invocable_v<callable&, const message&>,
+                      "ctbus: the function of a raw_object takes one const ctbus::message&");
+        raw_object made;
+        made.state_ = new with_callback<callable>{std::forward<F>(callback)};
+        made.state_->bus = bus.state();
+        made.state_->on.bus = made.state_->bus.get();
+        const int r = sd_bus_is_open(bus.get()) <= 0
+                          ? -ENOTCONN
+                          : sd_bus_add_object(bus.get(), &made.state_->slot, path.c_str(),
+                                              &dispatch<Style>, made.state_);
+        if (r < 0) return failure{detail::export_error(r, path.c_str(), "a raw object")};
+        return made;
+    }
+    raw_object(raw_object&& other) noexcept : state_{std::exchange(other.state_, nullptr)} {}
+    raw_object& operator=(raw_object&& other) noexcept {
+        std::swap(state_, other.state_);
+        return *this;
+    }
+    ~raw_object() {
+        if (!state_) return;
+        sd_bus_slot_unref(std::exchange(state_->slot, nullptr));
+        state_->gone = true;
+        if (state_->running == 0) state_->destroy(state_);
+    }
+
+    sd_bus_slot* get() const { return state_ ? state_->slot : nullptr; }
+
+private:
+    struct state {
+        bus_ref bus;
+        sd_bus_slot* slot = nullptr;
+        exported on; // for the trace: no interface, no rows
+        void (*deliver)(state&, const message&) = nullptr;
+        void (*destroy)(state*) = nullptr;
+        int running = 0;
+        bool gone = false;
+    };
+    template <class F>
+    struct with_callback : state {
+        F callback;
+        explicit with_callback(F&& f) : callback{std::move(f)} { install(); }
+        explicit with_callback(const F& f) : callback{f} { install(); }
+
+    private:
+        void install() {
+            this->deliver = [](state& s, const message& call) {
+                static_cast<with_callback&>(s).callback(call);
+            };
+            this->destroy = [](state* s) { delete static_cast<with_callback*>(s); };
+        }
+    };
+
+    raw_object() = default;
+
+    template <class Style>
+    static int dispatch(sd_bus_message* m, void* userdata, sd_bus_error*) {
+        state& s = *static_cast<state*>(userdata);
+        if (s.gone) return 0;
+        ++s.running;
+        int r = 1;
+        {
+            incoming call{m, s.on};
+#ifdef __cpp_exceptions
+            try {
+                s.deliver(s, message{m});
+            } catch (...) {
+                r = call.fail(current_error());
+            }
+#else
+            s.deliver(s, message{m});
+#endif
+            const bool answered = r < 0 || call.replied || !call.reply_failure.name().empty();
+            r = answered ? call.finish(r) : sd_bus_message_rewind(m, 1);
+            if (!answered && r > 0) r = 0; // it goes on
+        }
+        if (--s.running == 0 && s.gone) s.destroy(&s);
+        return r;
+    }
+
+    state* state_ = nullptr;
+};
+
+} // namespace ctbus
