@@ -17,9 +17,8 @@ namespace ctbus {
 namespace detail {
 
 template <class T>
-inline constexpr bool is_integer =
-    std::is_integral_v<T> && !std::is_same_v<T, bool> && !std::is_same_v<T, char> &&
-    !wide_character<T>;
+inline constexpr bool is_integer = std::is_integral_v<T> && !std::is_same_v<T, bool> &&
+                                   !std::is_same_v<T, char> && !wide_character<T>;
 template <class T>
 inline constexpr bool is_text = std::is_convertible_v<const T&, std::string_view>;
 

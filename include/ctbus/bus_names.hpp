@@ -39,14 +39,18 @@ public:
     }
     /// Gives a name back (`sd_bus_release_name`).
     template <class = void>
-    result<void> try_release_name(bus_name_view name) { return detail::release_name(*state_, name); }
+    result<void> try_release_name(bus_name_view name) {
+        return detail::release_name(*state_, name);
+    }
     template <class Style = error_style>
     void release_name(bus_name_view name) {
         or_throw<Style>(try_release_name(name));
     }
     /// The name that the bus gave this connection, such as `:1.5` (`sd_bus_get_unique_name`).
     template <class = void>
-    result<bus_name> try_unique_name() const { return detail::unique_name(*state_); }
+    result<bus_name> try_unique_name() const {
+        return detail::unique_name(*state_);
+    }
     template <class Style = error_style>
     bus_name unique_name() const {
         return or_throw<Style>(try_unique_name());

@@ -61,7 +61,7 @@ struct bus_state {
     bool is_system = false;
     bool stopped = false;
     bool open = true;
-    bool failed_to_read = false; // the last message processed could not be read
+    bool failed_to_read = false;  // the last message processed could not be read
     bool reported_closed = false; // methods closed to unprivileged callers
     exported* objects = nullptr;
     sd_bus_slot* trace_slot = nullptr;
@@ -127,11 +127,11 @@ struct bus_state {
     [[gnu::cold, gnu::noinline]] bool owns(const char* name) const {
         sd_bus_message* reply = nullptr;
         const char* owner = "";
-        const bool ours =
-            sd_bus_call_method(bus, "org.freedesktop.DBus", "/org/freedesktop/DBus",
-                               "org.freedesktop.DBus", "GetNameOwner", nullptr, &reply, "s",
-                               name) >= 0 &&
-            sd_bus_message_read_basic(reply, 's', &owner) > 0 && is_unique_name(owner);
+        const bool ours = sd_bus_call_method(bus, "org.freedesktop.DBus", "/org/freedesktop/DBus",
+                                             "org.freedesktop.DBus", "GetNameOwner", nullptr,
+                                             &reply, "s", name) >= 0 &&
+                          sd_bus_message_read_basic(reply, 's', &owner) > 0 &&
+                          is_unique_name(owner);
         sd_bus_message_unref(reply);
         return ours;
     }

@@ -35,10 +35,9 @@ int append(auto& writer, const T& value) {
     return of<given_t<T>>::append(writer, value);
 }
 
-/// The error for the fault or errno `code` of `subject`, such as "argument 1". Where the reader knew
-/// more (`why`), that is said; an error that wire<T>::from made is passed on as it is.
-[[gnu::cold, gnu::noinline]] inline error explain(int code, const error& why,
-                                                  const char* subject) {
+/// The error for the fault or errno `code` of `subject`, such as "argument 1". Where the reader
+/// knew more (`why`), that is said; an error that wire<T>::from made is passed on as it is.
+[[gnu::cold, gnu::noinline]] inline error explain(int code, const error& why, const char* subject) {
     if (code == -ENOMEM) return error::from_errno(ENOMEM, {}, subject); // not the value's fault
     if (code != explained)
         return error::format(SD_BUS_ERROR_INVALID_ARGS, is_fault(code) ? EINVAL : -code, "%s %s",

@@ -159,8 +159,8 @@ public:
     void flush() {
         or_throw<Style>(try_flush());
     }
-    /// Handles one message or timeout, if there is one (`sd_bus_process`). True: there was. One that
-    /// cannot be read is reported and dropped.
+    /// Handles one message or timeout, if there is one (`sd_bus_process`). True: there was. One
+    /// that cannot be read is reported and dropped.
     result<bool> try_process() {
         const bus_ref keep = state_;
         const int r = detail::process_one(*keep);

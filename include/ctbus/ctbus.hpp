@@ -16,12 +16,12 @@
 #include <ctbus/dict.hpp>
 #include <ctbus/variant.hpp>
 // Messages and connections.
-#include <ctbus/message.hpp>
 #include <ctbus/connection.hpp>
+#include <ctbus/message.hpp>
 #include <ctbus/report.hpp>
 // Declarations: the contract of an interface, and its implementation.
-#include <ctbus/interface.hpp>
 #include <ctbus/implements.hpp>
+#include <ctbus/interface.hpp>
 #include <ctbus/vtable.hpp>
 // Their use: a service's object, a client's proxy, signals alone.
 #include <ctbus/object.hpp>

@@ -22,8 +22,8 @@ namespace detail {
 /// `d` in microseconds as sd-bus wants them, rounded up; at least 1, as 0 means its default.
 template <duration D>
 constexpr std::uint64_t microseconds(const D& d) {
-    const long double wanted = static_cast<long double>(d.count()) * D::period::num * 1'000'000 /
-                               D::period::den;
+    const long double wanted =
+        static_cast<long double>(d.count()) * D::period::num * 1'000'000 / D::period::den;
     if (wanted <= 1) return 1;
     if (wanted >= 9e18L) return UINT64_MAX;
     const auto whole = static_cast<std::uint64_t>(wanted);

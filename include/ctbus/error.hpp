@@ -64,8 +64,10 @@ public:
     }
 
     /// An error whose text is written as by printf. `name` null: that of errno `code`.
-    [[gnu::cold, gnu::noinline, gnu::format(printf, 3, 4)]] static error
-    format(const char* name, int code, const char* pattern, ...) noexcept {
+    [[gnu::cold, gnu::noinline, gnu::format(printf, 3, 4)]] static error format(const char* name,
+                                                                                int code,
+                                                                                const char* pattern,
+                                                                                ...) noexcept {
         va_list values;
         va_start(values, pattern);
         char* text = nullptr;
@@ -138,8 +140,8 @@ private:
                                                           std::string_view context,
                                                           int code) noexcept {
         const std::size_t what = name.size() + text.size() + 2;
-        auto* made = static_cast<block*>(
-            std::malloc(sizeof(block) + 2 * what + context.size() + 6));
+        auto* made =
+            static_cast<block*>(std::malloc(sizeof(block) + 2 * what + context.size() + 6));
         if (!made) return nullptr;
         *made = {1, code, name.size() + 1, what};
         char* p = reinterpret_cast<char*>(made + 1);

@@ -49,8 +49,7 @@ inline sd_bus_slot* take_orphan(const bus_state& state, const char* path, const 
     e.path = path;
     e.slot = take_orphan(state, path, e);
     if (!e.slot) {
-        const int r =
-            sd_bus_add_object_vtable(state.bus, &e.slot, path, e.interface, e.rows, &e);
+        const int r = sd_bus_add_object_vtable(state.bus, &e.slot, path, e.interface, e.rows, &e);
         if (r < 0) return failure{export_error(r, path, e.interface)};
         note_tree_change();
     }
@@ -95,8 +94,7 @@ struct prepared {
     exported entries[N];
 
     prepared() = default;
-    prepared(prepared&& other) noexcept
-        : bus{std::move(other.bus)}, path{std::move(other.path)} {
+    prepared(prepared&& other) noexcept : bus{std::move(other.bus)}, path{std::move(other.path)} {
         for (std::size_t i = 0; i < N; ++i) entries[i] = std::exchange(other.entries[i], {});
     }
     ~prepared() {

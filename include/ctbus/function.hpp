@@ -81,7 +81,7 @@ struct function_traits<R (C::*)(Ps...)& noexcept> : detail::function_parts<R, C,
 template <class R, class C, class... Ps>
 struct function_traits<R (C::*)(Ps...) const&> : detail::function_parts<R, C, true, Ps...> {};
 template <class R, class C, class... Ps>
-struct function_traits<R (C::*)(Ps...) const & noexcept>
+struct function_traits<R (C::*)(Ps...) const& noexcept>
     : detail::function_parts<R, C, true, Ps...> {};
 
 namespace detail {
@@ -93,11 +93,15 @@ auto without_class(const function_parts<R, C, Const, Ps...>&)
 } // namespace detail
 
 template <class L>
-    requires std::is_class_v<L> && requires { &L::operator(); }
+    requires std::is_class_v<L> && requires {
+        &L::operator();
+    }
 struct function_traits<L>
     : decltype(detail::without_class(function_traits<decltype(&L::operator())>{})) {};
 
 template <class F>
-concept function_like = requires { typename function_traits<F>::result; };
+concept function_like = requires {
+    typename function_traits<F>::result;
+};
 
 } // namespace ctbus

@@ -55,9 +55,7 @@ private:
     template <class P, class T>
     static int read(incoming& call, T& value) {
         if constexpr (detail::part_of<P>() != detail::part::input) return 1;
-        else
-            return ++call.argument,
-                   codec::of<std::remove_cvref_t<P>>::read(call.reader, value);
+        else return ++call.argument, codec::of<std::remove_cvref_t<P>>::read(call.reader, value);
     }
 
     template <class P, class T>

@@ -170,8 +170,7 @@ public:
 
 private:
     static consteval bool judge() {
-        if constexpr (!has_contract)
-            return require::sentence<mistake::not_a_contract, Contract>();
+        if constexpr (!has_contract) return require::sentence<mistake::not_a_contract, Contract>();
         else return checked::judge();
     }
     static_assert(judge());

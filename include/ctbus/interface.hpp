@@ -19,10 +19,10 @@ struct contract_base {}; // of every ctbus::interface
 template <class Tag, class... Specs>
 consteval int index_of(type_list<Specs...>, std::string_view name) {
     int at = 0, found = -1;
-    static_cast<void>(((std::is_same_v<typename Specs::tag, Tag> && Specs::name == name
-                            ? (found = at, true)
-                            : (++at, false)) ||
-                       ...));
+    static_cast<void>(
+        ((std::is_same_v<typename Specs::tag, Tag> && Specs::name == name ? (found = at, true)
+                                                                          : (++at, false)) ||
+         ...));
     return found;
 }
 
@@ -80,8 +80,7 @@ consteval bool judge_first() {
 
 template <class T>
 concept member_declaration = std::is_same_v<typename T::tag, method_tag> ||
-                             std::is_same_v<typename T::tag, property_tag> ||
-                             std::is_same_v<typename T::tag, signal_tag>;
+    std::is_same_v<typename T::tag, property_tag> || std::is_same_v<typename T::tag, signal_tag>;
 
 template <class Declaration>
 constexpr auto specs_if_member() {

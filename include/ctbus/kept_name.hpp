@@ -15,8 +15,8 @@ public:
     /// Null text afterwards means that memory is gone.
     template <class Rules>
     explicit kept_name(basic_name_view<Rules> name)
-        : text_{name.is_literal() ? name.c_str() : copy(name.c_str())},
-          owned_{!name.is_literal()} {}
+        : text_{name.is_literal() ? name.c_str() : copy(name.c_str())}, owned_{!name.is_literal()} {
+    }
     kept_name(const kept_name& other)
         : text_{other.owned_ ? copy(other.text_) : other.text_}, owned_{other.owned_} {}
     kept_name(kept_name&& other) noexcept

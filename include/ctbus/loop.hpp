@@ -57,7 +57,8 @@ inline int wait_for(sd_bus* bus, int other, std::uint64_t limit) {
     pollfd fds[2] = {{data.fd, data.events, 0}, {other, POLLIN, 0}};
     const timespec patience = {static_cast<time_t>(limit / 1'000'000),
                                static_cast<long>(limit % 1'000'000 * 1000)};
-    const int r = ::ppoll(fds, other < 0 ? 1 : 2, limit == UINT64_MAX ? nullptr : &patience, nullptr);
+    const int r =
+        ::ppoll(fds, other < 0 ? 1 : 2, limit == UINT64_MAX ? nullptr : &patience, nullptr);
     if (r < 0) return errno == EINTR ? 0 : -errno;
     return other >= 0 && fds[1].revents != 0 ? 1 : 0;
 }

@@ -34,11 +34,15 @@ public:
     explicit operator bool() const { return static_cast<bool>(raw_); }
 
     /// The unique name of who sent it; empty on a direct connection.
-    bus_name_view sender() const { return bus_name_view::trusted(sd_bus_message_get_sender(get())); }
+    bus_name_view sender() const {
+        return bus_name_view::trusted(sd_bus_message_get_sender(get()));
+    }
     bus_name_view destination() const {
         return bus_name_view::trusted(sd_bus_message_get_destination(get()));
     }
-    object_path_view path() const { return object_path_view::trusted(sd_bus_message_get_path(get())); }
+    object_path_view path() const {
+        return object_path_view::trusted(sd_bus_message_get_path(get()));
+    }
     interface_name_view interface() const {
         return interface_name_view::trusted(sd_bus_message_get_interface(get()));
     }
@@ -208,8 +212,8 @@ private:
 
     bool is_reply() const {
         std::uint8_t type = 0;
-        return sd_bus_message_get_type(get(), &type) >= 0 && (type == SD_BUS_MESSAGE_METHOD_RETURN ||
-                                                              type == SD_BUS_MESSAGE_METHOD_ERROR);
+        return sd_bus_message_get_type(get(), &type) >= 0 &&
+               (type == SD_BUS_MESSAGE_METHOD_RETURN || type == SD_BUS_MESSAGE_METHOD_ERROR);
     }
 
     [[gnu::cold]] static ctbus::error explain_errno(int r, std::string_view what) {

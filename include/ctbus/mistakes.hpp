@@ -147,9 +147,8 @@ template <class T>
 using alternatives_of = decltype(list_alternatives(static_cast<T*>(nullptr)));
 
 template <class T>
-inline constexpr bool wide_character =
-    std::is_same_v<T, wchar_t> || std::is_same_v<T, char8_t> || std::is_same_v<T, char16_t> ||
-    std::is_same_v<T, char32_t>;
+inline constexpr bool wide_character = std::is_same_v<T, wchar_t> || std::is_same_v<T, char8_t> ||
+                                       std::is_same_v<T, char16_t> || std::is_same_v<T, char32_t>;
 
 template <class T, class Mapped>
 concept wire_functions = requires(const T& t, Mapped m) {
@@ -241,7 +240,7 @@ consteval mistake mistake_in(int depth, direction way) {
         else {
             const mistake inner = first_mistake(travelling_fields<T>(), depth + 1, way);
             return inner != mistake::none || std::is_move_assignable_v<T> ? inner
-                                                                         : mistake::has_reference;
+                                                                          : mistake::has_reference;
         }
     } else if constexpr (k == closed_variant) {
         return first_mistake(alternatives_of<T>{}, depth + 1, way);
@@ -266,8 +265,10 @@ consteval mistake type_mistake() {
 }
 
 template <class T>
-concept readable = type_mistake<T, detail::direction::read>() == mistake::none;
+concept readable = type_mistake<T, detail::direction::read>()
+== mistake::none;
 template <class T>
-concept writable_type = type_mistake<T, detail::direction::write>() == mistake::none;
+concept writable_type = type_mistake<T, detail::direction::write>()
+== mistake::none;
 
 } // namespace ctbus

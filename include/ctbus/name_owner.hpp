@@ -22,7 +22,9 @@ namespace detail {
         const char *who = "", *before = "", *now = "";
         if (sd_bus_message_read(m, "sss", &who, &before, &now) >= 0) {
             auto* followed = static_cast<followed_name*>(userdata);
-            followed->owner[std::string_view{now}.copy(followed->owner, sizeof followed->owner - 1)] = 0;
+            followed
+                ->owner[std::string_view{now}.copy(followed->owner, sizeof followed->owner - 1)] =
+                0;
         }
         return 0;
     };

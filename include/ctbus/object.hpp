@@ -153,8 +153,7 @@ private:
     }
 
     template <class Style, class Instance, class I>
-    static result<prepared> prepare(const connection& bus, object_path_view path,
-                                    I* instance) {
+    static result<prepared> prepare(const connection& bus, object_path_view path, I* instance) {
         static_assert(judge<Instance>());
         prepared ready;
         if constexpr (((vtable_is_right<Vtables>() &&
@@ -165,8 +164,8 @@ private:
             if (!ready.path.c_str()) return failure{error::from_errno(ENOMEM)};
             std::size_t at = 0;
             result<void> done;
-            static_cast<void>(
-                ((done = prepare_one<Vtables, Style>(ready, ready.entries[at++], instance)) && ...));
+            static_cast<void>((
+                (done = prepare_one<Vtables, Style>(ready, ready.entries[at++], instance)) && ...));
             if (!done) return failure{std::move(done).error()};
         }
         return ready;
@@ -206,7 +205,8 @@ private:
     template <int At, fixed_string Name, class... Args>
     result<void> emit_at(const Args&... args) {
         if constexpr (At < 0) {
-            constexpr auto m = At == ambiguous ? mistake::ambiguous_member : mistake::unknown_signal;
+            constexpr auto m =
+                At == ambiguous ? mistake::ambiguous_member : mistake::unknown_signal;
             static_assert(require::sentence<m, detail::member<Name>, object>());
             return {};
         } else {
@@ -214,8 +214,8 @@ private:
             using check = detail::emit_check<V, Name, Args...>;
             static_assert(check::judge());
             if constexpr (check::is_right)
-                return detail::emit_signal<typename check::signal>(
-                    me_.bus->bus, me_.path.c_str(), V::c_interface_name, args...);
+                return detail::emit_signal<typename check::signal>(me_.bus->bus, me_.path.c_str(),
+                                                                   V::c_interface_name, args...);
             else return {};
         }
     }
@@ -240,13 +240,13 @@ private:
             return {};
         } else {
             using V = type_at<At, type_list<Vtables...>>;
-            static_assert((require::sentence<announcement_mistake<V, Names>(),
-                                             detail::member<Names>, V>() &&
-                           ...));
+            static_assert(
+                (require::sentence<announcement_mistake<V, Names>(), detail::member<Names>, V>() &&
+                 ...));
             if constexpr (((announcement_mistake<V, Names>() == mistake::none) && ...)) {
                 static constexpr unsigned short rows[] = {static_cast<unsigned short>(
-                    1 + detail::index_of<detail::property_tag>(typename V::specs{},
-                                                               Names.view()))...};
+                    1 +
+                    detail::index_of<detail::property_tag>(typename V::specs{}, Names.view()))...};
                 return detail::try_announce(me_.entries[At], rows, sizeof...(Names));
             } else {
                 return {};

@@ -31,9 +31,8 @@ namespace detail {
 [[gnu::cold, gnu::noinline]] inline error call_error(sd_bus_message* call, int r,
                                                      const sd_bus_error* e) {
     if (r == -ETIMEDOUT)
-        return during_call({"org.freedesktop.DBus.Error.Timeout", "no reply came in time", {},
-                            ETIMEDOUT},
-                           call);
+        return during_call(
+            {"org.freedesktop.DBus.Error.Timeout", "no reply came in time", {}, ETIMEDOUT}, call);
     if (r == -EDEADLK)
         return during_call(
             error::from_errno(r, "this would wait for itself: the destination is this connection"),
@@ -77,9 +76,8 @@ inline result<message> new_call(bus_state& state, std::string_view destination,
                                 member_name_view member) {
     sd_bus_message* m = nullptr;
     const std::string to{destination};
-    const int r =
-        sd_bus_message_new_method_call(state.bus, &m, to.empty() ? nullptr : to.c_str(),
-                                       path.c_str(), interface.c_str(), member.c_str());
+    const int r = sd_bus_message_new_method_call(state.bus, &m, to.empty() ? nullptr : to.c_str(),
+                                                 path.c_str(), interface.c_str(), member.c_str());
     if (r < 0) return failure{error::from_errno(r).during("making a call to %s", to.c_str())};
     return message::adopt(m);
 }
@@ -87,8 +85,8 @@ inline result<message> new_call(bus_state& state, std::string_view destination,
 inline result<message> new_signal(bus_state& state, object_path_view path,
                                   interface_name_view interface, member_name_view member) {
     sd_bus_message* m = nullptr;
-    const int r = sd_bus_message_new_signal(state.bus, &m, path.c_str(), interface.c_str(),
-                                            member.c_str());
+    const int r =
+        sd_bus_message_new_signal(state.bus, &m, path.c_str(), interface.c_str(), member.c_str());
     if (r < 0) return failure{error::from_errno(r, {}, "making a signal")};
     return message::adopt(m);
 }

@@ -25,7 +25,9 @@ struct member_object<T C::*> {
     using of = C;
 };
 template <class F>
-concept data_member = requires { typename member_object<F>::type; };
+concept data_member = requires {
+    typename member_object<F>::type;
+};
 
 template <class F>
 inline constexpr bool assignable_member = false;
@@ -104,8 +106,8 @@ struct property_thunk {
                          sd_bus_message* reply, void* userdata, sd_bus_error* out) {
         return dispatch_get<Style>(reply, property, userdata, out, &fetch);
     }
-    static int set_entry(sd_bus*, const char*, const char*, const char* property,
-                         sd_bus_message* m, void* userdata, sd_bus_error* out) {
+    static int set_entry(sd_bus*, const char*, const char*, const char* property, sd_bus_message* m,
+                         void* userdata, sd_bus_error* out) {
         return dispatch_set<Style>(m, property, userdata, out, &store);
     }
 
@@ -142,8 +144,7 @@ private:
     using get_type = std::remove_const_t<decltype(Get)>;
 
     template <class T>
-    static int read(property_access& access, codec::message_reader& reader,
-                    codec::slot<T>& value) {
+    static int read(property_access& access, codec::message_reader& reader, codec::slot<T>& value) {
         const int r = codec::of<T>::read(reader, value);
         if (r == codec::explained)
             return access.fail(codec::explain(

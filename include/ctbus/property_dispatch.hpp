@@ -64,7 +64,8 @@ inline bool is_properties_call(sd_bus_message* m, const char* member) {
     running_call watch{nullptr, &object}; // a getter may destroy the object
     watch.answering_all = true;
     for (const sd_bus_vtable* row = object.rows + 1; row->type != _SD_BUS_VTABLE_END; ++row) {
-        if ((row->type != _SD_BUS_VTABLE_PROPERTY && row->type != _SD_BUS_VTABLE_WRITABLE_PROPERTY) ||
+        if ((row->type != _SD_BUS_VTABLE_PROPERTY &&
+             row->type != _SD_BUS_VTABLE_WRITABLE_PROPERTY) ||
             (row->flags & (SD_BUS_VTABLE_HIDDEN | SD_BUS_VTABLE_PROPERTY_EXPLICIT)) != 0)
             continue;
         const auto& p = row->x.property;
@@ -140,10 +141,9 @@ template <class Style>
     sd_bus_message* const current = sd_bus_get_current_message(bus);
     const bool all = detail::is_properties_call(current, "GetAll");
     if (r < 0) {
-        const error e =
-            r == codec::explained
-                ? access.why
-                : codec::explain(r, {}, codec::short_text{"the value of %s", property});
+        const error e = r == codec::explained
+                            ? access.why
+                            : codec::explain(r, {}, codec::short_text{"the value of %s", property});
         return detail::answer_with(out, e, all ? property : nullptr);
     }
     // Within a PropertiesChanged, announce() sends what this getter appended to.
@@ -218,7 +218,8 @@ inline result<void> try_announce(exported& object, const unsigned short* rows, s
 
 } // namespace detail
 
-/// What sd-bus calls for every setter, around its typed part. `m` is the Set call, inside its value.
+/// What sd-bus calls for every setter, around its typed part. `m` is the Set call, inside its
+/// value.
 template <class Style>
 [[gnu::noinline]] int dispatch_set(sd_bus_message* m, const char* property, void* userdata,
                                    sd_bus_error* out, property_body body) {
@@ -247,7 +248,8 @@ template <class Style>
         const auto index = static_cast<unsigned short>(row - access.on->rows);
         if ((row->flags & (SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE |
                            SD_BUS_VTABLE_PROPERTY_EMITS_INVALIDATION)) != 0)
-            if (auto sent = detail::try_announce(*access.on, &index, 1); !sent) report(sent.error());
+            if (auto sent = detail::try_announce(*access.on, &index, 1); !sent)
+                report(sent.error());
     }
     if (!access.tree_changed && !access.replied) [[likely]]
         return 1;

@@ -50,7 +50,9 @@ public:
         return other;
     }
 
-    bus_name_view destination() const { return bus_name_view::trusted(target_.destination.c_str()); }
+    bus_name_view destination() const {
+        return bus_name_view::trusted(target_.destination.c_str());
+    }
     object_path_view path() const { return object_path_view::trusted(target_.path.c_str()); }
 
     /// Calls a method and waits for its outputs: none, one as itself, several as a tuple. For a
@@ -117,8 +119,7 @@ public:
         signal_filter filter;
         if (target_.destination.c_str()) filter.sender = destination();
         filter.path = path();
-        return detail::subscribe<I, Name, Style>(target_.bus, std::forward<F>(callback),
-                                                       filter);
+        return detail::subscribe<I, Name, Style>(target_.bus, std::forward<F>(callback), filter);
     }
     template <fixed_string Name, class Style = error_style, class F>
     subscription on(F&& callback) const {

@@ -21,7 +21,7 @@ struct call_target {
     bus_ref bus;
     kept_name destination; // null on a direct connection
     kept_name path;
-    std::uint64_t timeout; // microseconds; 0: the method's own or the connection's
+    std::uint64_t timeout;  // microseconds; 0: the method's own or the connection's
     bool auto_start = true; // the bus may start the service
 };
 
@@ -54,10 +54,9 @@ struct outgoing_call {
     }
 
     [[gnu::noinline]] int begin() {
-        const int r = sd_bus_message_new_method_call(target.bus->bus, &message,
-                                                     target.destination.c_str(),
-                                                     target.path.c_str(), info.interface,
-                                                     info.member);
+        const int r =
+            sd_bus_message_new_method_call(target.bus->bus, &message, target.destination.c_str(),
+                                           target.path.c_str(), info.interface, info.member);
         if (r >= 0 && !target.auto_start) return sd_bus_message_set_auto_start(message, 0);
         return r;
     }
@@ -90,10 +89,11 @@ struct outgoing_call {
     }
 
     [[gnu::cold, gnu::noinline]] int wrong_signature(const char* got) {
-        why = during_call(error::format(SD_BUS_ERROR_INVALID_SIGNATURE, EBADMSG,
-                                        "the reply has the signature \"%s\" where \"%s\" is declared",
-                                        got ? got : "", info.reply),
-                          message);
+        why =
+            during_call(error::format(SD_BUS_ERROR_INVALID_SIGNATURE, EBADMSG,
+                                      "the reply has the signature \"%s\" where \"%s\" is declared",
+                                      got ? got : "", info.reply),
+                        message);
         return -EBADMSG;
     }
 

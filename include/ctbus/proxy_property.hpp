@@ -41,14 +41,14 @@ struct property_check {
     using value_type = decltype(only(value()));
 };
 
-inline constexpr call_info get_info = {"org.freedesktop.DBus.Properties", "Get", "", "v", 0,
-                                       false, false};
-inline constexpr call_info set_info = {"org.freedesktop.DBus.Properties", "Set", "", "", 0,
-                                       false, false};
-inline constexpr call_info sensitive_get_info = {"org.freedesktop.DBus.Properties", "Get", "", "v",
-                                                 0, false, true};
-inline constexpr call_info sensitive_set_info = {"org.freedesktop.DBus.Properties", "Set", "", "",
-                                                 0, false, true};
+inline constexpr call_info get_info = {
+    "org.freedesktop.DBus.Properties", "Get", "", "v", 0, false, false};
+inline constexpr call_info set_info = {
+    "org.freedesktop.DBus.Properties", "Set", "", "", 0, false, false};
+inline constexpr call_info sensitive_get_info = {
+    "org.freedesktop.DBus.Properties", "Get", "", "v", 0, false, true};
+inline constexpr call_info sensitive_set_info = {
+    "org.freedesktop.DBus.Properties", "Set", "", "", 0, false, true};
 
 /// Begins Get or Set: the interface's and the property's names are appended.
 [[gnu::noinline]] inline int begin_property_call(outgoing_call& call, const char* interface,
@@ -64,10 +64,11 @@ inline constexpr call_info sensitive_set_info = {"org.freedesktop.DBus.Propertie
     const char* got = nullptr;
     char type = 0;
     if (r == -ENXIO && sd_bus_message_peek_type(call.reply, &type, &got) > 0 && got)
-        return during_call(error::format(SD_BUS_ERROR_INVALID_SIGNATURE, EBADMSG,
-                                         "property %s has the signature \"%s\" where \"%s\" is declared",
-                                         property, got, expected),
-                           call.message);
+        return during_call(
+            error::format(SD_BUS_ERROR_INVALID_SIGNATURE, EBADMSG,
+                          "property %s has the signature \"%s\" where \"%s\" is declared", property,
+                          got, expected),
+            call.message);
     return codec::explain(r == 0 ? -ENXIO : r, why, codec::short_text{"property %s", property});
 }
 
@@ -83,9 +84,8 @@ Outcome get_property(const call_target& target) {
     int r = reader.enter('v', signature_of<value_type>.data());
     if (r > 0) r = codec::of<value_type>::read(reader, value);
     if (r <= 0)
-        return failure{
-            property_error(r, reader.why(), call, Property::c_name,
-                           signature_of<value_type>.data())};
+        return failure{property_error(r, reader.why(), call, Property::c_name,
+                                      signature_of<value_type>.data())};
     return std::move(codec::value_in(value));
 }
 
@@ -100,8 +100,8 @@ consteval mistake all_properties_mistake() {
 /// All properties of an interface, by name.
 template <class All>
 result<All> get_all_properties(const call_target& target, const char* interface) {
-    static constexpr call_info info = {"org.freedesktop.DBus.Properties", "GetAll", "", "a{sv}", 0,
-                                       false, false};
+    static constexpr call_info info = {
+        "org.freedesktop.DBus.Properties", "GetAll", "", "a{sv}", 0, false, false};
     outgoing_call call{target, info};
     int r = call.begin();
     if (r >= 0) r = sd_bus_message_append_basic(call.message, 's', interface);

@@ -11,11 +11,11 @@
 
 namespace ctbus {
 
-/// Hands every method call to a path to `callback(call)`, which reads what it holds and answers with
-/// call.reply() or call.reply_error(). A call that it does not answer goes on: to the objects
-/// exported on that path, and else to an UnknownMethod or UnknownObject error. What the callback
-/// throws is answered as a handler's exception. Unlike a typed handler it is not bound to access
-/// rules: `call.sender()` and the bus's policy are all that protects it.
+/// Hands every method call to a path to `callback(call)`, which reads what the call holds and
+/// answers with call.reply() or call.reply_error(). A call that it does not answer goes on: to the
+/// objects exported on that path, and else to an UnknownMethod or UnknownObject error. What the
+/// callback throws is answered as a handler's exception. Access rules do not apply to it:
+/// `call.sender()` and the bus's policy are all that protects it.
 /// `sd_bus_add_object`. May be destroyed inside its own callback.
 class [[nodiscard("the object is there only as long as this lives")]] raw_object {
 public:

@@ -112,8 +112,8 @@ consteval bool explain() {
     return true;
 }
 
-/// Shows the sentence about `M`, if there is something wrong. `Where` names what is meant (a member's
-/// name, a parameter's position, a type), so that it appears in the compiler's output.
+/// Shows the sentence about `M`, if there is something wrong. `Where` names what is meant (a
+/// member's name, a parameter's position, a type), so that it appears in the compiler's output.
 template <mistake M, class... Where>
 consteval bool sentence() {
     if constexpr (M != mistake::none) return explain<M, Where...>();

@@ -18,7 +18,7 @@ struct running_call {
     inline static constinit thread_local running_call* innermost = nullptr;
 
     sd_bus_message* message;
-    exported* on;   // null once the object is destroyed
+    exported* on; // null once the object is destroyed
     running_call* outer = innermost;
     bool replied = false;       // a reply or an error went out, or a later one was promised
     bool tree_changed = false;  // objects were created or destroyed meanwhile
@@ -30,7 +30,7 @@ struct running_call {
     const sd_bus_vtable* orphan_rows = nullptr;
     const char* orphan_interface = nullptr;
     sd_bus_slot* lent = nullptr; // the orphan, once another object took it
-    error reply_failure;           // why an explicit reply could not be sent
+    error reply_failure;         // why an explicit reply could not be sent
 
     running_call(sd_bus_message* m, exported* object) : message{m}, on{object} { innermost = this; }
     running_call(const running_call&) = delete;

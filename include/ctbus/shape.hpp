@@ -16,7 +16,9 @@ namespace ctbus {
 
 /// A reply that comes later, by its shape: it names the outputs it will carry.
 template <class T>
-concept deferred_reply = requires { typename T::deferred_outputs; };
+concept deferred_reply = requires {
+    typename T::deferred_outputs;
+};
 
 namespace detail {
 
@@ -58,8 +60,7 @@ consteval mistake parameter_mistake() {
     else if constexpr (part_of<P>() == part::output) {
         if (const mistake m = type_mistake<T, direction::write>(); m != mistake::none) return m;
         return std::is_default_constructible_v<T> ? mistake::none : mistake::output_without_default;
-    }
-    else return type_mistake<T, direction::read>();
+    } else return type_mistake<T, direction::read>();
 }
 
 template <class R>
@@ -143,10 +144,9 @@ consteval shape_finding order_mistake(bool returns) {
 template <class R, class... Ps>
 struct shape {
     using returned = detail::returned<std::remove_cvref_t<R>>;
-    using outputs =
-        decltype(typename returned::outputs{} +
-                 (type_list<>{} + ... + list_if<part::output, Ps>()) +
-                 deferred_outputs_of<Ps...>());
+    using outputs = decltype(typename returned::outputs{} +
+                             (type_list<>{} + ... + list_if<part::output, Ps>()) +
+                             deferred_outputs_of<Ps...>());
     using inputs = decltype((type_list<>{} + ... + list_if<part::input, Ps>()));
     using result = R;
     using parameters = type_list<Ps...>;

@@ -216,8 +216,8 @@ public:
         fresh->signature = signature;
         const int r = start(*fresh, interface, member, filter, &detail::dispatch_signal<Style>);
         if (r < 0)
-            return failure{
-                error::from_errno(r).during("subscribing to %s.%s", interface.data(), member.data())};
+            return failure{error::from_errno(r).during("subscribing to %s.%s", interface.data(),
+                                                       member.data())};
         return made;
     }
 

@@ -27,9 +27,7 @@ public:
     /// Holds `value`, converted to its D-Bus form. Text that D-Bus does not allow is an error.
     template <class T, class Style = error_style>
         requires(!std::is_same_v<T, variant> && writable_type<codec::given_t<T>>)
-    variant(const T& value) {
-        or_throw<Style>(try_assign(value));
-    }
+    variant(const T& value) { or_throw<Style>(try_assign(value)); }
     template <class T>
     static result<variant> try_make(const T& value) {
         variant made;
@@ -84,9 +82,9 @@ public:
         return found<T>{try_get<T>()};
     }
 
-    /// Calls `f(value)` with the basic value that it holds (text as std::string_view, path, signature
-    /// and descriptor as their own types), or `f(children, container)` with a std::vector of
-    /// variants and what they form. All calls must return the same type.
+    /// Calls `f(value)` with the basic value that it holds (text as std::string_view, path,
+    /// signature and descriptor as their own types), or `f(children, container)` with a std::vector
+    /// of variants and what they form. All calls must return the same type.
     template <class F>
     decltype(auto) visit(F&& f) const {
         switch (signature_.empty() ? '\0' : signature_[0]) {
@@ -120,7 +118,9 @@ public:
         return std::string{text.c_str(), text.size()};
     }
     template <class Stream>
-        requires requires(Stream& out, const char* text) { out.write(text, 1); }
+        requires requires(Stream& out, const char* text) {
+            out.write(text, 1);
+        }
     friend Stream& operator<<(Stream& out, const variant& value) {
         const std::string text = value.to_string();
         out.write(text.data(), static_cast<std::ptrdiff_t>(text.size()));
@@ -166,8 +166,8 @@ private:
     }
 
     [[gnu::cold]] error other_type(const char* wanted) const {
-        return error::format(SD_BUS_ERROR_INVALID_ARGS, EINVAL, "the variant holds \"%s\", not \"%s\"",
-                             signature_.c_str(), wanted);
+        return error::format(SD_BUS_ERROR_INVALID_ARGS, EINVAL,
+                             "the variant holds \"%s\", not \"%s\"", signature_.c_str(), wanted);
     }
 
     template <class T>

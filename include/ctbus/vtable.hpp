@@ -15,7 +15,9 @@ namespace detail {
 struct vtable_base {}; // of every ctbus::vtable and ctbus::implements
 
 template <class T, class Tag>
-concept tagged = requires { requires std::is_same_v<typename T::tag, Tag>; };
+concept tagged = requires {
+    requires std::is_same_v<typename T::tag, Tag>;
+};
 
 // ---- the class that a vtable serves ----
 
@@ -140,8 +142,8 @@ consteval sd_bus_vtable make_row() {
         if constexpr (Spec::writable) set = &Item::template thunk<S, Style>::set_entry;
         // sd-bus knows `unprivileged` for writable properties only.
         return {.type = Spec::writable ? _SD_BUS_VTABLE_WRITABLE_PROPERTY : _SD_BUS_VTABLE_PROPERTY,
-                .flags = Spec::writable ? flags
-                                        : flags & ~std::uint64_t{SD_BUS_VTABLE_UNPRIVILEGED},
+                .flags =
+                    Spec::writable ? flags : flags & ~std::uint64_t{SD_BUS_VTABLE_UNPRIVILEGED},
                 .x = {.property = {.member = Spec::c_name,
                                    .signature = Spec::signature.data(),
                                    .get = &Item::template thunk<S, Style>::get_entry,
@@ -173,8 +175,7 @@ template <class... Sources, class S, class Wide, class Style>
 struct row_table<type_list<Sources...>, S, Wide, Style> {
     static constexpr sd_bus_vtable rows[] = {
         start_row<Wide>(),
-        make_row<typename Sources::spec, typename Sources::item, S, Wide, Style>()...,
-        end_row()};
+        make_row<typename Sources::spec, typename Sources::item, S, Wide, Style>()..., end_row()};
     /// Whether a caller on the system bus may be refused somewhere.
     static constexpr bool has_closed_method = [] {
         constexpr auto opening = SD_BUS_VTABLE_UNPRIVILEGED | _SD_BUS_VTABLE_CAPABILITY_MASK;
@@ -241,9 +242,9 @@ struct vtable : detail::vtable_base {
     static constexpr const char* c_interface_name = Name.c_str();
     using served = detail::served_class<Items...>;
     using wide_options = detail::options_of<Items...>;
-    using sources = decltype((type_list<>{} + ... +
-                              detail::sources_if_member<std::remove_const_t<decltype(Items)>,
-                                                        served>()));
+    using sources =
+        decltype((type_list<>{} + ... +
+                  detail::sources_if_member<std::remove_const_t<decltype(Items)>, served>()));
     using specs = decltype(detail::specs_of(sources{}));
     template <class Style>
     using sd_bus_table = detail::row_table<sources, served, wide_options, Style>;
@@ -261,8 +262,7 @@ struct vtable : detail::vtable_base {
     }
     static constexpr mistake wrong = find();
     static constexpr bool is_right = wrong == mistake::none && detail::all_right(specs{});
-    static constexpr bool changes_instance =
-        detail::any_changes_instance<served>(sources{});
+    static constexpr bool changes_instance = detail::any_changes_instance<served>(sources{});
 
 private:
     static consteval bool judge() {

@@ -100,7 +100,8 @@ TEST_CASE("S21 a signal reaches every subscriber, and nobody else") {
 }
 
 TEST_CASE("S21 filters by sender, path and argument") {
-    auto sender = connection::session(), other = connection::session(), hearer = connection::session();
+    auto sender = connection::session(), other = connection::session(),
+         hearer = connection::session();
     const ctbus::bus_name unique = sender.unique_name();
     ear by_sender{hearer, {.sender = unique}};
     ear by_path{hearer, {.path = "/a/b"}};

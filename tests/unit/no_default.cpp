@@ -169,8 +169,10 @@ TEST_CASE_FIXTURE(fixture, "types without a default constructor: what from() ref
 TEST_CASE("types without a default constructor: signals and messages") {
     auto [ours, theirs] = ctbus::connection::pair();
     std::vector<room> heard;
-    const auto subscription = ctbus::match_signal<Weather, "Changed">(
-        ours, [&](kelvin k, const room& r) { heard = {room{"callback", k}, r}; });
+    const auto subscription =
+        ctbus::match_signal<Weather, "Changed">(ours, [&](kelvin k, const room& r) {
+            heard = {room{"callback", k}, r};
+        });
     ctbus::emit<Weather, "Changed">(theirs, "/weather", kelvin{1}, attic);
     while (heard.empty()) ours.process();
     CHECK(heard == std::vector{room{"callback", kelvin{1}}, attic});

@@ -31,9 +31,10 @@ constexpr const char* unknown_method = "org.freedesktop.DBus.Error.UnknownMethod
 TEST_CASE("S4 a raw object takes any interface, member and arguments") {
     raw_peer peer;
     ctbus::raw_object raw{peer.ours, "/raw", [](const ctbus::message& call) {
-        call.reply(std::string{call.interface()} + " " + std::string{call.member()} + " " +
-                   std::string{call.signature()});
-    }};
+                              call.reply(std::string{call.interface()} + " " +
+                                         std::string{call.member()} + " " +
+                                         std::string{call.signature()});
+                          }};
     CHECK(raw.get() != nullptr);
     CHECK(peer.call("/raw", "org.example.Any", "Thing").reply() == "\"org.example.Any Thing \"");
     CHECK(peer.call("/raw", "org.example.Other", "Thing", "sai", "x", 2, 3, 4).reply() ==
@@ -45,14 +46,15 @@ TEST_CASE("S4 a raw object takes any interface, member and arguments") {
 
 TEST_CASE("S4 a raw object reads what it got, and answers with values or an error") {
     raw_peer peer;
-    const ctbus::raw_object raw{peer.ours, "/raw", [](ctbus::message call) {
-        if (call.signature() == "ii") {
-            const auto [a, b] = call.read<int, int>();
-            call.reply(a + b, "sum");
-        } else {
-            call.reply_error(ctbus::error::make<"org.example.Error.Odd">("only two numbers"));
-        }
-    }};
+    const ctbus::raw_object raw{
+        peer.ours, "/raw", [](ctbus::message call) {
+            if (call.signature() == "ii") {
+                const auto [a, b] = call.read<int, int>();
+                call.reply(a + b, "sum");
+            } else {
+                call.reply_error(ctbus::error::make<"org.example.Error.Odd">("only two numbers"));
+            }
+        }};
     CHECK(peer.call("/raw", "org.example.Any", "Add", "ii", 2, 3).reply() == "5 \"sum\"");
     CHECK(peer.call("/raw", "org.example.Any", "Add", "i", 2).error_name() ==
           "org.example.Error.Odd");
@@ -62,9 +64,9 @@ TEST_CASE("S4 what a raw object does not answer goes on") {
     raw_peer peer;
     int seen = 0;
     const ctbus::raw_object raw{peer.ours, "/raw", [&](ctbus::message call) {
-        ++seen;
-        if (call.signature() == "i") call.read<int>();
-    }};
+                                    ++seen;
+                                    if (call.signature() == "i") call.read<int>();
+                                }};
     CHECK(peer.call("/raw", "org.example.Typed", "Method").error_name() == unknown_method);
     const ctbus::object<typed_vtable> object{peer.ours, "/raw"};
     CHECK(peer.call("/raw", "org.example.Typed", "Method").reply() == "7");
@@ -76,9 +78,9 @@ TEST_CASE("S4 what a raw object does not answer goes on") {
 TEST_CASE("S20 what a raw object throws is answered, once") {
     raw_peer peer;
     const ctbus::raw_object raw{peer.ours, "/raw", [](const ctbus::message& call) {
-        if (call.member() == "Late") call.reply();
-        throw std::runtime_error{"thrown"};
-    }};
+                                    if (call.member() == "Late") call.reply();
+                                    throw std::runtime_error{"thrown"};
+                                }};
     const auto before = ctbus::set_report_handler([](const ctbus::error&) {});
     CHECK(peer.call("/raw", "org.example.Any", "Early").error_text() == "thrown");
     CHECK(peer.call("/raw", "org.example.Any", "Late").reply().empty());

@@ -14,7 +14,8 @@ namespace ctbus::codec {
 /// Elements that lie in a message as they lie in memory, so that an array of them moves in bulk.
 /// bool does not: D-Bus gives it four bytes.
 template <class T>
-concept bulk = kind_of<T>() == kind::number || kind_of<T>() == kind::enumeration;
+concept bulk = kind_of<T>()
+== kind::number || kind_of<T>() == kind::enumeration;
 
 template <class R>
 concept bulk_writable = bulk<element_t<R>> && requires(const R& range) {
@@ -31,13 +32,15 @@ concept growable = requires(R& range, element_t<R> element) {
 
 /// A range whose length is part of its type: std::array.
 template <class R>
-concept fixed_length = tuple_like<R> && requires(R& range) { range.data(); };
+concept fixed_length = tuple_like<R> && requires(R& range) {
+    range.data();
+};
 
 /// A view of somebody else's elements: std::span<const T>.
 template <class R>
-concept borrowing = !growable<R> && !fixed_length<R> && bulk<element_t<R>> &&
-                    std::is_default_constructible_v<R> && std::is_trivially_copyable_v<R> &&
-                    std::is_constructible_v<R, const element_t<R>*, std::size_t>;
+concept borrowing =
+    !growable<R> && !fixed_length<R> && bulk<element_t<R>> && std::is_default_constructible_v<R> &&
+    std::is_trivially_copyable_v<R> && std::is_constructible_v<R, const element_t<R>*, std::size_t>;
 
 template <class T>
 struct of<T, kind::array> {

@@ -53,7 +53,8 @@ struct of<T, kind::dict_struct> {
             [&]<std::size_t... I>(std::index_sequence<I...>) {
                 static_cast<void>(
                     ((r = append_field(writer, field_name<T, I>, fields), r >= 0) && ...));
-            }(std::make_index_sequence<field_count<T>>{});
+            }
+            (std::make_index_sequence<field_count<T>>{});
         });
         return r < 0 ? r : writer.close();
     }
@@ -102,9 +103,8 @@ private:
         int r = 0;
         const auto read_named = [&](auto&... fields) {
             return [&]<class... Fs, std::size_t... I>(type_list<Fs...>, std::index_sequence<I...>) {
-                return ((key == field_name<T, I> &&
-                         (r = read_entry<Fs>(reader, key, fields), seen |= std::uint64_t{1} << I,
-                          true)) ||
+                return ((key == field_name<T, I> && (r = read_entry<Fs>(reader, key, fields),
+                                                     seen |= std::uint64_t{1} << I, true)) ||
                         ...);
             }(field_types<T>{}, std::make_index_sequence<field_count<T>>{});
         };
@@ -136,9 +136,9 @@ private:
     static std::string_view missing(std::uint64_t seen) {
         std::string_view key;
         [&]<class... Fs, std::size_t... I>(type_list<Fs...>, std::index_sequence<I...>) {
-            static_cast<void>(((!optional_like<Fs> && (seen >> I & 1) == 0 &&
-                                (key = field_name<T, I>, true)) ||
-                               ...));
+            static_cast<void>(
+                ((!optional_like<Fs> && (seen >> I & 1) == 0 && (key = field_name<T, I>, true)) ||
+                 ...));
         }(field_types<T>{}, std::make_index_sequence<field_count<T>>{});
         return key;
     }

@@ -38,7 +38,6 @@ struct of<E, kind::named_enumeration> {
         }
         return reader.explain("is \"%s\", which is not an enumerator's name", name);
     }
-
 };
 
 } // namespace ctbus::codec

@@ -32,8 +32,8 @@ constexpr auto nth(const First& first, const Rest&... rest) {
 #endif
 template <class T, std::size_t I>
 consteval std::string_view printed_field() {
-    constexpr auto pointer = with_fields(nowhere<T>.value,
-                                         [](const auto&... fields) { return nth<I>(fields...); });
+    constexpr auto pointer =
+        with_fields(nowhere<T>.value, [](const auto&... fields) { return nth<I>(fields...); });
     return printed<pointer>();
 }
 #pragma GCC diagnostic pop

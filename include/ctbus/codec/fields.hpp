@@ -41,7 +41,9 @@ using repeat = Any;
 
 template <class T, std::size_t... I>
 constexpr bool takes(std::index_sequence<I...>) {
-    return requires { T{repeat<any_field, I>{}...}; };
+    return requires {
+        T{repeat<any_field, I>{}...};
+    };
 }
 
 // A field in braces of its own: {a, b, {c}, d, ...}.
@@ -82,9 +84,7 @@ constexpr bool has_array(std::index_sequence<I...>) {
 struct any_union {
     template <class T>
         requires(std::is_union_v<T> && !wired<T>)
-    operator T&&() const&& {
-        __builtin_unreachable();
-    }
+    operator T&&() const&& { __builtin_unreachable(); }
 };
 
 template <class T, std::size_t... Before, std::size_t... After>
@@ -96,9 +96,9 @@ constexpr bool takes_union(std::index_sequence<Before...>, std::index_sequence<A
 
 template <class T, std::size_t Count, std::size_t... I>
 constexpr bool has_union(std::index_sequence<I...>) {
-    return (takes_union<T>(std::make_index_sequence<I>{},
-                           std::make_index_sequence<Count - I - 1>{}) ||
-            ...);
+    return (
+        takes_union<T>(std::make_index_sequence<I>{}, std::make_index_sequence<Count - I - 1>{}) ||
+        ...);
 }
 #else
 template <class T, std::size_t, std::size_t... I>
@@ -123,7 +123,9 @@ inline constexpr bool has_union_field =
     detail::has_union<T, field_count<T>>(std::make_index_sequence<field_count<T>>{});
 
 template <class T>
-inline constexpr bool has_base = requires { T{detail::any_base<T>{}}; };
+inline constexpr bool has_base = requires {
+    T{detail::any_base<T>{}};
+};
 
 /// Calls `f(field...)` with the fields of `value` (`T` or `const T`). Structured bindings are the
 /// only way to reach them, and those want their number in the source text.

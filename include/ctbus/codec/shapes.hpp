@@ -33,7 +33,9 @@ class variant;
 namespace codec {
 
 template <class T>
-concept wired = requires { typename wire<T>::type; };
+concept wired = requires {
+    typename wire<T>::type;
+};
 
 template <class T>
 inline constexpr bool is_number =
@@ -48,7 +50,8 @@ template <class Allocator>
 inline constexpr bool is_string<std::basic_string<char, std::char_traits<char>, Allocator>> = true;
 
 template <class E>
-concept named_enum = std::is_enum_v<E> && !std::is_null_pointer_v<std::remove_const_t<decltype(enum_strings<E>)>>;
+concept named_enum =
+    std::is_enum_v<E> && !std::is_null_pointer_v<std::remove_const_t<decltype(enum_strings<E>)>>;
 
 template <class T>
 concept range = requires(const T& t) {
@@ -66,7 +69,9 @@ concept map_like = range<T> && requires {
 };
 
 template <class T>
-concept tuple_like = requires { std::tuple_size<T>::value; };
+concept tuple_like = requires {
+    std::tuple_size<T>::value;
+};
 
 /// A type that may hold one value or none, such as std::optional.
 template <class T>
@@ -141,7 +146,8 @@ consteval kind kind_of() {
 /// How a value of `T` is written and read. Each specialisation has
 /// - `sign(signature_builder&)`: its D-Bus signature;
 /// - `append(Writer&, const T&)`: 0 or more, or a negative errno or fault;
-/// - `read(Reader&, T&)`: more than 0 when read, 0 at the end of the array around it, else negative.
+/// - `read(Reader&, T&)`: more than 0 when read, 0 at the end of the array around it, else
+/// negative.
 template <class T, kind = kind_of<T>()>
 struct of;
 

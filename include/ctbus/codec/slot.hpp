@@ -66,7 +66,8 @@ struct slots {
         [&]<std::size_t... I>(std::index_sequence<I...>) {
             static_cast<void>(
                 ((++position, (r = of<Ts>::read(reader, std::get<I>(places))) > 0) && ...));
-        }(std::index_sequence_for<Ts...>{});
+        }
+        (std::index_sequence_for<Ts...>{});
         return r;
     }
     /// A `Whole` made of them.

@@ -37,10 +37,11 @@ using fields_of = typename fields<T>::types;
 template <class T, class F>
 constexpr decltype(auto) visit_fields(T& value, F&& f) {
     if constexpr (kind_of<std::remove_const_t<T>>() == kind::tuple) {
-        return [&]<std::size_t... I>(std::index_sequence<I...>) -> decltype(auto) {
+        return [&]<std::size_t... I>(std::index_sequence<I...>)->decltype(auto) {
             using std::get;
             return f(get<I>(value)...);
-        }(std::make_index_sequence<std::tuple_size_v<std::remove_const_t<T>>>{});
+        }
+        (std::make_index_sequence<std::tuple_size_v<std::remove_const_t<T>>>{});
     } else {
         return with_fields(value, f);
     }
@@ -80,8 +81,8 @@ struct struct_codec<type_list<Fs...>> {
             slots<std::remove_const_t<Fs>...> read_fields;
             std::apply(read_all, read_fields.places);
             if (r > 0)
-                value = read_fields
-                            .template take_as<std::remove_reference_t<decltype(value.get())>>();
+                value =
+                    read_fields.template take_as<std::remove_reference_t<decltype(value.get())>>();
         } else {
             visit_fields(value, read_all);
         }

@@ -35,9 +35,10 @@ public:
         return 0;
     }
     [[gnu::cold, gnu::noinline]] int array(char type, const void* data, std::size_t bytes) {
-        const std::size_t size = type == 'y' ? 1 : type == 'n' || type == 'q' ? 2
-                                 : type == 'i' || type == 'u'                 ? 4
-                                                                              : 8;
+        const std::size_t size = type == 'y'                  ? 1
+                                 : type == 'n' || type == 'q' ? 2
+                                 : type == 'i' || type == 'u' ? 4
+                                                              : 8;
         open('a', "");
         for (std::size_t at = 0; at + size <= bytes; at += size)
             basic(type, static_cast<const char*>(data) + at);

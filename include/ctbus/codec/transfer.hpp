@@ -15,9 +15,7 @@ namespace detail {
 /// A signature, or a part of one, ending in NUL as sd-bus wants it.
 struct signature_copy {
     char text[256];
-    explicit signature_copy(std::string_view from) {
-        text[from.copy(text, sizeof text - 1)] = 0;
-    }
+    explicit signature_copy(std::string_view from) { text[from.copy(text, sizeof text - 1)] = 0; }
 };
 
 constexpr std::size_t fixed_size(char type) {
@@ -78,9 +76,8 @@ int transfer(auto& reader, auto& writer, std::string_view type) {
     } value{};
     const int r = reader.basic(first, &value);
     if (r <= 0) return r;
-    const int written =
-        writer.basic(first, detail::is_text_type(first) ? static_cast<const void*>(value.text)
-                                                        : &value.number);
+    const int written = writer.basic(
+        first, detail::is_text_type(first) ? static_cast<const void*>(value.text) : &value.number);
     return written < 0 ? written : 1;
 }
 

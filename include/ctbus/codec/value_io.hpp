@@ -165,8 +165,7 @@ public:
         std::size_t end = 0;
         if (type == 'v') {
             const std::size_t size = take<std::uint8_t>();
-            if (std::string_view{in_.bytes.data() + at_, size} != contents)
-                return at_ -= 1, -ENXIO;
+            if (std::string_view{in_.bytes.data() + at_, size} != contents) return at_ -= 1, -ENXIO;
             at_ += size + 1;
         } else if (type == 'a') {
             const std::size_t length = take<std::uint32_t>();
