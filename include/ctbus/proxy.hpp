@@ -101,9 +101,9 @@ public:
     /// any type of signature a{sv}.
     template <class All = dict<std::string, variant>>
     result<All> try_get_all() const {
-        constexpr mistake wrong = detail::all_properties_mistake<All>();
-        static_assert(require::sentence<wrong, All, I>());
-        if constexpr (wrong != mistake::none) return failure{error{}};
+        constexpr mistake unfit = detail::all_properties_mistake<All>();
+        static_assert(require::sentence<unfit, All, I>());
+        if constexpr (unfit != mistake::none) return failure{error{}};
         else return detail::get_all_properties<All>(target_, I::c_interface_name);
     }
     template <class All = dict<std::string, variant>, class Style = error_style>
