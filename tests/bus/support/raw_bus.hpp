@@ -195,7 +195,9 @@ public:
         while (!monitor_.has_answer(fence, me)) {
             const auto worked = service.try_process();
             if (!worked) FAIL(std::string{worked.error().what()});
-            const bool busy = client.process() | caller.process() | monitor_.process();
+            bool busy = client.process();
+            busy |= caller.process();
+            busy |= monitor_.process();
             if (!busy && !*worked)
                 wait_for_any({service.get(), client.get(), caller.get(), monitor_.get()});
         }
