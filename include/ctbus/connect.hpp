@@ -61,9 +61,14 @@ inline result<bus_ref> open_system() {
 inline result<bus_ref> open_starter() {
     sd_bus* bus = nullptr;
     const int r = sd_bus_open(&bus);
-    if (r < 0) return cannot_open(r, "the default bus");
     const char* starter = std::getenv("DBUS_STARTER_BUS_TYPE");
-    return make_state(bus, starter && std::strcmp(starter, "system") == 0);
+    const bool is_system = starter && std::strcmp(starter, "system") == 0;
+    if (r < 0)
+        return cannot_open_bus(r, "the default bus",
+                               is_system ? "DBUS_SYSTEM_BUS_ADDRESS"
+                               : starter ? "DBUS_SESSION_BUS_ADDRESS"
+                                         : "DBUS_STARTER_ADDRESS");
+    return make_state(bus, is_system);
 }
 
 inline result<bus_ref> open_remote(const char* host) {

@@ -201,7 +201,7 @@ public:
         or_throw<Style>(try_run());
     }
     /// Handles messages until one of these signals comes (its number) or stop() (0). The signals
-    /// are blocked meanwhile, in this thread.
+    /// are blocked meanwhile, in this thread; one that comes before has its usual effect.
     result<int> try_run_until(std::initializer_list<int> signals) {
         const bus_ref keep = state_;
         const detail::signal_fd fd{signals};
@@ -255,7 +255,10 @@ private:
 
     void close() {
         if (!state_ || !owns_) return;
-        detail::flush_for(state_->bus, 1'000'000);
+        if (sd_bus_is_open(state_->bus) > 0) {
+            detail::flush_for(state_->bus, 1'000'000);
+            detail::say_goodbye(state_->bus, 1'000'000);
+        }
         state_->open = false;
         sd_bus_close(state_->bus);
     }

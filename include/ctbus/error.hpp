@@ -79,7 +79,7 @@ public:
         return made;
     }
 
-    /// The same error with a context, written as by printf, for what().
+    /// The same error with a context, written as by printf, for what(); one that it has follows.
     [[gnu::cold, gnu::noinline, gnu::format(printf, 2, 3)]] error during(const char* pattern,
                                                                          ...) const noexcept {
         va_list values;
@@ -87,7 +87,12 @@ public:
         char* text = nullptr;
         if (::vasprintf(&text, pattern, values) < 0) text = nullptr;
         va_end(values);
-        error made{name(), message(), text ? text : "", code()};
+        char* both = nullptr;
+        if (const char* before = context(); text && *before)
+            if (::asprintf(&both, "%s, %s", text, before) < 0) both = nullptr;
+        if (both) both[std::strlen(both) - 1] = 0; // the bracket that ended the one before
+        error made{name(), message(), both ? both : text ? text : "", code()};
+        std::free(both);
         std::free(text);
         return made;
     }
@@ -121,6 +126,13 @@ public:
     }
 
 private:
+    // What follows the opening bracket in what(), or nothing.
+    const char* context() const noexcept {
+        const std::size_t text = message().size();
+        const char* end = what() + name().size() + (text == 0 ? 0 : 2 + text);
+        return *end ? end + 2 : end;
+    }
+
     struct block {
         int references;
         int code;

@@ -11,6 +11,7 @@
 #include <poll.h>
 #include <sys/ioctl.h>
 #include <sys/signalfd.h>
+#include <sys/socket.h>
 #include <systemd/sd-bus.h>
 #include <time.h>
 #include <unistd.h>
@@ -94,10 +95,14 @@ inline int process_one(bus_state& state) {
 
 /// Processes and waits until stop() (0), until `other` is readable (1), or an error.
 inline int run_loop(bus_state& state, int other) {
-    while (!state.stopped) {
+    for (unsigned handled = 0; !state.stopped;) {
         int r = process_one(state);
-        if (r == 0) r = wait_for(state.bus, other, UINT64_MAX);
-        else if (r > 0) continue; // drain what is queued first
+        if (r > 0) { // drain what is queued first, but look at `other` now and then
+            if (other < 0 || ++handled % 64 != 0) continue;
+            if ((r = wait_for(state.bus, other, 0)) == 0) continue;
+        } else if (r == 0) {
+            r = wait_for(state.bus, other, UINT64_MAX);
+        }
         if (r > 0) return 1;
         if (r < 0) {
             if (!state.open) break; // closed by one of its own handlers
@@ -151,6 +156,23 @@ inline void flush_for(sd_bus* bus, std::uint64_t patience) {
         const int r = sd_bus_process(bus, nullptr);
         if (r < 0 || time >= end) return; // inside a handler (-EBUSY) nothing can be awaited
         if (r == 0 && wait_for(bus, -1, end - time) < 0) return;
+    }
+}
+
+/// Tells the bus that nothing more will come, and waits until it has read all, for at most
+/// `patience` microseconds: a bus that finds a connection gone while it writes to it drops what it
+/// has not read from it yet.
+inline void say_goodbye(sd_bus* bus, std::uint64_t patience) {
+    const int fd = sd_bus_get_fd(bus);
+    if (sd_bus_is_bus_client(bus) <= 0 || fd < 0 || ::shutdown(fd, SHUT_WR) < 0) return;
+    char dropped[4096];
+    const std::uint64_t end = now() + patience;
+    for (std::uint64_t time = now(); time < end; time = now()) {
+        pollfd input = {fd, POLLIN, 0};
+        const auto milliseconds = static_cast<int>((end - time) / 1000 + 1);
+        if (::poll(&input, 1, milliseconds) < 0 && errno != EINTR) return;
+        const ssize_t n = ::recv(fd, dropped, sizeof dropped, MSG_DONTWAIT);
+        if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR)) return; // it has hung up
     }
 }
 

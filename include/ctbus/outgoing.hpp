@@ -27,10 +27,18 @@ namespace detail {
                     destination ? destination : "", sd_bus_message_get_path(call), hint);
 }
 
+// Whether sd_bus_call() gave up by itself. A peer's error may have the same errno; of the same name
+// it hardly has the system's words too.
+inline bool is_own_timeout(const sd_bus_error* e) {
+    return !e || !e->name ||
+           (std::strcmp(e->name, SD_BUS_ERROR_TIMEOUT) == 0 && e->message &&
+            std::strcmp(e->message, std::strerror(ETIMEDOUT)) == 0);
+}
+
 /// The error of a call that failed with `r`, or with the error `e` from the peer.
 [[gnu::cold, gnu::noinline]] inline error call_error(sd_bus_message* call, int r,
                                                      const sd_bus_error* e) {
-    if (r == -ETIMEDOUT)
+    if (r == -ETIMEDOUT && is_own_timeout(e))
         return during_call(
             {"org.freedesktop.DBus.Error.Timeout", "no reply came in time", {}, ETIMEDOUT}, call);
     if (r == -EDEADLK)

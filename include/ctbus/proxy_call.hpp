@@ -42,7 +42,9 @@ struct outgoing_call {
     const call_info& info;
     sd_bus_message* message = nullptr;
     sd_bus_message* reply = nullptr;
-    int argument = 0; // which one is being appended, from 1
+    int argument = 0;                  // which one is being appended, from 1
+    const char* property = nullptr;    // the one that is read or written (empty: all), or null
+    const char* property_of = nullptr; // its interface
     error why;
 
     outgoing_call(const call_target& t, const call_info& i) : target{t}, info{i} {}
@@ -63,8 +65,22 @@ struct outgoing_call {
 
     /// Sends it, if `r` says that it could be filled, and waits; negative: `why` is set.
     [[gnu::noinline]] int finish(int r) {
-        if (r < 0) [[unlikely]]
-            return fail_to_fill(r);
+        r = r < 0 ? fail_to_fill(r) : send_and_wait();
+        if (r < 0 && property) [[unlikely]]
+            why = *property ? why.during("property %s of %s", property, property_of)
+                            : why.during("properties of %s", property_of);
+        return r;
+    }
+
+    /// The error for an output that could not be read.
+    [[gnu::cold, gnu::noinline]] error unreadable(int r, const error& reason, int position) {
+        return codec::explain(r == 0 ? -ENXIO : r, reason,
+                              codec::short_text{"output %d of %s", position, info.member});
+    }
+
+private:
+    int send_and_wait() {
+        int r = 0;
         argument = 0;
         if (info.no_reply) {
             if ((r = sd_bus_message_set_expect_reply(message, 0)) < 0 ||
@@ -82,12 +98,6 @@ struct outgoing_call {
         return 1;
     }
 
-    /// The error for an output that could not be read.
-    [[gnu::cold, gnu::noinline]] error unreadable(int r, const error& reason, int position) {
-        return codec::explain(r == 0 ? -ENXIO : r, reason,
-                              codec::short_text{"output %d of %s", position, info.member});
-    }
-
     [[gnu::cold, gnu::noinline]] int wrong_signature(const char* got) {
         why =
             during_call(error::format(SD_BUS_ERROR_INVALID_SIGNATURE, EBADMSG,
@@ -97,7 +107,6 @@ struct outgoing_call {
         return -EBADMSG;
     }
 
-private:
     [[gnu::cold, gnu::noinline]] int fail_to_fill(int r) {
         if (argument > 0) why = argument_error(r, argument, info.names, info.member);
         else if (message) why = call_error(message, r, nullptr);

@@ -53,6 +53,8 @@ inline constexpr call_info sensitive_set_info = {
 /// Begins Get or Set: the interface's and the property's names are appended.
 [[gnu::noinline]] inline int begin_property_call(outgoing_call& call, const char* interface,
                                                  const char* property) {
+    call.property = property;
+    call.property_of = interface;
     int r = call.begin();
     if (r < 0 || (r = sd_bus_message_append_basic(call.message, 's', interface)) < 0) return r;
     return sd_bus_message_append_basic(call.message, 's', property);
@@ -103,6 +105,8 @@ result<All> get_all_properties(const call_target& target, const char* interface)
     static constexpr call_info info = {
         "org.freedesktop.DBus.Properties", "GetAll", "", "a{sv}", 0, false, false};
     outgoing_call call{target, info};
+    call.property = "";
+    call.property_of = interface;
     int r = call.begin();
     if (r >= 0) r = sd_bus_message_append_basic(call.message, 's', interface);
     if (call.finish(r) < 0) return failure{std::move(call.why)};

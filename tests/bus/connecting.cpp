@@ -172,6 +172,15 @@ TEST_CASE("S22 the bus that started a program, and that is not there any more") 
     static_cast<void>(text_of(connection::try_open_default(), ENOENT));
 }
 
+TEST_CASE("S22 the address of the bus that started a program is in the error") {
+    ::unsetenv("DBUS_STARTER_BUS_TYPE");
+    ::setenv("DBUS_STARTER_ADDRESS", "unix:path=/absent/starter", 1);
+    const auto opened = connection::try_open_default();
+    ::unsetenv("DBUS_STARTER_ADDRESS");
+    REQUIRE_FALSE(opened.has_value());
+    CHECK(contains(opened.error().what(), "/absent/starter"));
+}
+
 TEST_CASE("S22 a peer that hangs up instead of being a bus: each use is an error at once") {
     const no_bus not_one;
     const variable address{"DBUS_SESSION_BUS_ADDRESS", not_one.address().c_str()};

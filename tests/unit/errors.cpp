@@ -183,6 +183,53 @@ TEST_CASE("a caller gets the service's error, thrown or as a result") {
     CHECK(proxy.try_call<"Error">().error().code() == 0);
 }
 
+namespace {
+
+struct named_failure {
+    const char* name = "";
+    ctbus::result<int> fail() { return ctbus::failure{ctbus::error{name, "the disk is slow"}}; }
+    ctbus::result<int> state() { return fail(); }
+};
+struct named_failure_vtable
+    : ctbus::vtable<"org.example.Slow", ctbus::handler<"Fail", &named_failure::fail>,
+                    ctbus::accessor<"State", &named_failure::state>> {};
+
+} // namespace
+
+TEST_CASE("S15 a peer's error of a timeout keeps its name and its text") {
+    auto [ours, theirs] = ctbus::connection::pair();
+    named_failure served;
+    const ctbus::object<named_failure_vtable> object{theirs, "/slow", served};
+    const ctbus::proxy<named_failure_vtable> proxy{ours, "/slow"};
+    for (const char* timeout :
+         {"org.freedesktop.DBus.Error.NoReply", "org.freedesktop.DBus.Error.TimedOut",
+          "org.freedesktop.DBus.Error.Timeout", "System.Error.ETIMEDOUT"}) {
+        CAPTURE(timeout);
+        served.name = timeout;
+        const test::service_thread thread{theirs};
+        const auto got = proxy.try_call<"Fail">();
+        REQUIRE_FALSE(got.has_value());
+        CHECK(got.error().name() == timeout);
+        CHECK(got.error().message() == "the disk is slow");
+    }
+}
+
+TEST_CASE("the error of a property's call names the property and its interface") {
+    auto [ours, theirs] = ctbus::connection::pair();
+    named_failure served{"org.example.Error.Slow"};
+    const ctbus::object<named_failure_vtable> object{theirs, "/slow", served};
+    const ctbus::proxy<named_failure_vtable> proxy{ours, "/slow"};
+    const test::service_thread thread{theirs};
+    const auto got = proxy.try_get<"State">();
+    REQUIRE_FALSE(got.has_value());
+    CHECK(std::string{got.error().what()} ==
+          "org.example.Error.Slow: the disk is slow (property State of org.example.Slow, calling "
+          "org.freedesktop.DBus.Properties.Get at /slow)");
+    const auto all = proxy.try_get_all();
+    REQUIRE_FALSE(all.has_value());
+    CHECK(contains(all.error().what(), "properties of org.example.Slow, calling "));
+}
+
 TEST_CASE("errors know their errno, where one is known") {
     CHECK(ctbus::error::from_errno(ENOENT).code() == ENOENT);
     CHECK(ctbus::error::from_errno(-ENOENT).code() == ENOENT);
