@@ -19,6 +19,9 @@ namespace detail {
 template <class T>
 inline constexpr bool is_integer = std::is_integral_v<T> && !std::is_same_v<T, bool> &&
                                    !std::is_same_v<T, char> && !wide_character<T>;
+// An enumeration that converts to its integer by itself.
+template <class T>
+inline constexpr bool is_plain_enum = std::is_enum_v<T>&& std::is_convertible_v<T, long long>;
 template <class T>
 inline constexpr bool is_text = std::is_convertible_v<const T&, std::string_view>;
 
@@ -36,10 +39,10 @@ consteval mistake argument_mistake() {
     else if constexpr (std::is_same_v<P, bool>)
         return std::is_arithmetic_v<Arg> ? mistake::number_for_bool : mistake::wrong_argument;
     else if constexpr (is_integer<P>) {
-        if constexpr (is_integer<Arg>) return mistake::none;
+        if constexpr (is_integer<Arg> || is_plain_enum<Arg>) return mistake::none;
         else if constexpr (std::is_floating_point_v<Arg>) return mistake::floating_for_integer;
         else if constexpr (std::is_arithmetic_v<Arg>) return mistake::wrong_argument;
-        else return std::is_convertible_v<const Arg&, P> ? mistake::none : mistake::wrong_argument;
+        else return converts_whole<const Arg&, P> ? mistake::none : mistake::wrong_argument;
     } else if constexpr (std::is_same_v<P, double>)
         return is_integer<Arg> || std::is_floating_point_v<Arg> ||
                        (!std::is_arithmetic_v<Arg> && std::is_convertible_v<const Arg&, P>)
@@ -83,6 +86,8 @@ int append_as(codec::message_writer& writer, const Arg& value) {
         if (!fits<P>(value)) [[unlikely]]
             return codec::out_of_range;
         return codec::of<P>::append(writer, static_cast<P>(value));
+    } else if constexpr (is_integer<P> && is_plain_enum<A>) {
+        return append_as<P>(writer, static_cast<std::underlying_type_t<A>>(value));
     } else if constexpr (std::is_same_v<P, double> && std::is_arithmetic_v<A>) {
         return codec::of<P>::append(writer, static_cast<double>(value));
     } else {

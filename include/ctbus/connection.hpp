@@ -25,12 +25,14 @@ class connection : public bus_names {
 public:
     /// Shares a bus that somebody else opened and closes.
     explicit connection(sd_bus* raw) : bus_names{detail::make_state(sd_bus_ref(raw), false)} {}
-    connection(connection&&) noexcept = default;
+    /// What was moved from goes on to share the connection, until its new owner closes it.
+    connection(connection&& other) noexcept
+        : bus_names{bus_ref{other.state_}}, owns_{std::exchange(other.owns_, false)} {}
     connection& operator=(connection&& other) noexcept {
         if (this != &other) {
             close();
-            state_ = std::move(other.state_);
-            owns_ = other.owns_;
+            state_ = other.state_;
+            owns_ = std::exchange(other.owns_, false);
         }
         return *this;
     }

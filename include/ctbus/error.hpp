@@ -174,7 +174,8 @@ private:
     static int errno_of(const char* name) noexcept {
         const sd_bus_error named = {name, nullptr, 0};
         const int code = sd_bus_error_get_errno(&named);
-        // sd-bus answers EIO for every name it does not know.
+        // sd-bus answers EIO for every name it does not know, and EACCES for what just failed.
+        if (std::strcmp(name, SD_BUS_ERROR_FAILED) == 0) return 0;
         return code == EIO && !std::strstr(name, "IO") ? 0 : code;
     }
 
@@ -240,7 +241,7 @@ inline constexpr bool always_false = false;
 
 /// Turns what try_x() returned into what x() returns: the value, or an exception.
 template <class Style, class T>
-T or_throw(result<T>&& outcome) {
+T or_throw([[maybe_unused]] result<T>&& outcome) {
 #ifdef __cpp_exceptions
     if (!outcome) [[unlikely]]
         throw_error(std::move(outcome).error());

@@ -41,6 +41,9 @@ private:
         if (r <= 0) [[unlikely]]
             return r < 0 ? r : -ENXIO;
         call.argument = 0;
+        // Who takes the message too may read it from its start.
+        if constexpr ((std::is_same_v<stored<Ps>, nothing> || ...))
+            if (r = sd_bus_message_rewind(call.message, 1); r < 0) return r;
         const auto invoke = [&]() -> decltype(auto) {
             return call_handler(call, pass<Ps>(call, std::get<I>(values))...);
         };

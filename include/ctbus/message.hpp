@@ -89,10 +89,10 @@ public:
         return *this;
     }
 
-    /// Reads values from where the last read ended (`sd_bus_message_read`); one comes as itself,
-    /// several as a tuple. Borrowed types point into the message.
+    /// Reads values from where the last read ended (`sd_bus_message_read`; rewind() goes back to
+    /// the start); one comes as itself, several as a tuple. Borrowed types point into the message.
     template <class... Ts>
-    result<one_or_tuple<Ts...>> try_read() {
+    result<one_or_tuple<std::remove_cvref_t<Ts>...>> try_read() {
         static_assert(require::readable_all<Ts...>());
         if constexpr ((readable<Ts> && ...)) return read_all<Ts...>();
         else return failure{ctbus::error{}};
@@ -227,8 +227,13 @@ private:
         sd_bus_message_open_container(get(), 'a', "y"); // what has one open cannot be sealed
         return codec::explain(r, {}, codec::short_text{"argument %d", position});
     }
-    [[gnu::cold]] static ctbus::error explain_read(int r, const ctbus::error& why, int position) {
+    [[gnu::cold]] ctbus::error explain_read(int r, const ctbus::error& why, int position) const {
         if (r == -EPERM) return explain_errno(r, "read");
+        if (r == -ENXIO && sd_bus_message_at_end(get(), 1) > 0)
+            return ctbus::error::format(SD_BUS_ERROR_INVALID_ARGS, EINVAL,
+                                        "value %d: there is nothing left to read; rewind() goes "
+                                        "back to the start",
+                                        position);
         return codec::explain(r, why, codec::short_text{"value %d", position});
     }
 

@@ -15,6 +15,7 @@ enum class name_fault : unsigned char {
     empty_element,
     leading_digit,
     bad_character,
+    bad_bus_character, // where a hyphen is allowed too
     hyphen,
     dot,
     no_leading_slash,
@@ -46,7 +47,8 @@ constexpr name_fault check_dotted(std::string_view name, element_rules rules) {
         }
         if (at_start && is_digit(c) && !rules.leading_digit) return name_fault::leading_digit;
         if (c == '-' && !rules.hyphen) return name_fault::hyphen;
-        if (!is_word(c) && c != '-') return name_fault::bad_character;
+        if (!is_word(c) && c != '-')
+            return rules.hyphen ? name_fault::bad_bus_character : name_fault::bad_character;
         at_start = false;
     }
     if (at_start) return name_fault::empty_element;
@@ -126,6 +128,8 @@ constexpr const char* describe(name_fault fault) {
     case name_fault::empty_element: return "must not have an empty element";
     case name_fault::leading_digit: return "must not have an element that begins with a digit";
     case name_fault::bad_character: return "allows only letters, digits and underscore";
+    case name_fault::bad_bus_character:
+        return "allows only letters, digits, underscore and hyphen";
     case name_fault::hyphen: return "must not contain a hyphen";
     case name_fault::dot: return "must not contain a dot";
     case name_fault::no_leading_slash: return "must begin with a slash";
@@ -146,6 +150,7 @@ struct bad_literal {
     static void name_must_not_have_an_empty_element() {}
     static void name_must_not_have_an_element_that_begins_with_a_digit() {}
     static void name_allows_only_letters_digits_and_underscore() {}
+    static void bus_name_allows_only_letters_digits_underscore_and_hyphen() {}
     static void name_must_not_contain_a_hyphen() {}
     static void name_must_not_contain_a_dot() {}
     static void object_path_must_begin_with_a_slash() {}
@@ -161,6 +166,8 @@ struct bad_literal {
         case name_fault::leading_digit:
             return name_must_not_have_an_element_that_begins_with_a_digit();
         case name_fault::bad_character: return name_allows_only_letters_digits_and_underscore();
+        case name_fault::bad_bus_character:
+            return bus_name_allows_only_letters_digits_underscore_and_hyphen();
         case name_fault::hyphen: return name_must_not_contain_a_hyphen();
         case name_fault::dot: return name_must_not_contain_a_dot();
         case name_fault::no_leading_slash: return object_path_must_begin_with_a_slash();

@@ -22,16 +22,22 @@ namespace detail {
 template <class V>
 concept a_vtable = std::is_base_of_v<vtable_base, V>;
 
-// What is wrong with serving `V` by an `Instance` (a reference type, or void for none).
-template <class V, class Instance>
+// What is wrong with serving `V` by an `Instance` (a reference type, or void for none). `Wanted`:
+// another vtable of the object serves a class.
+template <class V, class Instance, bool Wanted>
 consteval mistake instance_mistake() {
     using I = std::remove_reference_t<Instance>;
     using S = typename V::served;
     if constexpr (std::is_void_v<Instance>)
         return std::is_void_v<S> ? mistake::none : mistake::needs_instance;
-    else if constexpr (std::is_void_v<S>) return mistake::surplus_instance;
-    else if constexpr (!std::is_convertible_v<const I*, const S*>) return mistake::wrong_instance;
-    else if constexpr (!std::is_lvalue_reference_v<Instance>) return mistake::temporary_instance;
+    else if constexpr (std::is_void_v<S>) return Wanted ? mistake::none : mistake::surplus_instance;
+    else if constexpr (!std::is_convertible_v<const I*, const S*>) {
+        if constexpr (requires(I & i) {
+                          requires std::is_base_of_v<S, std::remove_cvref_t<decltype(*i)>>;
+                      })
+            return mistake::pointer_instance;
+        else return mistake::wrong_instance;
+    } else if constexpr (!std::is_lvalue_reference_v<Instance>) return mistake::temporary_instance;
     else if constexpr (std::is_const_v<I> && V::changes_instance) return mistake::const_instance;
     else return mistake::none;
 }
@@ -119,8 +125,20 @@ private:
     template <class V, class Instance>
     static consteval mistake wrong() {
         if constexpr (!detail::a_vtable<V>) return mistake::not_a_vtable;
-        else if constexpr (V::is_right) return detail::instance_mistake<V, Instance>();
-        else return mistake::none; // said already
+        else if constexpr (!V::is_right) return mistake::none; // said already
+        else if constexpr ((0 + ... + int{same_interface<V, Vtables>()}) > 1)
+            return mistake::duplicate_interface;
+        else return detail::instance_mistake<V, Instance, (serves_class<Vtables>() || ...)>();
+    }
+    template <class V, class Other>
+    static consteval bool same_interface() {
+        if constexpr (detail::a_vtable<Other>) return V::interface_name == Other::interface_name;
+        else return false;
+    }
+    template <class V>
+    static consteval bool serves_class() {
+        if constexpr (detail::a_vtable<V>) return !std::is_void_v<typename V::served>;
+        else return false;
     }
     template <class V>
     static consteval bool vtable_is_right() {

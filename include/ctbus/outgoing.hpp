@@ -41,7 +41,7 @@ inline bool is_own_timeout(const sd_bus_error* e) {
     if (r == -ETIMEDOUT && is_own_timeout(e))
         return during_call(
             {"org.freedesktop.DBus.Error.Timeout", "no reply came in time", {}, ETIMEDOUT}, call);
-    if (r == -EDEADLK)
+    if (r == -EDEADLK && !e)
         return during_call(
             error::from_errno(r, "this would wait for itself: the destination is this connection"),
             call);
@@ -143,6 +143,10 @@ inline result<bool> request_name(bus_state& state, bus_name_view name, std::uint
 inline result<void> release_name(bus_state& state, bus_name_view name) {
     if (sd_bus_is_bus_client(state.bus) == 0) return failure{no_names()};
     const int r = sd_bus_release_name(state.bus, name.c_str());
+    if (r == -ESRCH || r == -EADDRINUSE)
+        return failure{
+            error::format(nullptr, -ENOENT, "cannot release the name %s: %s", name.c_str(),
+                          r == -ESRCH ? "nobody owns it" : "another connection owns it")};
     if (r < 0) return failure{error::from_errno(r).during("releasing the name %s", name.c_str())};
     bus_state::remove_name(state.requested, bus_state::find(state.requested, name));
     return {};

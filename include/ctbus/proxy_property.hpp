@@ -124,7 +124,7 @@ result<void> set_property(const call_target& target, const Value& value) {
     int r = begin_property_call(call, I::c_interface_name, Property::c_name);
     if (r >= 0) r = sd_bus_message_open_container(call.message, 'v', Property::signature.data());
     if (r >= 0) {
-        codec::message_writer writer{call.message};
+        codec::message_writer writer{call.message, 1};
         r = append_as<typename Property::value_type>(writer, value);
         if (r < 0)
             return failure{

@@ -1,7 +1,7 @@
 // Every sentence that is shown to a user who made a mistake at compile time.
 #pragma once
 
-#include <ctbus/mistakes.hpp>
+#include <ctbus/type_mistakes.hpp>
 
 #include <type_traits>
 
@@ -31,12 +31,13 @@ consteval bool explain() {
     static_assert(M != not_a_dict_key, "ctbus: a D-Bus dictionary's key has to be a basic type: use an integer or std::string");
     static_assert(M != same_alternatives, "ctbus: two alternatives of a variant have the same D-Bus signature, so that a reader could not tell them apart: remove one");
     static_assert(M != wire_to_itself, "ctbus: wire<T>::type is T itself: map it to a type that ctbus knows");
-    static_assert(M != wire_without_functions, "ctbus: wire<T> needs two static functions: to(const T&), which gives its type, and from(type), which gives a T or a result<T>");
+    static_assert(M != wire_without_functions, "ctbus: wire<T> needs two static functions: to(const T&), which gives a value of its type (no narrowing), and from(type), which gives a T or a result<T>");
+    static_assert(M != wrong_enum_strings, "ctbus: enum_strings<E> is a range of {enumerator, text}: template<> inline constexpr std::pair<E, const char*> ctbus::enum_strings<E>[] = {{E::a, \"a\"}}");
     static_assert(M != unmapped_class, "ctbus: this type has no D-Bus form: use an aggregate, or specialise ctbus::wire for it");
     static_assert(M != unmapped_enum, "ctbus: this enumeration's integer has no D-Bus form: give it another underlying type, or enum_strings");
     static_assert(M != too_deep, "ctbus: a D-Bus type may nest at most 32 arrays and 32 structs: flatten it");
     static_assert(M != signature_too_long, "ctbus: a D-Bus signature may have at most 255 bytes: use fewer or smaller types");
-    static_assert(M != not_readable, "ctbus: this range cannot be filled by reading: use a container, or std::span of a fixed-size number");
+    static_assert(M != not_readable, "ctbus: this range cannot be filled by reading: use a container with clear() and push_back() or insert(), or std::span of a fixed-size number");
     static_assert(M != not_a_function, "ctbus: this is not a function that can be a D-Bus method: give a member function, a free function or a captureless lambda whose parameters are not generic");
     static_assert(M != input_after_output, "ctbus: an input stands after an output: put inputs (T, const T&) first and outputs (T&) last");
     static_assert(M != input_after_message, "ctbus: the message stands before an input: put it after the inputs, or at the very end");
@@ -86,10 +87,13 @@ consteval bool explain() {
     static_assert(M != different_property_type, "ctbus: an accessor's type has another D-Bus signature than the contract's property");
     static_assert(M != contract_option_repeated, "ctbus: this option belongs to the contract's declaration: remove it from the implementation");
     static_assert(M != unrelated_classes, "ctbus: the functions of a vtable belong to classes that do not derive from one another: name the class with serves<S>");
+    static_assert(M != of_another_class, "ctbus: a handler or accessor belongs to a class that is not a public base of the class which the vtable serves");
     static_assert(M != not_a_vtable, "ctbus: an object wants structs derived from ctbus::vtable<...> or ctbus::implements<...>");
     static_assert(M != not_an_interface, "ctbus: a proxy wants a struct derived from ctbus::interface<...>, ctbus::vtable<...> or ctbus::implements<...>");
     static_assert(M != needs_instance, "ctbus: this vtable serves a class: give the object an instance of it");
     static_assert(M != surplus_instance, "ctbus: this vtable serves no class: make the object without an instance");
+    static_assert(M != duplicate_interface, "ctbus: two vtables of this object have the same interface name: an interface is on a path once");
+    static_assert(M != pointer_instance, "ctbus: the instance is given as a pointer: give the object itself, as *pointer");
     static_assert(M != wrong_instance, "ctbus: the instance is not of the class that the vtable serves, nor of one derived from it");
     static_assert(M != const_instance, "ctbus: a const instance cannot serve a vtable with handlers or accessors that change it");
     static_assert(M != temporary_instance, "ctbus: the instance has to outlive the object: give it a name, a temporary is gone at once");

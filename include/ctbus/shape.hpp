@@ -3,7 +3,7 @@
 
 #include <ctbus/function.hpp>
 #include <ctbus/message.hpp>
-#include <ctbus/mistakes.hpp>
+#include <ctbus/type_mistakes.hpp>
 #include <ctbus/require.hpp>
 
 #include <cstddef>

@@ -82,7 +82,8 @@ template <class F>
 using callback_shape = decltype(make_shape<void>(typename function_traits<F>::parameters{}));
 
 template <class F>
-concept callback_function = function_like<std::decay_t<F>>;
+concept callback_function =
+    function_like<std::decay_t<F>> && !std::is_member_function_pointer_v<std::decay_t<F>>;
 
 template <class Arguments, class F>
 consteval mistake callback_mistake() {
@@ -102,7 +103,8 @@ template <class F>
 struct typed_listener : listener {
     F callback;
 
-    explicit typed_listener(F&& f) : callback{std::move(f)} {
+    template <class G>
+    explicit typed_listener(G&& f) : callback(std::forward<G>(f)) {
         deliver = [](listener& l, sd_bus_message* m) {
             using shape = callback_shape<F>;
             read_and_call(static_cast<typed_listener&>(l).callback, m, typename shape::parameters{},
@@ -123,7 +125,7 @@ private:
         codec::message_reader reader{m};
         std::tuple<stored<Ps>...> values{};
         int r = 1, position = 0;
-        const auto read = [&]<class P, class T>(type_list<P>, T& value) {
+        [[maybe_unused]] const auto read = [&]<class P, class T>(type_list<P>, T& value) {
             if constexpr (std::is_same_v<T, nothing>) return true;
             else return ++position, (r = codec::of<P>::read(reader, value)) > 0;
         };
@@ -135,12 +137,14 @@ private:
                                                        sd_bus_message_get_member(m))));
             return;
         }
-        const auto pass = [&]<class P, class T>(type_list<P>, T& value) -> decltype(auto) {
+        [[maybe_unused]] const auto pass = [&]<class P, class T>(type_list<P>, T& value) -> decltype(auto) {
             if constexpr (std::is_same_v<T, nothing>) return message{m};
             else if constexpr (std::is_reference_v<P>)
                 return static_cast<P>(codec::value_in(value));
             else return std::move(codec::value_in(value));
         };
+        if constexpr ((std::is_same_v<stored<Ps>, nothing> || ...))
+            if (sd_bus_message_rewind(m, 1) < 0) return;
         callback(pass(type_list<Ps>{}, std::get<I>(values))...);
     }
 };

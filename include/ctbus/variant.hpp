@@ -5,7 +5,7 @@
 #include <ctbus/codec/text_writer.hpp>
 #include <ctbus/codec/transfer.hpp>
 #include <ctbus/codec/value_io.hpp>
-#include <ctbus/mistakes.hpp>
+#include <ctbus/type_mistakes.hpp>
 #include <ctbus/require.hpp>
 
 #include <cstdint>

@@ -34,7 +34,7 @@ constexpr auto classes_of_function() {
                 using C = std::remove_cvref_t<First>;
                 if constexpr (std::is_lvalue_reference_v<First> && std::is_class_v<C> &&
                               !std::is_same_v<C, message>) {
-                    if constexpr (type_mistake<C, direction::write>() == mistake::unmapped_class)
+                    if constexpr (type_mistake<C, direction::write>() != mistake::none)
                         return type_list<C>{};
                     else return type_list<>{};
                 } else return type_list<>{};
@@ -88,12 +88,19 @@ auto serves_in(option::serves<S>) -> type_list<S>;
 auto serves_in(...) -> type_list<>;
 
 template <auto... Items>
+using all_classes = decltype((type_list<>{} + ... +
+                              typename item_classes<std::remove_const_t<decltype(Items)>>::type{}));
+
+template <auto... Items>
 constexpr auto find_served() {
     using chosen = decltype(serves_in(options_of<Items...>{}));
     if constexpr (chosen::size != 0) return chosen{};
-    else
-        return served_by((type_list<>{} + ... +
-                          typename item_classes<std::remove_const_t<decltype(Items)>>::type{}));
+    else return served_by(all_classes<Items...>{});
+}
+
+template <class S, class... Cs>
+consteval bool serves_all(type_list<Cs...>) {
+    return (std::is_convertible_v<const S*, const Cs*> && ...);
 }
 
 template <auto... Items>
@@ -258,6 +265,8 @@ struct vtable : detail::vtable_base {
             return mistake::not_an_item;
         if ((detail::is_misplaced(Items) || ...)) return mistake::misplaced_option;
         if (std::is_same_v<served, detail::unrelated>) return mistake::unrelated_classes;
+        if (!detail::serves_all<served>(detail::all_classes<Items...>{}))
+            return mistake::of_another_class;
         return detail::duplicate_mistake<specs>();
     }
     static constexpr mistake wrong = find();

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
+#include <fstream>
 #include <ostream> // doctest prints string_views
 #include <string>
 #include <string_view>
@@ -31,6 +32,9 @@ public:
     ctbus::message last;
 };
 struct paper_vtable : ctbus::implements<news, ctbus::handler<"Who", &paper::who>> {};
+
+// Part of what types_service serves.
+struct greeter : ctbus::interface<"org.ctbus.MoreCalls", ctbus::method<"Greet", int(int)>> {};
 
 // Handles what has come for `bus`, and what comes within the time that a round trip takes.
 void settle(connection& bus) {
@@ -221,6 +225,7 @@ TEST_CASE("S25 names, owners, process and user") {
     CHECK(has(names, "org.example.Known"));
     CHECK(has(names, bus.unique_name()));
     CHECK(has(other.list_activatable_names(), "org.freedesktop.DBus"));
+    CHECK_FALSE(has(other.list_activatable_names(), "org.example.Known"));
     CHECK(other.name_has_owner("org.example.Known"));
     CHECK_FALSE(other.name_has_owner("org.example.Unknown"));
     CHECK(other.name_owner("org.example.Known") == bus.unique_name());
@@ -240,6 +245,22 @@ TEST_CASE("S26 without auto-start, a service that is not there is ServiceUnknown
                        answer.error().is<"org.freedesktop.DBus.Error.NameHasNoOwner">();
     CHECK(known);
     CHECK_FALSE(bus.try_start_service("org.example.Absent").has_value());
+}
+
+TEST_CASE("S26 a call starts the service and gets its answer; without auto-start it does not") {
+    const std::string name = "org.ctbus.Types", folder = ::getenv("CTBUS_SERVICE_DIR");
+    std::ofstream{folder + '/' + name + ".service"} << "[D-BUS Service]\nName=" << name
+                                                    << "\nExec=" << ::getenv("CTBUS_BUILD_DIR")
+                                                    << "/tests/bus/types_service\n";
+    auto bus = connection::session();
+    bus.call(bus.new_call("org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus",
+                          "ReloadConfig"));
+    const ctbus::proxy<greeter> proxy{bus, "org.ctbus.Types", "/org/ctbus/calls"};
+    const auto answer = proxy.without_auto_start().try_call<"Greet">(1);
+    CHECK_FALSE(answer.has_value());
+    CHECK_FALSE(bus.name_has_owner("org.ctbus.Types"));
+    CHECK(proxy.call<"Greet">(1) == 1); // its objects are there before its name is
+    CHECK(bus.name_has_owner("org.ctbus.Types"));
 }
 
 TEST_CASE("S36 waiting for oneself fails at once") {

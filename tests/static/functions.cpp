@@ -146,3 +146,17 @@ struct texts_table : ctbus::implements<texts, ctbus::handler<"Set", &borrower::s
 static_assert(texts_table::is_right && std::is_same_v<texts_table::served, borrower>);
 static_assert(std::is_same_v<texts_table::specs, texts::specs>);
 static_assert(texts_table::interface_name == "org.example.Texts");
+
+// S24: `privileged` overrides the table's `unprivileged`, where the contract says so or the handler.
+struct doors : ctbus::interface<"org.example.Doors", ctbus::method<"Open", void()>,
+    ctbus::method<"ByContract", void(), ctbus::privileged>,
+    ctbus::method<"ByHandler", void()>> {};
+struct doors_table : ctbus::implements<doors, ctbus::handler<"Open", [] {}>,
+    ctbus::handler<"ByContract", [] {}>, ctbus::handler<"ByHandler", [] {}, ctbus::privileged>,
+    ctbus::unprivileged> {};
+using doors_rows = doors_table::sd_bus_table<ctbus::error_style>;
+static_assert(sizeof doors_rows::rows == 5 * sizeof(sd_bus_vtable)); // clang needs to be asked
+constexpr bool is_open(int row) {
+    return (doors_rows::rows[row].flags & SD_BUS_VTABLE_UNPRIVILEGED) != 0;
+}
+static_assert(is_open(1) && !is_open(2) && !is_open(3));

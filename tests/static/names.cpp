@@ -19,10 +19,14 @@ static_assert(ctbus::error_name_view{"org.example.Error.X"} == "org.example.Erro
 // Every view ends in NUL.
 static_assert(path.c_str()[path.size()] == 0);
 
-// Text that is known at run time only goes through parse(), and names do not turn into each other.
-static_assert(!std::is_convertible_v<const char*, ctbus::object_path_view>);
-static_assert(!std::is_constructible_v<ctbus::object_path_view, std::string_view>);
-static_assert(!std::is_constructible_v<ctbus::object_path, std::string_view>);
+// Owning names are made from literals too, and need no memory then; names do not turn into each other.
+constexpr const char* pointer = "/from/a/pointer";
+constexpr ctbus::object_path_view from_pointer = pointer;
+static_assert(from_pointer == "/from/a/pointer");
+static_assert([] {
+    const ctbus::object_path literal = "/x", moved = ctbus::object_path{"/y"};
+    return ctbus::object_path_view{literal}.is_literal() && moved == "/y";
+}());
 static_assert(!std::is_convertible_v<ctbus::bus_name_view, ctbus::interface_name_view>);
 static_assert(!std::is_convertible_v<ctbus::interface_name, ctbus::error_name>);
 

@@ -18,7 +18,9 @@
 #include <poll.h>
 #include <string>
 #include <string_view>
+#include <sys/socket.h>
 #include <systemd/sd-event.h>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -131,6 +133,18 @@ struct everything {
     }
 };
 
+// The socket holds as little as the kernel allows (by itself, 8 MiB for root): the rest is queued.
+void narrow(const ctbus::connection& bus) {
+    const int least = 1;
+    REQUIRE(::setsockopt(sd_bus_get_fd(bus.get()), SOL_SOCKET, SO_SNDBUF, &least, sizeof least) ==
+            0);
+}
+std::uint64_t queued(const ctbus::connection& bus) {
+    std::uint64_t messages = 0;
+    REQUIRE(sd_bus_get_n_queued_write(bus.get(), &messages) >= 0);
+    return messages;
+}
+
 } // namespace
 
 TEST_CASE("lifetimes: every order of destruction, each use afterwards is ENOTCONN") {
@@ -161,12 +175,17 @@ TEST_CASE("lifetimes: destroying the connection sends what is queued") {
     raw_peer peer;
     service served;
     auto bus = std::make_unique<ctbus::connection>(std::move(peer.ours));
+    narrow(*bus);
     {
         object exported{*bus, "/test", served};
         for (int i = 0; i < 2000; ++i) exported.emit<"Said">(i);
     }
-    bus.reset();
-    CHECK(peer.settle_client().size() == 2000);
+    CHECK(queued(*bus) > 0);
+    std::thread end{[&] { bus.reset(); }};
+    std::size_t got = 0;
+    while (sd_bus_is_open(peer.client()) > 0) got += peer.settle_client().size();
+    end.join();
+    CHECK(got == 2000);
 }
 
 TEST_CASE("lifetimes: a peer that does not read holds nobody up for long") {
@@ -176,7 +195,9 @@ TEST_CASE("lifetimes: a peer that does not read holds nobody up for long") {
     object exported{*bus, "/test", served};
     struct Big : ctbus::interface<"org.example.Big", ctbus::signal<"Data", void(std::string)>> {};
     const std::string much(1 << 20, 'x');
+    narrow(*bus);
     for (int i = 0; i < 8; ++i) ctbus::emit<Big, "Data">(*bus, "/x", much);
+    CHECK(queued(*bus) > 0);
     bus.reset(); // comes back, in about a second
     CHECK(exported.try_emit<"Said">(1).error().code() == ENOTCONN);
 }
@@ -455,6 +476,23 @@ TEST_CASE("lifetimes: the connection destroyed inside a handler, a getter, a set
             CHECK(peer.settle_client().size() <= 1);
             ctbus::set_report_handler(nullptr);
         }
+    }
+}
+
+TEST_CASE("lifetimes: the connection and all that was made from it destroyed inside a handler") {
+    for (const bool by_run : {false, true}) {
+        CAPTURE(by_run);
+        raw_peer peer;
+        service served;
+        auto bus = std::make_unique<ctbus::connection>(std::move(peer.ours));
+        auto exported = std::make_unique<object>(*bus, ctbus::object_path_view{"/test"}, served);
+        served.action = [&] {
+            exported.reset();
+            bus.reset();
+        };
+        peer.send(peer.make_call(path, name, "Act"));
+        while (bus) CHECK((by_run ? bus->try_run().has_value() : bus->try_process().has_value()));
+        CHECK(served.ran == 1);
     }
 }
 

@@ -27,8 +27,19 @@ concept bulk_writable = bulk<element_t<R>> && requires(const R& range) {
 template <class R>
 concept growable = requires(R& range, element_t<R> element) {
     range.clear();
-    range.insert(range.end(), std::move(element));
+    requires requires {
+        range.insert(range.end(), std::move(element));
+    } || requires {
+        range.push_back(std::move(element));
+    };
 };
+
+template <class R>
+void add_element(R& range, element_t<R>&& element) {
+    if constexpr (requires { range.push_back(std::move(element)); })
+        range.push_back(std::move(element));
+    else range.insert(range.end(), std::move(element));
+}
 
 /// A range whose length is part of its type: std::array.
 template <class R>
@@ -93,7 +104,7 @@ private:
             else value.assign(first, first + count);
         } else {
             value.clear();
-            for (std::size_t i = 0; i < count; ++i) value.insert(value.end(), first[i]);
+            for (std::size_t i = 0; i < count; ++i) add_element(value, element{first[i]});
         }
         return 1;
     }
@@ -113,7 +124,7 @@ private:
             for (;;) {
                 slot<element> read{};
                 if (r = of<element>::read(reader, read); r <= 0) break;
-                value.insert(value.end(), std::move(value_in(read)));
+                add_element(value, std::move(value_in(read)));
             }
             if (r < 0) return r;
         }

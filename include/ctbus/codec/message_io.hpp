@@ -30,6 +30,7 @@ enum fault : int {
     no_alternative,
     no_enumerator,
     not_borrowable,
+    nested_too_deeply,
     wrong_length,
 };
 
@@ -52,6 +53,7 @@ constexpr bool is_fault(int code) {
     case no_alternative: return "is a variant that holds none of the expected types";
     case no_enumerator: return "is not one of the enumerators";
     case not_borrowable: return "is in the other byte order: read it into a container, not a view";
+    case nested_too_deeply: return "is nested more deeply than D-Bus allows (64 levels in all)";
     case wrong_length: return "is an array of another length";
     case -ENXIO: return "has another type";
     case -EBADMSG: return "is malformed";
@@ -64,7 +66,8 @@ constexpr bool is_fault(int code) {
 /// Writes into an sd-bus message that is not sealed.
 class message_writer {
 public:
-    explicit message_writer(sd_bus_message* m) : m_{m} {}
+    /// `depth`: how many containers around the values are open already.
+    explicit message_writer(sd_bus_message* m, int depth = 0) : m_{m}, depth_{depth} {}
 
     int basic(char type, const void* value) { return sd_bus_message_append_basic(m_, type, value); }
 
@@ -82,12 +85,19 @@ public:
         return sd_bus_message_append_array(m_, type, data, bytes);
     }
     int open(char type, const char* contents) {
+        // sd-bus does not count what variants hold, but buses drop whoever sends more.
+        if (++depth_ > 64) [[unlikely]]
+            return nested_too_deeply;
         return sd_bus_message_open_container(m_, type, contents);
     }
-    int close() { return sd_bus_message_close_container(m_); }
+    int close() {
+        --depth_;
+        return sd_bus_message_close_container(m_);
+    }
 
 private:
     sd_bus_message* m_;
+    int depth_;
 };
 
 /// Memory that lives as long as the arguments of a call: arrays swapped from the other byte order.

@@ -1,0 +1,201 @@
+// What can be wrong with a type, found without an error so that exactly one sentence is shown.
+#pragma once
+
+#include <ctbus/codec.hpp>
+#include <ctbus/mistakes.hpp>
+
+#include <cstddef>
+#include <string_view>
+#include <type_traits>
+
+namespace ctbus {
+
+namespace detail {
+
+enum class direction : unsigned char { both, read, write };
+
+template <class T>
+consteval mistake mistake_in(int depth = 0, direction way = direction::both);
+
+template <class... Ts>
+consteval mistake first_mistake(type_list<Ts...>, [[maybe_unused]] int depth,
+                                [[maybe_unused]] direction way) {
+    mistake found = mistake::none;
+    static_cast<void>(
+        ((found = mistake_in<std::remove_const_t<Ts>>(depth, way), found == mistake::none) && ...));
+    return found;
+}
+
+template <class T>
+consteval bool is_dict_key() {
+    using enum codec::kind;
+    constexpr auto k = codec::kind_of<T>();
+    if constexpr (k == wire) return is_dict_key<typename ctbus::wire<T>::type>();
+    return k == number || k == boolean || k == string || k == string_view || k == path ||
+           k == signature || k == fd || k == enumeration || k == named_enumeration;
+}
+
+template <template <class...> class V, class... Ts>
+auto list_alternatives(V<Ts...>*) -> type_list<Ts...>;
+template <class T>
+using alternatives_of = decltype(list_alternatives(static_cast<T*>(nullptr)));
+
+template <class T>
+inline constexpr bool wide_character = std::is_same_v<T, wchar_t> || std::is_same_v<T, char8_t> ||
+                                       std::is_same_v<T, char16_t> || std::is_same_v<T, char32_t>;
+
+// Whether a `From` becomes a `To` without losing a part of a number.
+template <class From, class To>
+concept converts_whole = std::is_convertible_v<From, To> &&
+    (!std::is_arithmetic_v<To> || std::is_same_v<std::remove_cvref_t<From>, To> ||
+     requires(From(*get)()) { To{get()}; });
+
+template <class R, class T>
+concept gives = std::is_convertible_v<R, T> || requires {
+    requires is_result<std::remove_cvref_t<R>>;
+    requires std::is_convertible_v<typename std::remove_cvref_t<R>::value_type, T>;
+};
+
+template <class T, class Mapped>
+concept wire_functions = requires(const T& t, Mapped m) {
+    { wire<T>::from(static_cast<Mapped&&>(m)) } -> gives<T>;
+    requires converts_whole<decltype(wire<T>::to(t)), Mapped> ||
+        (codec::is_string<Mapped> &&
+         std::is_convertible_v<decltype(wire<T>::to(t)), std::string_view>);
+};
+
+// enum_strings<E> is a range of pairs, or of structs, of an enumerator and its text.
+template <class E>
+concept right_enum_strings = requires {
+    std::begin(enum_strings<E>);
+    requires []<class Entry>(const Entry&) {
+        if constexpr (codec::kind_of<Entry>() == codec::kind::tuple ||
+                      codec::kind_of<Entry>() == codec::kind::structure)
+            return []<class... Fs>(type_list<Fs...>) {
+                if constexpr (sizeof...(Fs) != 2) return false;
+                else
+                    return std::is_same_v<std::remove_const_t<type_at<0, type_list<Fs...>>>, E> &&
+                           std::is_convertible_v<type_at<1, type_list<Fs...>>, std::string_view>;
+            }(codec::fields_of<Entry>{});
+        else return false;
+    }(*std::begin(enum_strings<E>));
+};
+
+// Why a type is on no row of the table.
+template <class T>
+consteval mistake unmapped() {
+    using enum mistake;
+    if constexpr (std::is_reference_v<T>) return is_reference;
+    else if constexpr (std::is_same_v<T, float> || std::is_same_v<T, long double>) return is_float;
+    else if constexpr (std::is_same_v<T, char>) return is_char;
+    else if constexpr (std::is_same_v<T, signed char>) return is_signed_char;
+    else if constexpr (wide_character<T>) return is_wide_char;
+    else if constexpr (std::is_array_v<T>) return is_c_array;
+    else if constexpr (std::is_pointer_v<T> || std::is_member_pointer_v<T>) return is_pointer;
+    else if constexpr (std::is_void_v<T>) return is_void;
+    else if constexpr (std::is_union_v<T>) return is_union;
+    else if constexpr (std::is_enum_v<T>) return unmapped_enum;
+    else if constexpr (!std::is_class_v<T>) return unmapped_class;
+    else if constexpr (codec::range<T>) return is_path_like;
+    else if constexpr (codec::optional_like<T>) return is_optional;
+    else return unmapped_class;
+}
+
+// The types of a struct's fields, or of the values under a dict struct's keys.
+template <class T>
+consteval auto travelling_fields() {
+    if constexpr (codec::kind_of<T>() == codec::kind::dict_struct)
+        return []<class... Fs>(type_list<Fs...>) {
+            return type_list<codec::dict_value_t<Fs>...>{};
+        }(codec::field_types<T>{});
+    else return codec::fields_of<T>{};
+}
+
+// What is wrong with an aggregate, whatever its fields are.
+template <class T>
+consteval mistake aggregate_mistake() {
+    using enum mistake;
+    if constexpr (!std::is_aggregate_v<T>) return unmapped_class;
+    else if constexpr (std::is_empty_v<T>) return is_empty_struct;
+    else if constexpr (codec::has_base<T>) return has_base;
+    else if constexpr (codec::field_count<T> > codec::max_fields) return too_many_fields;
+    else if constexpr (codec::has_union_field<T>) return is_union;
+    else if constexpr (codec::field_count<T> == 0) return unmapped_class;
+    else if constexpr (codec::has_array_field<T>) return has_array;
+    else if constexpr (!std::is_move_assignable_v<T>) return none; // it may have references
+    else return codec::has_bit_field<T> ? has_bit_field : none;
+}
+
+template <class T>
+consteval mistake array_mistake(int depth, direction way) {
+    if (const mistake inner = mistake_in<codec::element_t<T>>(depth + 1, way);
+        inner != mistake::none)
+        return inner;
+    if (way != direction::write && !codec::growable<T> && !codec::fixed_length<T> &&
+        !codec::borrowing<T>)
+        return mistake::not_readable;
+    return mistake::none;
+}
+
+template <class T>
+consteval mistake mistake_in(int depth, direction way) {
+    using enum codec::kind;
+    if (depth > 64) return mistake::too_deep;
+    constexpr auto k = codec::kind_of<T>();
+    if constexpr (k == none) return unmapped<T>();
+    else if constexpr (k == wire) {
+        using mapped = typename ctbus::wire<T>::type;
+        if constexpr (std::is_same_v<mapped, T>) return mistake::wire_to_itself;
+        else if constexpr (!wire_functions<T, mapped>) return mistake::wire_without_functions;
+        else return mistake_in<mapped>(depth + 1, way);
+    } else if constexpr (k == array) return array_mistake<T>(depth, way);
+    else if constexpr (k == map) {
+        using key = std::remove_cvref_t<typename T::key_type>;
+        if constexpr (!is_dict_key<key>()) {
+            const mistake inner = mistake_in<key>(depth + 1, way);
+            return inner != mistake::none ? inner : mistake::not_a_dict_key;
+        } else {
+            return mistake_in<typename T::mapped_type>(depth + 1, way);
+        }
+    } else if constexpr (k == tuple) {
+        if constexpr (std::tuple_size_v<T> == 0) return mistake::is_empty_struct;
+        else return first_mistake(codec::fields_of<T>{}, depth + 1, way);
+    } else if constexpr (k == structure || k == dict_struct) {
+        if constexpr (aggregate_mistake<T>() != mistake::none) return aggregate_mistake<T>();
+        else {
+            const mistake inner = first_mistake(travelling_fields<T>(), depth + 1, way);
+            return inner != mistake::none || std::is_move_assignable_v<T> ? inner
+                                                                          : mistake::has_reference;
+        }
+    } else if constexpr (k == named_enumeration) {
+        return right_enum_strings<T> ? mistake::none : mistake::wrong_enum_strings;
+    } else if constexpr (k == closed_variant) {
+        return first_mistake(alternatives_of<T>{}, depth + 1, way);
+    } else return mistake::none;
+}
+
+/// What is wrong with a signature that is made of good types.
+constexpr mistake signature_mistake(const codec::signature_builder& built) {
+    if (built.too_deep) return mistake::too_deep;
+    if (built.same_alternatives) return mistake::same_alternatives;
+    return built.too_long ? mistake::signature_too_long : mistake::none;
+}
+
+} // namespace detail
+
+/// What is wrong with `T` as a D-Bus type, if anything.
+template <class T, detail::direction Way = detail::direction::both>
+consteval mistake type_mistake() {
+    if constexpr (detail::mistake_in<T>(0, Way) != mistake::none)
+        return detail::mistake_in<T>(0, Way);
+    else return detail::signature_mistake(codec::sign<T>());
+}
+
+template <class T>
+concept readable = type_mistake<T, detail::direction::read>()
+== mistake::none;
+template <class T>
+concept writable_type = type_mistake<T, detail::direction::write>()
+== mistake::none;
+
+} // namespace ctbus
