@@ -226,22 +226,33 @@ bool add_signals() {
     });
 }
 
+// sd-bus keeps objects in hash tables whose seed is random: over several paths that evens out.
+constexpr ctbus::object_path_view paths[] = {
+    "/org/example/Object",  "/org/example/Printer", "/org/example/Lamp",   "/org/example/Disk",
+    "/org/example/Network", "/org/example/Battery", "/org/example/Sensor", "/org/example/Clock",
+    "/com/example/Object",  "/com/example/Printer", "/com/example/Lamp",   "/com/example/Disk",
+    "/com/example/Network", "/com/example/Battery", "/com/example/Sensor", "/com/example/Clock",
+};
+
 bool add_objects() {
-    add("raw_sd_bus/object", [] {
+    add("raw_sd_bus/16_objects", [] {
         auto all = std::make_shared<ends>();
         return [=] {
-            sd_bus_slot* slot = nullptr;
-            check(sd_bus_add_object_vtable(all->service(), &slot, path, interface, raw_rows,
-                                           &all->instance));
-            sd_bus_slot_unref(slot);
+            for (const ctbus::object_path_view& at : paths) {
+                sd_bus_slot* slot = nullptr;
+                check(sd_bus_add_object_vtable(all->service(), &slot, at.c_str(), interface,
+                                               raw_rows, &all->instance));
+                sd_bus_slot_unref(slot);
+            }
         };
     });
-    return add("ctbus/object", [] {
+    return add("ctbus/16_objects", [] {
         auto all = std::make_shared<ends>();
         return [=] {
-            ctbus::object<service_vtable> object{all->both.first, "/org/example/Object",
-                                                 all->instance};
-            keep(object);
+            for (const ctbus::object_path_view& at : paths) {
+                ctbus::object<service_vtable> object{all->both.first, at, all->instance};
+                keep(object);
+            }
         };
     });
 }

@@ -234,6 +234,12 @@ private:
                                         "value %d: there is nothing left to read; rewind() goes "
                                         "back to the start",
                                         position);
+        char type = 0;
+        const char* contents = nullptr;
+        if (r == -ENXIO && sd_bus_message_peek_type(get(), &type, &contents) > 0)
+            return ctbus::error::format(SD_BUS_ERROR_INVALID_ARGS, EINVAL,
+                                        "value %d has another type: '%c' comes next", position,
+                                        type);
         return codec::explain(r, why, codec::short_text{"value %d", position});
     }
 

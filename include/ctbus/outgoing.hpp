@@ -45,7 +45,11 @@ inline bool is_own_timeout(const sd_bus_error* e) {
         return during_call(
             error::from_errno(r, "this would wait for itself: the destination is this connection"),
             call);
-    if (!e || !e->name) return during_call(error::from_errno(r), call);
+    if (!e || !e->name || r == -ENOTCONN || r == -ECONNRESET)
+        return during_call(error::from_errno(r, r == -ENOTCONN     ? "the connection is closed"
+                                                : r == -ECONNRESET ? "the connection is lost"
+                                                                   : ""),
+                           call);
     // The words of sd-bus, on the service's side, for a caller without privileges.
     const bool closed = std::strcmp(e->name, SD_BUS_ERROR_ACCESS_DENIED) == 0 && e->message &&
                         std::strncmp(e->message, "Access to ", 10) == 0;

@@ -108,7 +108,8 @@ private:
     }
 
     [[gnu::cold, gnu::noinline]] int fail_to_fill(int r) {
-        if (argument > 0) why = argument_error(r, argument, info.names, info.member);
+        if (argument > 0)
+            why = during_call(argument_error(r, argument, info.names, info.member), message);
         else if (message) why = call_error(message, r, nullptr);
         else why = error::from_errno(r).during("calling %s", info.member);
         return r;

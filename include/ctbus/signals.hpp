@@ -14,10 +14,10 @@ namespace ctbus {
 namespace detail {
 
 [[gnu::cold, gnu::noinline]] inline error emit_error(int r, int where, const char* names,
-                                                     const char* member) {
-    if (where > 0 && (codec::is_fault(r) || r == -EINVAL))
-        return argument_error(r, where, names, member);
-    return error::from_errno(r).during("emitting %s", member);
+                                                     const char* interface, const char* member,
+                                                     const char* path) {
+    const error why = where > 0 ? argument_error(r, where, names, member) : error::from_errno(r);
+    return why.during("emitting %s.%s from %s", interface, member, path);
 }
 
 /// Sends signal `S` (its declaration) of the interface from `path`.
@@ -34,7 +34,7 @@ result<void> emit_signal(sd_bus* bus, const char* path, const char* interface,
     }
     sd_bus_message_unref(m);
     if (r < 0) [[unlikely]]
-        return failure{emit_error(r, where, S::names, S::c_name)};
+        return failure{emit_error(r, where, S::names, interface, S::c_name, path)};
     return {};
 }
 

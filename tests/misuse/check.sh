@@ -7,6 +7,9 @@
 #   // expect-warning: SENTENCE   (instead) it compiles, and a warning says this sentence
 #   // names: TEXT                the output has this text too (what the mistake is about); any number
 #   // flags: FLAG...             further flags, for both compilations
+#
+# $CTBUS_HEADER, if set, is included first: a header with its precompiled form beside it. Files with
+# flags of their own go without, since those would not fit it.
 set -u
 
 command=()
@@ -36,6 +39,10 @@ while IFS= read -r line; do
     esac
 done <"$file"
 [ -n "$sentence" ] || fail "the first line is not '// expect: ...' or '// expect-warning: ...'"
+
+if [ -n "${CTBUS_HEADER-}" ] && [ ${#flags[@]} -eq 0 ]; then
+    command+=(-include "$CTBUS_HEADER")
+fi
 
 compile() {
     LC_ALL=C "${command[@]}" "${flags[@]}" -fsyntax-only "$@" "$file" 2>&1

@@ -58,7 +58,7 @@ constexpr bool is_fault(int code) {
     case -ENXIO: return "has another type";
     case -EBADMSG: return "is malformed";
     case -EINVAL: return "is not valid";
-    case -EMSGSIZE: return "makes the message too large";
+    case -EMSGSIZE: return "is too large: an array may have 64 MiB, a message 128 MiB";
     default: return std::strerror(-code);
     }
 }
@@ -75,6 +75,8 @@ public:
     [[gnu::noinline]] int string(std::string_view text) {
         if (const text_fault bad = check_text(text); bad != text_fault::none) [[unlikely]]
             return bad == text_fault::not_utf8 ? not_utf8 : embedded_nul;
+        if (grows_too_large(text.size())) [[unlikely]]
+            return -EMSGSIZE;
         char* space = nullptr;
         const int r = sd_bus_message_append_string_space(m_, text.size(), &space);
         if (r >= 0 && !text.empty()) std::memcpy(space, text.data(), text.size());
@@ -82,10 +84,11 @@ public:
     }
 
     int array(char type, const void* data, std::size_t bytes) {
+        if (bytes > most_in_array || grows_too_large(bytes)) [[unlikely]]
+            return -EMSGSIZE;
         return sd_bus_message_append_array(m_, type, data, bytes);
     }
     int open(char type, const char* contents) {
-        // sd-bus does not count what variants hold, but buses drop whoever sends more.
         if (++depth_ > 64) [[unlikely]]
             return nested_too_deeply;
         return sd_bus_message_open_container(m_, type, contents);
@@ -96,7 +99,15 @@ public:
     }
 
 private:
+    // D-Bus's limits. sd-bus minds neither these nor the depth of what variants hold; a bus drops
+    // whoever breaks them.
+    static constexpr std::size_t most_in_array = 64 * 1024 * 1024;
+    static constexpr std::size_t most_in_message = 128 * 1024 * 1024 - 64 * 1024; // without headers
+
+    bool grows_too_large(std::size_t bytes) { return (size_ += bytes) > most_in_message; }
+
     sd_bus_message* m_;
+    std::size_t size_ = 0; // of texts and arrays: what can be large
     int depth_;
 };
 
