@@ -1,5 +1,6 @@
 // Lets one test speak with and without exceptions: it uses try_x() only, and says must(try_x())
-// where x() would do. What the throwing spellings do themselves is tested in unit/throwing.cpp.
+// where x() would do. The throwing spellings are tested in unit/throwing.cpp, and by
+// CHECK_THROWS_AS, which is nothing where exceptions are off.
 #pragma once
 
 #include <ctbus/object.hpp>
@@ -7,6 +8,7 @@
 #include <doctest/doctest.h>
 
 #include <source_location>
+#include <systemd/sd-bus.h>
 #include <type_traits>
 #include <utility>
 
@@ -26,6 +28,16 @@ T must(ctbus::result<T>&& outcome, std::source_location where = std::source_loca
     ctbus::throw_error(std::move(why));
 #else
     return ctbus::failure{std::move(why)};
+#endif
+}
+
+/// The same with an exception of another class, whose text the error Failed carries.
+template <class Exception>
+[[nodiscard]] ctbus::failure refuse(const char* why) {
+#ifdef __cpp_exceptions
+    throw Exception{why};
+#else
+    return ctbus::failure{ctbus::error{SD_BUS_ERROR_FAILED, why}};
 #endif
 }
 
