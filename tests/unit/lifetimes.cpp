@@ -53,10 +53,10 @@ struct service {
         must(m.try_reply(7));
         return act();
     }
-    int act_then_reply(const ctbus::message& m) {
+    ctbus::result<int> act_then_reply(const ctbus::message& m) {
         const ctbus::message keep = m;
         act();
-        must(keep.try_reply(8));
+        if (const auto sent = keep.try_reply(8); !sent) return test::refuse(sent.error());
         return 9;
     }
     ctbus::result<int> act_then_throw() {

@@ -545,14 +545,16 @@ struct changer {
     std::function<void()> on_get, on_set, on_first;
     std::int32_t value = 1;
     int gets = 0;
+    std::optional<ctbus::error> refused; // what on_get could not do
 
     std::int32_t get_first() {
         if (on_first) on_first();
         return 0;
     }
-    std::int32_t get() {
+    ctbus::result<std::int32_t> get() {
         ++gets;
         if (on_get) on_get();
+        if (refused) return test::refuse(*std::exchange(refused, {}));
         return value;
     }
     ctbus::result<void> set(std::int32_t n) {
@@ -753,10 +755,17 @@ TEST_CASE_FIXTURE(changing_tree, "S42 an accessor that exports its own path agai
     }
     // A getter may, or is told why not.
     served.on_set = nullptr;
-    served.on_get = renew;
+    using made = ctbus::result<ctbus::object<changer_vtable>>;
+    std::unique_ptr<made> again;
+    served.on_get = [&] {
+        object.reset();
+        again.reset(new made(ctbus::object<changer_vtable>::try_make(peer.ours, "/test", served)));
+        if (!*again) served.refused = again->error();
+    };
     const auto got = peer.get(path, changer_name, "Value");
     if (got.only().type() == "error") CHECK(contains(got.error_text(), "exported already"));
     served.on_get = nullptr;
-    if (!object) export_it();
+    again.reset();
+    export_it();
     CHECK(peer.get(path, changer_name, "Value").reply() == "<i 2>");
 }
