@@ -1,0 +1,61 @@
+// Replies that are sent when their handlers have long returned; the service goes on meanwhile.
+#include <ctbus/ctbus.hpp>
+
+#include <deque>
+#include <iostream>
+#include <string>
+#include <thread>
+
+class printer {
+public:
+    // A deferred parameter, the last one: every call is answered later.
+    void print(const std::string& text, ctbus::deferred<std::uint32_t> reply) {
+        jobs_.push_back({text, std::move(reply)});
+    }
+    // From the message: the handler chooses. What it returns after defer() is ignored.
+    std::uint32_t pages(const ctbus::message& call) {
+        if (!jobs_.empty()) jobs_.push_back({"", call.defer<std::uint32_t>()});
+        return printed_;
+    }
+
+    std::size_t waiting() const { return jobs_.size(); }
+    // When the paper comes out. A reply that is dropped unanswered would answer with an error.
+    void work() {
+        for (job& each : jobs_) {
+            printed_ += static_cast<std::uint32_t>(each.text.size());
+            each.reply.reply(printed_);
+        }
+        jobs_.clear();
+    }
+
+private:
+    struct job {
+        std::string text;
+        ctbus::deferred<std::uint32_t> reply;
+    };
+    std::deque<job> jobs_;
+    std::uint32_t printed_ = 0;
+};
+
+struct Printer :
+    ctbus::vtable<"org.example.Printer", ctbus::handler<"Print", &printer::print>,
+        ctbus::handler<"Pages", &printer::pages>> {};
+
+int main() {
+    auto [service, client] = ctbus::connection::pair();
+    printer office;
+    ctbus::object<Printer> object{service, "/printer", office};
+
+    std::jthread caller{
+        [](ctbus::connection bus) {
+            ctbus::proxy<Printer> remote{bus, "/printer"};
+            std::cout << remote.call<"Print">("a long letter") << " characters printed\n";
+            std::cout << remote.call<"Pages">() << " characters, and nothing waits\n";
+        },
+        std::move(client)};
+
+    while (office.waiting() == 0) // the first call is handled, and not yet answered
+        if (!service.process()) service.wait(ctbus::infinite);
+    office.work();
+    static_cast<void>(service.try_run()); // until the caller hangs up
+}
