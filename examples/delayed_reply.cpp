@@ -1,4 +1,4 @@
-// Replies that are sent when their handlers have long returned; the service goes on meanwhile.
+// Replies that are sent when their handlers have long returned.
 #include <ctbus/ctbus.hpp>
 
 #include <deque>
@@ -17,9 +17,8 @@ public:
         if (!jobs_.empty()) jobs_.push_back({"", call.defer<std::uint32_t>()});
         return printed_;
     }
-
-    std::size_t waiting() const { return jobs_.size(); }
-    // When the paper comes out. A reply that is dropped unanswered would answer with an error.
+    bool idle() const { return jobs_.empty(); }
+    // When the paper comes out. To drop a reply would answer with an error.
     void work() {
         for (job& each : jobs_) {
             printed_ += static_cast<std::uint32_t>(each.text.size());
@@ -54,7 +53,7 @@ int main() {
         },
         std::move(client)};
 
-    while (office.waiting() == 0) // the first call is handled, and not yet answered
+    while (office.idle()) // then the first call is handled, and not answered
         if (!service.process()) service.wait(ctbus::infinite);
     office.work();
     static_cast<void>(service.try_run()); // until the caller hangs up
