@@ -169,6 +169,8 @@ struct signal_filter {
         consteval maybe(const char (&literal)[N]) : text_{basic_name_view<Rules>{literal}.view()} {}
         maybe(basic_name_view<Rules> name) : text_{name.view()} {}
         maybe(const basic_name<Rules>& name) : text_{name.view()} {}
+        template <detail::run_time_text Text>
+        maybe(const Text& text) : text_{basic_name_view<Rules>{text}.view()} {}
         std::string_view view() const { return text_; }
 
     private:
