@@ -4,6 +4,8 @@
 #include <ctbus/connection.hpp>
 #include <ctbus/handle.hpp>
 
+#include "must.hpp"
+
 #include <doctest/doctest.h>
 
 #include <cstdint>
@@ -277,7 +279,7 @@ private:
     }
 
     raw_peer(sockets s, bool descriptors)
-        : ours{ctbus::connection::from_fd(s.ours, ctbus::role::server)} {
+        : ours{must(ctbus::connection::try_from_fd(s.ours, ctbus::role::server))} {
         REQUIRE(sd_bus_new(&client_) >= 0);
         REQUIRE(sd_bus_set_fd(client_, s.client, s.client) >= 0);
         REQUIRE(sd_bus_negotiate_fds(client_, descriptors) >= 0);
@@ -286,7 +288,7 @@ private:
         for (int turn = 0; turn < 100; ++turn) {
             if (sd_bus_is_ready(client_) > 0 && sd_bus_is_ready(ours.get()) > 0) return;
             if (sd_bus_is_ready(client_) == 0) REQUIRE(sd_bus_process(client_, nullptr) >= 0);
-            if (sd_bus_is_ready(ours.get()) == 0) ours.process();
+            if (sd_bus_is_ready(ours.get()) == 0) must(ours.try_process());
         }
         FAIL("the two ends do not greet each other");
     }

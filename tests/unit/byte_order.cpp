@@ -2,6 +2,7 @@
 #include <ctbus/ctbus.hpp>
 
 #include "marshalled.hpp"
+#include "must.hpp"
 #include "raw_peer.hpp"
 
 #include <doctest/doctest.h>
@@ -26,6 +27,7 @@
 
 using test::contains;
 using test::marshalled;
+using test::must;
 using test::raw_peer;
 
 namespace {
@@ -126,7 +128,7 @@ struct service_vtable
 struct fixture {
     raw_peer peer;
     service served;
-    ctbus::object<service_vtable> object{peer.ours, "/test", served};
+    test::exported<service_vtable> object{peer.ours, "/test", served};
 
     test::arrivals call(const char* member, const char* signature, const marshalled& body) {
         auto got = peer.exchange_bytes(test::message_bytes({.serial = 77,
@@ -334,12 +336,12 @@ TEST_CASE_FIXTURE(fixture, "S37 signals, their borrowed arguments too") {
     std::vector<double> heard;
     std::string text;
     point where{};
-    auto subscription = ctbus::match_signal<service_vtable, "Measured">(
+    auto subscription = must(ctbus::try_match_signal<service_vtable, "Measured">(
         peer.ours, [&](std::span<const double> values, std::string_view what, const point& p) {
             heard.assign(values.begin(), values.end());
             text = what;
             where = p;
-        });
+        }));
     in_both_orders([&](std::endian order) {
         heard.clear();
         marshalled m{order};
@@ -370,27 +372,27 @@ TEST_CASE("S37 replies to a proxy: outputs, properties, errors") {
         marshalled m{order};
         m.a(4, [&] { m.a(4, [&] { m.i(0x100).i(2); }); });
         answer(1, "aai", m);
-        CHECK((proxy.call<"Spans">(std::vector<std::vector<std::int32_t>>{}) ==
+        CHECK((must(proxy.try_call<"Spans">(std::vector<std::vector<std::int32_t>>{})) ==
                std::vector<std::vector<std::int32_t>>{{0x100, 2}}));
 
         marshalled d{order};
         d.a(8, [&] { d.align(8).s("a").i(0x100); }).a(8, [] {});
         answer(2, "a{si}a{qad}", d);
-        const auto [map, dict] = proxy.call<"Dicts">(std::map<std::string, std::int32_t>{},
-                                                     ctbus::dict<std::uint16_t, vector<double>>{});
+        const auto [map, dict] = must(proxy.try_call<"Dicts">(
+            std::map<std::string, std::int32_t>{}, ctbus::dict<std::uint16_t, vector<double>>{}));
         CHECK(map.at("a") == 0x100);
         CHECK(dict.empty());
 
         marshalled bytes{order};
         bytes.a(1, [&] { bytes.y(1).y(2); });
         answer(3, "ay", bytes);
-        CHECK((proxy.call<"Bytes">(std::vector<std::byte>{}) ==
+        CHECK((must(proxy.try_call<"Bytes">(std::vector<std::byte>{})) ==
                std::vector{std::byte{1}, std::byte{2}}));
 
         marshalled v{order};
         v.g("ai").a(4, [&] { v.i(0x100).i(2); });
         answer(4, "v", v);
-        CHECK((proxy.get<"Numbers">() == std::vector<std::int32_t>{0x100, 2}));
+        CHECK((must(proxy.try_get<"Numbers">()) == std::vector<std::int32_t>{0x100, 2}));
 
         peer.write(test::message_bytes({.type = 3,
                                         .serial = 1005,
@@ -411,19 +413,19 @@ TEST_CASE("S37 a message read by hand") {
         raw_peer peer;
         std::uint32_t serial = 0; // of the calls of this connection
         const auto ask = [&](const char* signature, const marshalled& body) {
-            const ctbus::message call = peer.ours.new_call("", "/", "org.example.I", "M");
+            const ctbus::message call = must(peer.ours.try_new_call("", "/", "org.example.I", "M"));
             ++serial;
             peer.write(test::message_bytes(
                 {.type = 2, .serial = 1000 + serial, .answers = serial, .signature = signature},
                 body));
-            return peer.ours.call(call);
+            return must(peer.ours.try_call(call));
         };
         marshalled m{order};
         m.i(0x100).s("x").a(4, [&] { m.i(0x200); });
         ctbus::message reply = ask("isai", m);
-        CHECK(reply.read<std::int32_t>() == 0x100);
-        CHECK(reply.read<std::string_view>() == "x");
-        CHECK((reply.read<std::vector<std::int32_t>>() == std::vector{0x200}));
+        CHECK(must(reply.try_read<std::int32_t>()) == 0x100);
+        CHECK(must(reply.try_read<std::string_view>()) == "x");
+        CHECK((must(reply.try_read<std::vector<std::int32_t>>()) == std::vector{0x200}));
 
         // Where a span would have to be swapped there is nothing that would keep it: an error.
         ctbus::message again = ask("ai", numbers(order, 3));
@@ -435,8 +437,8 @@ TEST_CASE("S37 a message read by hand") {
             REQUIRE(!borrowed);
             CHECK(contains(borrowed.error().message(), "value 1"));
             CHECK(contains(borrowed.error().message(), "byte order"));
-            again.rewind();
-            CHECK(again.read<std::vector<std::int32_t>>().size() == 3);
+            must(again.try_rewind());
+            CHECK(must(again.try_read<std::vector<std::int32_t>>()).size() == 3);
         }
     });
 }

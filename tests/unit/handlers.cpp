@@ -2,6 +2,7 @@
 // const; several interfaces on one path, one class exported many times.
 #include <ctbus/ctbus.hpp>
 
+#include "must.hpp"
 #include "raw_peer.hpp"
 #include "service_thread.hpp"
 
@@ -18,6 +19,7 @@
 #include <vector>
 
 using test::contains;
+using test::must;
 using test::path;
 using test::raw_peer;
 
@@ -105,7 +107,7 @@ constexpr const char* functions_name = "org.example.Functions";
 TEST_CASE("handlers: members, free functions and lambdas, with and without instance") {
     raw_peer peer;
     derived served;
-    ctbus::object<functions> object{peer.ours, "/test", served};
+    test::exported<functions> object{peer.ours, "/test", served};
     const auto call = [&](const char* member, const char* types = "", auto... args) {
         CAPTURE(member);
         return peer.call(path, functions_name, member, types, args...).reply();
@@ -141,7 +143,7 @@ TEST_CASE("handlers: an instance of a derived class, with several bases") {
     served.from_base = 10;
     served.other = 20;
     REQUIRE(static_cast<void*>(static_cast<derived*>(&served)) != static_cast<void*>(&served));
-    ctbus::object<functions> object{peer.ours, "/test", served};
+    test::exported<functions> object{peer.ours, "/test", served};
     const auto call = [&](const char* member, const char* types = "", auto... args) {
         return peer.call(path, functions_name, member, types, args...).reply();
     };
@@ -180,7 +182,7 @@ struct readings_vtable
 TEST_CASE("handlers: a const instance") {
     raw_peer peer;
     const readings served;
-    ctbus::object<readings_vtable> object{peer.ours, "/test", served};
+    test::exported<readings_vtable> object{peer.ours, "/test", served};
     CHECK(peer.call(path, "org.example.Readings", "Read").reply() == "7");
     CHECK(peer.call(path, "org.example.Readings", "FreeRead").reply() == "7");
     CHECK(peer.get_all(path, "org.example.Readings").reply() ==
@@ -227,7 +229,7 @@ struct deduced_instance : ctbus::vtable<"org.example.Counter", ctbus::handler<"B
 
 TEST_CASE("handlers: a vtable that serves no class") {
     raw_peer peer;
-    ctbus::object<alone> object{peer.ours, "/test"};
+    test::exported<alone> object{peer.ours, "/test"};
     CHECK(peer.call(path, "org.example.Alone", "Multiply", "ii", 6, 7).reply() == "42");
     CHECK(peer.call(path, "org.example.Alone", "Greet", "s", "you").reply() == R"("hello you")");
 }
@@ -236,9 +238,9 @@ TEST_CASE("handlers: the first parameter is the instance, or an argument") {
     raw_peer peer;
     pair_like served{1, 2};
     counter count{10};
-    ctbus::object<arguments_only> one{peer.ours, "/one"};
-    ctbus::object<instance_by_option> two{peer.ours, "/two", served};
-    ctbus::object<deduced_instance> three{peer.ours, "/three", count};
+    test::exported<arguments_only> one{peer.ours, "/one"};
+    test::exported<instance_by_option> two{peer.ours, "/two", served};
+    test::exported<deduced_instance> three{peer.ours, "/three", count};
     CHECK(peer.call("/one", "org.example.Sums", "Sum", "(ii)", 3, 4).reply() == "7");
     CHECK(peer.call("/one", "org.example.Sums", "SumWith", "(ii)(ii)", 3, 4, 5, 6).reply() ==
           "1107");
@@ -280,9 +282,9 @@ struct joiner {
         rest = at == text.npos ? std::string_view{} : text.substr(at + 1);
     }
 };
-std::tuple<int, int> divmod(int n, int d) {
-    if (d == 0) ctbus::throw_error(ctbus::error::make<"org.example.Error.DivideByZero">("d is 0"));
-    return {n / d, n % d};
+ctbus::result<std::tuple<int, int>> divmod(int n, int d) {
+    if (d == 0) return test::refuse(ctbus::error::make<"org.example.Error.DivideByZero">("d is 0"));
+    return std::tuple{n / d, n % d};
 }
 struct joiner_vtable
     : ctbus::implements<Contract, ctbus::handler<"Join", &joiner::join>,
@@ -292,22 +294,22 @@ struct joiner_vtable
 } // namespace
 
 TEST_CASE("handlers: other C++ types of the same signature serve a contract") {
-    auto [ours, theirs] = ctbus::connection::pair();
+    auto [ours, theirs] = must(ctbus::connection::try_pair());
     joiner served;
-    ctbus::object<joiner_vtable> object{ours, "/test", served};
+    test::exported<joiner_vtable> object{ours, "/test", served};
     test::service_thread thread{ours};
     ctbus::proxy<Contract> proxy{theirs, "/test"};
-    CHECK(proxy.call<"Join">(std::vector<std::string>{"a", "b"}, "-") == "a-b");
-    CHECK((proxy.call<"Split">("one two three") ==
+    CHECK(must(proxy.try_call<"Join">(std::vector<std::string>{"a", "b"}, "-")) == "a-b");
+    CHECK((must(proxy.try_call<"Split">("one two three")) ==
            std::tuple{std::string{"one"}, std::string{"two three"}}));
-    const auto [quotient, remainder] = proxy.call<"DivMod">(17, 5);
+    const auto [quotient, remainder] = must(proxy.try_call<"DivMod">(17, 5));
     CHECK(quotient == 3);
     CHECK(remainder == 2);
     CHECK(proxy.try_call<"DivMod">(1, 0).error().is<"org.example.Error.DivideByZero">());
-    CHECK(proxy.get<"Count">() == 1);
+    CHECK(must(proxy.try_get<"Count">()) == 1);
     // A vtable is an interface as well, with its own types.
     ctbus::proxy<joiner_vtable> by_vtable{theirs, "/test"};
-    CHECK(by_vtable.call<"Join">(std::vector<std::string>{"c"}, "-") == "c");
+    CHECK(must(by_vtable.try_call<"Join">(std::vector<std::string>{"c"}, "-")) == "c");
 }
 
 // ---- several interfaces on one path ----
@@ -340,8 +342,8 @@ struct third_interface
 TEST_CASE("S30 the same member in two interfaces of one object") {
     raw_peer peer;
     device served;
-    ctbus::object<first_interface, second_interface, third_interface> object{peer.ours, "/test",
-                                                                             served};
+    test::exported<first_interface, second_interface, third_interface> object{peer.ours, "/test",
+                                                                              served};
     CHECK(peer.call(path, "org.example.First", "Reset").reply() == "10");
     CHECK(peer.call(path, "org.example.Second", "Reset").reply() == "20");
     CHECK(peer.call(path, "org.example.First", "OnlyFirst").reply() == "1");
@@ -351,18 +353,18 @@ TEST_CASE("S30 the same member in two interfaces of one object") {
     CHECK(peer.get(path, "org.example.First", "Level").reply() == "<i 20>");
     CHECK(peer.get(path, "org.example.Second", "Level").reply() == "<i 40>");
 
-    object.emit<"OnlyHere">(true);
+    must(object->try_emit<"OnlyHere">(true));
     CHECK(peer.settle().only().interface() == "org.example.First");
-    object.emit<first_interface, "Changed">(5);
+    must(object->try_emit<first_interface, "Changed">(5));
     CHECK(peer.settle().only().body() == "5");
-    object.emit<second_interface, "Changed">("text");
+    must(object->try_emit<second_interface, "Changed">("text"));
     const auto changed = peer.settle();
     CHECK(changed.only().interface() == "org.example.Second");
     CHECK(changed.only().body() == R"("text")");
 
-    object.changed<"Label">();
+    must(object->try_changed<"Label">());
     CHECK(peer.settle().only().body() == R"("org.example.First" [{"Label": <s "device">}] [])");
-    object.changed<second_interface, "Level">();
+    must(object->try_changed<second_interface, "Level">());
     CHECK(peer.settle().only().body() == R"("org.example.Second" [{"Level": <i 40>}] [])");
 }
 
@@ -370,9 +372,9 @@ TEST_CASE("several objects share one path, each with its own interface") {
     raw_peer peer;
     device one, two;
     two.level = 100;
-    auto first = std::make_unique<ctbus::object<first_interface>>(
+    auto first = std::make_unique<test::exported<first_interface>>(
         peer.ours, ctbus::object_path_view{"/test"}, one);
-    ctbus::object<second_interface> second{peer.ours, "/test", two};
+    test::exported<second_interface> second{peer.ours, "/test", two};
     CHECK(peer.get(path, "org.example.First", "Level").reply() == "<i 1>");
     CHECK(peer.get(path, "org.example.Second", "Level").reply() == "<i 200>");
     first.reset();
@@ -383,7 +385,7 @@ TEST_CASE("several objects share one path, each with its own interface") {
 TEST_CASE("what is exported already is refused, and nothing of it remains") {
     raw_peer peer;
     device one, two;
-    ctbus::object<second_interface> first{peer.ours, "/test", one};
+    test::exported<second_interface> first{peer.ours, "/test", one};
     const auto twice = ctbus::object<second_interface>::try_make(peer.ours, "/test", two);
     REQUIRE(!twice);
     CHECK(twice.error().code() == EEXIST);
@@ -406,17 +408,17 @@ TEST_CASE("one class exported many times, on any paths, dropped in any order") {
     raw_peer peer;
     constexpr std::size_t count = 300;
     std::deque<device> devices(count);
-    std::vector<std::unique_ptr<ctbus::object<first_interface, second_interface>>> objects;
+    std::vector<std::unique_ptr<test::exported<first_interface, second_interface>>> objects;
     for (std::size_t i = 0; i < count; ++i) {
         devices[i].label = "device " + std::to_string(i);
         // The path is made at run time: the object keeps its own copy.
         const ctbus::object_path where =
             ctbus::object_path{"/devices"}.child_escaped(devices[i].label);
-        objects.push_back(std::make_unique<ctbus::object<first_interface, second_interface>>(
+        objects.push_back(std::make_unique<test::exported<first_interface, second_interface>>(
             peer.ours, where, devices[i]));
     }
     // One instance on several paths, too.
-    ctbus::object<first_interface> again{peer.ours, "/again", devices[7]};
+    test::exported<first_interface> again{peer.ours, "/again", devices[7]};
     const auto label = [&](std::size_t i) {
         const ctbus::object_path where =
             ctbus::object_path{"/devices"}.child_escaped("device " + std::to_string(i));

@@ -1,6 +1,7 @@
 // Anything may be destroyed at any time and in any order, also inside its own callback (S38, S42).
 #include <ctbus/ctbus.hpp>
 
+#include "must.hpp"
 #include "raw_peer.hpp"
 #include "service_thread.hpp"
 
@@ -25,6 +26,7 @@
 #include <vector>
 
 using test::contains;
+using test::must;
 using test::path;
 using test::raw_peer;
 
@@ -48,18 +50,18 @@ struct service {
         act();
     }
     int reply_then_act(const ctbus::message& m) {
-        m.reply(7);
+        must(m.try_reply(7));
         return act();
     }
     int act_then_reply(const ctbus::message& m) {
         const ctbus::message keep = m;
         act();
-        keep.reply(8);
+        must(keep.try_reply(8));
         return 9;
     }
-    int act_then_throw() {
+    ctbus::result<int> act_then_throw() {
         act();
-        ctbus::throw_error(ctbus::error::make<"org.example.After">("after the action"));
+        return test::refuse(ctbus::error::make<"org.example.After">("after the action"));
     }
     int get() {
         if (on_get) std::function<void()>{on_get}();
@@ -80,8 +82,8 @@ struct service_vtable
                     ctbus::signal<"Said", void(int)>> {};
 struct second_vtable : ctbus::vtable<"org.example.Second", ctbus::handler<"Act", &service::act>> {};
 
-using object = ctbus::object<service_vtable>;
-using two_interfaces = ctbus::object<service_vtable, second_vtable>;
+using object = test::exported<service_vtable>;
+using two_interfaces = test::exported<service_vtable, second_vtable>;
 
 // Everything that can be made from a connection, each on the heap so that ASan watches it.
 struct everything {
@@ -93,10 +95,11 @@ struct everything {
         std::make_unique<object>(*bus, ctbus::object_path_view{"/test"}, *served);
     std::unique_ptr<ctbus::proxy<service_vtable>> proxy =
         std::make_unique<ctbus::proxy<service_vtable>>(*bus, ctbus::object_path_view{"/there"});
-    std::unique_ptr<ctbus::subscription> heard = std::make_unique<ctbus::subscription>(
-        ctbus::match_signal<service_vtable, "Said">(*bus, [copy = std::string(100, 'x')](int) {}));
-    std::unique_ptr<ctbus::message> message =
-        std::make_unique<ctbus::message>(bus->new_call("", "/there", "org.example.I", "M"));
+    std::unique_ptr<ctbus::subscription> heard =
+        std::make_unique<ctbus::subscription>(must(ctbus::try_match_signal<service_vtable, "Said">(
+            *bus, [copy = std::string(100, 'x')](int) {})));
+    std::unique_ptr<ctbus::message> message = std::make_unique<ctbus::message>(
+        must(bus->try_new_call("", "/there", "org.example.I", "M")));
 
     void destroy(int which) {
         switch (which) {
@@ -116,9 +119,9 @@ struct everything {
             CHECK(outcome.error().code() == ENOTCONN);
         };
         if (exported) {
-            gone(exported->try_emit<"Said">(1));
-            gone(exported->try_changed<"Value">());
-            CHECK(exported->path() == "/test");
+            gone((*exported)->try_emit<"Said">(1));
+            gone((*exported)->try_changed<"Value">());
+            CHECK((*exported)->path() == "/test");
         }
         if (proxy) {
             gone(proxy->try_call<"Act">());
@@ -161,7 +164,7 @@ TEST_CASE("lifetimes: every order of destruction, each use afterwards is ENOTCON
 TEST_CASE("lifetimes: no_reply calls and free signals after the end are ENOTCONN") {
     struct Fire
         : ctbus::interface<"org.example.Fire", ctbus::method<"Go", void(), ctbus::no_reply>> {};
-    auto pair = ctbus::connection::pair();
+    auto pair = must(ctbus::connection::try_pair());
     auto bus = std::make_unique<ctbus::connection>(std::move(pair.first));
     ctbus::proxy<Fire> proxy{*bus, "/x"};
     ctbus::proxy<Fire> copy = proxy;
@@ -178,7 +181,7 @@ TEST_CASE("lifetimes: destroying the connection sends what is queued") {
     narrow(*bus);
     {
         object exported{*bus, "/test", served};
-        for (int i = 0; i < 2000; ++i) exported.emit<"Said">(i);
+        for (int i = 0; i < 2000; ++i) must(exported->try_emit<"Said">(i));
     }
     CHECK(queued(*bus) > 0);
     std::thread end{[&] { bus.reset(); }};
@@ -196,10 +199,10 @@ TEST_CASE("lifetimes: a peer that does not read holds nobody up for long") {
     struct Big : ctbus::interface<"org.example.Big", ctbus::signal<"Data", void(std::string)>> {};
     const std::string much(1 << 20, 'x');
     narrow(*bus);
-    for (int i = 0; i < 8; ++i) ctbus::emit<Big, "Data">(*bus, "/x", much);
+    for (int i = 0; i < 8; ++i) must(ctbus::try_emit<Big, "Data">(*bus, "/x", much));
     CHECK(queued(*bus) > 0);
     bus.reset(); // comes back, in about a second
-    CHECK(exported.try_emit<"Said">(1).error().code() == ENOTCONN);
+    CHECK(exported->try_emit<"Said">(1).error().code() == ENOTCONN);
 }
 
 TEST_CASE("lifetimes: connections move") {
@@ -209,7 +212,7 @@ TEST_CASE("lifetimes: connections move") {
     object exported{moved, "/test", served};
     peer.ours = std::move(moved);
     CHECK(peer.call(path, name, "Act").reply() == "1");
-    auto [one, two] = ctbus::connection::pair();
+    auto [one, two] = must(ctbus::connection::try_pair());
     ctbus::proxy<service_vtable> proxy{one, "/x"};
     one = std::move(two); // closes what it held
     CHECK(proxy.try_call<"Act">().error().code() == ENOTCONN);
@@ -338,7 +341,8 @@ TEST_CASE_FIXTURE(fixture, "S42 elsewhere, or with another interface: it works o
     ctbus::result<void> outcome;
     served->action = [&] {
         exported.reset();
-        auto made = two_interfaces::try_make(peer.ours, "/test", *served);
+        auto made =
+            ctbus::object<service_vtable, second_vtable>::try_make(peer.ours, "/test", *served);
         if (!made) outcome = ctbus::failure{made.error()};
     };
     CHECK(act().reply() == "1");
@@ -380,13 +384,13 @@ struct state_two : ctbus::vtable<"org.example.Two", ctbus::handler<"Act", &servi
 
 TEST_CASE_FIXTURE(fixture, "S42 an object that becomes another interface inside its handler") {
     exported.reset();
-    auto one = std::make_unique<ctbus::object<state_one>>(
+    auto one = std::make_unique<test::exported<state_one>>(
         peer.ours, ctbus::object_path_view{"/test"}, *served);
-    std::unique_ptr<ctbus::object<state_two>> two;
+    std::unique_ptr<test::exported<state_two>> two;
     served->action = [&] {
         one.reset();
-        two = std::make_unique<ctbus::object<state_two>>(peer.ours,
-                                                         ctbus::object_path_view{"/test"}, *served);
+        two = std::make_unique<test::exported<state_two>>(
+            peer.ours, ctbus::object_path_view{"/test"}, *served);
     };
     CHECK(peer.call(path, "org.example.One", "Act").reply() == "1");
     served->action = nullptr;
@@ -413,11 +417,11 @@ TEST_CASE_FIXTURE(fixture, "lifetimes: objects created and dropped inside handle
     CHECK(children.size() == 100);
     for (const auto& child : children) {
         served->action = nullptr;
-        CHECK(peer.call(child->path().c_str(), name, "Act").reply() == "1");
+        CHECK(peer.call((*child)->path().c_str(), name, "Act").reply() == "1");
     }
     // One child drops all others, then itself.
     served->action = [&] { children.clear(); };
-    CHECK(peer.call(children[50]->path().c_str(), name, "Act").reply() == "1");
+    CHECK(peer.call((*children[50])->path().c_str(), name, "Act").reply() == "1");
     CHECK(there());
 }
 
@@ -452,7 +456,8 @@ TEST_CASE("lifetimes: the connection destroyed inside a handler, a getter, a set
                 if (object_first) exported.reset();
                 bus.reset();
             };
-            heard = ctbus::match_signal<service_vtable, "Said">(*bus, [&](int) { end(); });
+            heard =
+                must(ctbus::try_match_signal<service_vtable, "Said">(*bus, [&](int) { end(); }));
             served->action = served->on_get = served->on_set = end;
             const std::string_view which = where;
             const char* properties = "org.freedesktop.DBus.Properties";
@@ -472,7 +477,7 @@ TEST_CASE("lifetimes: the connection destroyed inside a handler, a getter, a set
             const auto ended = bus->try_run(); // returns: the connection is closed
             CHECK(ended.has_value());
             CHECK(!bus);
-            if (exported) CHECK(exported->try_emit<"Said">(1).error().code() == ENOTCONN);
+            if (exported) CHECK((*exported)->try_emit<"Said">(1).error().code() == ENOTCONN);
             CHECK(peer.settle_client().size() <= 1);
             ctbus::set_report_handler(nullptr);
         }
@@ -503,11 +508,11 @@ TEST_CASE("lifetimes: proxies and subscriptions destroyed in their own callbacks
     auto heard = std::make_unique<ctbus::subscription>();
     int calls = 0;
     const std::string keep(100, 'k'); // captured: its copy must live as long as the callback runs
-    *heard = proxy->on<"Said">([&, keep](int n) {
+    *heard = must(proxy->try_on<"Said">([&, keep](int n) {
         heard.reset();
         proxy.reset();
         calls += n + static_cast<int>(keep.size());
-    });
+    }));
     sd_bus_message* m = nullptr;
     REQUIRE(sd_bus_message_new_signal(peer.client(), &m, path, name, "Said") >= 0);
     const auto owned = test::raw_message::adopt(m);
@@ -530,7 +535,7 @@ TEST_CASE("lifetimes: names made at run time are kept, not borrowed") {
         proxy = std::make_unique<ctbus::proxy<service_vtable>>(peer.ours, *where);
         *where = ctbus::object_path{"/x"};
     }
-    CHECK(exported->path() == "/made/at/run/time");
+    CHECK((*exported)->path() == "/made/at/run/time");
     CHECK(peer.call("/made/at/run/time", name, "Act").reply() == "1");
     ctbus::proxy<service_vtable> copy = *proxy;
     proxy.reset();
@@ -545,17 +550,17 @@ TEST_CASE("stop() makes run() return once, from outside and from a handler") {
     service served;
     object exported{peer.ours, "/test", served};
     peer.ours.stop();
-    peer.ours.run(); // returns at once
+    must(peer.ours.try_run()); // returns at once
     served.action = [&] { peer.ours.stop(); };
     peer.send(peer.make_call(path, name, "Act"));
-    peer.ours.run();
+    must(peer.ours.try_run());
     CHECK(served.ran == 1);
     // What was queued before is handled before it waits.
     served.action = [&] {
         if (served.ran == 21) peer.ours.stop();
     };
     for (int i = 0; i < 20; ++i) peer.send(peer.make_call(path, name, "Act"));
-    peer.ours.run();
+    must(peer.ours.try_run());
     CHECK(served.ran == 21);
     CHECK(peer.settle().size() == 21);
 }
@@ -566,11 +571,11 @@ TEST_CASE("run_until() ends with a signal's number, or 0 after stop()") {
     object exported{peer.ours, "/test", served};
     served.action = [] { ::raise(SIGUSR1); }; // blocked meanwhile: it waits for run_until()
     peer.send(peer.make_call(path, name, "Act"));
-    CHECK(peer.ours.run_until({SIGUSR1, SIGUSR2}) == SIGUSR1);
+    CHECK(must(peer.ours.try_run_until({SIGUSR1, SIGUSR2})) == SIGUSR1);
     CHECK(peer.settle().size() == 1);
     served.action = [&] { peer.ours.stop(); };
     peer.send(peer.make_call(path, name, "Act"));
-    CHECK(peer.ours.run_until({SIGUSR1}) == 0);
+    CHECK(must(peer.ours.try_run_until({SIGUSR1})) == 0);
     sigset_t blocked;
     REQUIRE(::pthread_sigmask(SIG_SETMASK, nullptr, &blocked) == 0);
     CHECK(::sigismember(&blocked, SIGUSR1) == 0); // as it was
@@ -593,15 +598,15 @@ TEST_CASE("process() and run() inside a handler are refused") {
 }
 
 TEST_CASE("wait() says whether there may be something to do") {
-    auto [ours, theirs] = ctbus::connection::pair();
-    while (ours.process() || theirs.process()) {
+    auto [ours, theirs] = must(ctbus::connection::try_pair());
+    while (must(ours.try_process()) || must(theirs.try_process())) {
     }
-    CHECK(!ours.wait(std::chrono::milliseconds{1}));
-    ctbus::emit<service_vtable, "Said">(theirs, "/x", 1);
-    CHECK(ours.wait(std::chrono::minutes{1}));
-    CHECK(ours.wait());
-    CHECK(ours.process());
-    const auto wanted = ours.poll_data();
+    CHECK(!must(ours.try_wait(std::chrono::milliseconds{1})));
+    must(ctbus::try_emit<service_vtable, "Said">(theirs, "/x", 1));
+    CHECK(must(ours.try_wait(std::chrono::minutes{1})));
+    CHECK(must(ours.try_wait()));
+    CHECK(must(ours.try_process()));
+    const auto wanted = must(ours.try_poll_data());
     CHECK(wanted.fd >= 0);
     CHECK((wanted.events & POLLIN) != 0);
     CHECK(wanted.timeout == UINT64_MAX);
@@ -609,7 +614,7 @@ TEST_CASE("wait() says whether there may be something to do") {
 }
 
 TEST_CASE("run() on a connection that is lost is an error") {
-    auto [ours, theirs] = ctbus::connection::pair();
+    auto [ours, theirs] = must(ctbus::connection::try_pair());
     { ctbus::connection gone = std::move(theirs); }
     const auto end = ours.try_run();
     REQUIRE(!end);
@@ -625,7 +630,7 @@ TEST_CASE("an sd-event loop runs a connection") {
     object exported{peer.ours, "/test", served};
     sd_event* loop = nullptr;
     REQUIRE(sd_event_new(&loop) >= 0);
-    peer.ours.attach(loop);
+    must(peer.ours.try_attach(loop));
     served.action = [&] { sd_event_exit(loop, 3); };
     peer.send(peer.make_call(path, name, "Act"));
     CHECK(sd_event_loop(loop) == 3);

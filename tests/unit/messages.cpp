@@ -1,6 +1,7 @@
 // Messages by hand: made, filled, sealed, read, rewound, sent and answered.
 #include <ctbus/ctbus.hpp>
 
+#include "must.hpp"
 #include "raw_peer.hpp"
 #include "service_thread.hpp"
 
@@ -19,6 +20,7 @@
 
 using test::contains;
 using test::invalid_args;
+using test::must;
 using test::path;
 using test::raw_peer;
 
@@ -36,10 +38,12 @@ using choice = std::variant<int, std::string>;
 
 struct service {
     int add(int a, int b) { return a + b; }
-    int fail() { ctbus::throw_error(ctbus::error::make<"org.example.No">("never")); }
+    ctbus::result<int> fail() {
+        return test::refuse(ctbus::error::make<"org.example.No">("never"));
+    }
     std::string by_hand(const ctbus::message& m) {
-        ctbus::message reply = m.new_reply();
-        reply.append("by", "hand");
+        ctbus::message reply = must(m.try_new_reply());
+        must(reply.try_append("by", "hand"));
         // Not sent: the signature would be wrong, but that does not matter.
         return "automatic";
     }
@@ -51,7 +55,7 @@ struct service_vtable : ctbus::vtable<"org.example.Messages", ctbus::handler<"Ad
 
 struct fixture {
     raw_peer peer;
-    ctbus::message call() { return peer.ours.new_call("", "/test", interface, "Add"); }
+    ctbus::message call() { return must(peer.ours.try_new_call("", "/test", interface, "Add")); }
 };
 
 } // namespace
@@ -69,57 +73,58 @@ TEST_CASE_FIXTURE(fixture, "messages: what a call says of itself") {
     CHECK(m.error().name().empty());
     CHECK(m.expects_reply());
     CHECK(m.get() != nullptr);
-    m.append(1).append(2);
+    must(m.try_append(1));
+    must(m.try_append(2));
     CHECK(m.signature() == "ii");
-    peer.ours.send(m);
+    must(peer.ours.try_send(m));
     CHECK(m.cookie() != 0);
     CHECK(peer.settle().only().body() == "1 2");
 
-    const ctbus::message signal = peer.ours.new_signal("/s", "org.example.S", "Said");
+    const ctbus::message signal = must(peer.ours.try_new_signal("/s", "org.example.S", "Said"));
     CHECK(signal.path() == "/s");
     CHECK(!signal.expects_reply());
     const ctbus::message to =
-        peer.ours.new_call("org.example.Name", "/test", "org.example.S", "Do");
+        must(peer.ours.try_new_call("org.example.Name", "/test", "org.example.S", "Do"));
     CHECK(to.destination() == "org.example.Name");
 }
 
 TEST_CASE_FIXTURE(fixture, "messages: append, seal, read, rewind") {
     ctbus::message m = call();
-    m.append(std::int16_t{-1}, "text", std::vector{1, 2}, point{3, 4},
-             std::map<std::string, choice>{{"k", 5}}, std::tuple{true, 0.5});
+    must(m.try_append(std::int16_t{-1}, "text", std::vector{1, 2}, point{3, 4},
+                      std::map<std::string, choice>{{"k", 5}}, std::tuple{true, 0.5}));
     CHECK(m.signature() == "nsai(ii)a{sv}(bd)");
     const auto early = m.try_read<std::int16_t>(); // not sealed yet
     REQUIRE(!early);
     CHECK(early.error().code() == EPERM);
-    m.seal();
-    CHECK(m.read<std::int16_t>() == -1);
-    CHECK(m.read<std::string_view, std::vector<int>>() ==
+    must(m.try_seal());
+    CHECK(must(m.try_read<std::int16_t>()) == -1);
+    CHECK(must(m.try_read<std::string_view, std::vector<int>>()) ==
           std::tuple{std::string_view{"text"}, std::vector{1, 2}});
-    CHECK((m.read<point>() == point{3, 4}));
-    const auto map = m.read<std::map<std::string, choice>>();
+    CHECK((must(m.try_read<point>()) == point{3, 4}));
+    const auto map = must(m.try_read<std::map<std::string, choice>>());
     CHECK(std::get<int>(map.at("k")) == 5);
-    CHECK(m.read<std::tuple<bool, double>>() == std::tuple{true, 0.5});
+    CHECK(must(m.try_read<std::tuple<bool, double>>()) == std::tuple{true, 0.5});
     const auto end = m.try_read<int>();
     REQUIRE(!end);
     CHECK(contains(end.error().message(), "1"));
     for (int i = 0; i < 2; ++i) {
-        m.rewind();
-        CHECK(m.read<std::int16_t>() == -1);
+        must(m.try_rewind());
+        CHECK(must(m.try_read<std::int16_t>()) == -1);
     }
     CHECK(m.try_read<>().has_value());
-    m.rewind();
+    must(m.try_rewind());
     const auto wrong = m.try_read<std::int16_t, int>();
     REQUIRE(!wrong);
     CHECK(wrong.error().name() == invalid_args);
     CHECK(contains(wrong.error().message(), "2"));
-    m.rewind();
+    must(m.try_rewind());
     CHECK_THROWS_AS(m.read<std::string>(), ctbus::error);
 }
 
 TEST_CASE_FIXTURE(fixture, "messages: appending to a sealed message is an error") {
     ctbus::message m = call();
-    m.append(1);
-    m.seal();
+    must(m.try_append(1));
+    must(m.try_seal());
     const auto late = m.try_append(2);
     REQUIRE(!late);
     CHECK(late.error().code() == EPERM);
@@ -129,8 +134,8 @@ TEST_CASE_FIXTURE(fixture, "messages: appending to a sealed message is an error"
     CHECK(m.signature() == "i");
 
     ctbus::message sent = call();
-    sent.append(1);
-    sent.send();
+    must(sent.try_append(1));
+    must(sent.try_send());
     CHECK(!sent.try_append(2));
     CHECK(peer.settle().only().body() == "1");
 }
@@ -152,7 +157,7 @@ TEST_CASE_FIXTURE(fixture, "S35 S41 messages: a bad value names its position") {
 
 TEST_CASE_FIXTURE(fixture, "messages: a spoiled message is not sent") {
     ctbus::message m = call();
-    m.append(1);
+    must(m.try_append(1));
     REQUIRE(!m.try_append(std::vector<std::string>{"good", "\xff"}));
     CHECK(!m.try_append(2));
     CHECK(!m.try_send());
@@ -166,8 +171,9 @@ TEST_CASE_FIXTURE(fixture, "messages: a spoiled message is not sent") {
 }
 
 TEST_CASE_FIXTURE(fixture, "messages: signals by hand") {
-    ctbus::message m = peer.ours.new_signal("/s", interface, "Said");
-    m.append("x").send();
+    ctbus::message m = must(peer.ours.try_new_signal("/s", interface, "Said"));
+    must(m.try_append("x"));
+    must(m.try_send());
     const auto got = peer.settle();
     CHECK(got.only().type() == "signal");
     CHECK(got.only().path() == "/s");
@@ -178,7 +184,7 @@ TEST_CASE_FIXTURE(fixture, "messages: signals by hand") {
 TEST_CASE_FIXTURE(fixture, "messages: copies share one message, moved ones are empty") {
     ctbus::message m = call();
     ctbus::message copy = m;
-    copy.append(1);
+    must(copy.try_append(1));
     CHECK(m.signature() == "i");
     CHECK(m.get() == copy.get());
     ctbus::message moved = std::move(m);
@@ -197,8 +203,8 @@ TEST_CASE_FIXTURE(fixture, "messages: copies share one message, moved ones are e
 
 TEST_CASE_FIXTURE(fixture, "messages: reading values replaces what they held") {
     ctbus::message m = call();
-    m.append(std::vector{1, 2}, "text", std::map<std::string, int>{{"a", 1}});
-    m.seal();
+    must(m.try_append(std::vector{1, 2}, "text", std::map<std::string, int>{{"a", 1}}));
+    must(m.try_seal());
     ctbus::codec::message_reader reader{m.get()};
     std::vector<int> list{7, 8, 9};
     std::string text = "old";
@@ -212,53 +218,55 @@ TEST_CASE_FIXTURE(fixture, "messages: reading values replaces what they held") {
 }
 
 TEST_CASE("messages: a call by hand, its reply, its error") {
-    auto [ours, theirs] = ctbus::connection::pair();
+    auto [ours, theirs] = must(ctbus::connection::try_pair());
     service served;
-    ctbus::object<service_vtable> object{ours, "/test", served};
+    test::exported<service_vtable> object{ours, "/test", served};
     test::service_thread thread{ours};
 
-    ctbus::message call = theirs.new_call("", "/test", interface, "Add");
-    call.append(40, 2);
-    ctbus::message reply = theirs.call(call);
+    ctbus::message call = must(theirs.try_new_call("", "/test", interface, "Add"));
+    must(call.try_append(40, 2));
+    ctbus::message reply = must(theirs.try_call(call));
     CHECK(reply.signature() == "i");
-    CHECK(reply.read<int>() == 42);
+    CHECK(must(reply.try_read<int>()) == 42);
     CHECK(!reply.is_error());
 
-    ctbus::message again = theirs.new_call("", "/test", interface, "Add");
-    again.append(1, 2);
-    CHECK(theirs.call(again, std::chrono::seconds{20}).read<int>() == 3);
+    ctbus::message again = must(theirs.try_new_call("", "/test", interface, "Add"));
+    must(again.try_append(1, 2));
+    CHECK(must(must(theirs.try_call(again, std::chrono::seconds{20})).try_read<int>()) == 3);
 
-    const auto failed = theirs.try_call(theirs.new_call("", "/test", interface, "Fail"));
+    const auto failed = theirs.try_call(must(theirs.try_new_call("", "/test", interface, "Fail")));
     REQUIRE(!failed);
     CHECK(failed.error().is<"org.example.No">());
     CHECK(contains(failed.error().what(), "Fail"));
     CHECK_THROWS_AS(theirs.call(theirs.new_call("", "/test", interface, "Fail")), ctbus::error);
 
-    ctbus::message wrong = theirs.new_call("", "/test", interface, "Add");
-    wrong.append("text");
+    ctbus::message wrong = must(theirs.try_new_call("", "/test", interface, "Add"));
+    must(wrong.try_append("text"));
     CHECK(theirs.try_call(wrong).error().name() == invalid_args);
-    ctbus::message by_hand = theirs.call(theirs.new_call("", "/test", interface, "ByHand"));
-    CHECK(by_hand.read<std::string>() == "automatic");
+    ctbus::message by_hand =
+        must(theirs.try_call(must(theirs.try_new_call("", "/test", interface, "ByHand"))));
+    CHECK(must(by_hand.try_read<std::string>()) == "automatic");
     // A signal is no call.
-    CHECK(!theirs.try_call(theirs.new_signal("/test", interface, "Said")));
+    CHECK(!theirs.try_call(must(theirs.try_new_signal("/test", interface, "Said"))));
 }
 
 TEST_CASE("messages: replies and errors as the raw client sees them") {
     raw_peer peer;
-    struct vtable : ctbus::vtable<"org.example.Messages",
-                                  ctbus::handler<"Reply", [](const ctbus::message& m, int&,
-                                                             std::string&) { m.reply(1, "two"); }>,
-                                  ctbus::handler<"Error", [](const ctbus::message& m) {
-                                      m.reply_error(ctbus::error::make<"org.example.E">("e"));
-                                  }>> {};
-    ctbus::object<vtable> object{peer.ours, "/test"};
+    struct vtable
+        : ctbus::vtable<"org.example.Messages",
+                        ctbus::handler<"Reply", [](const ctbus::message& m, int&,
+                                                   std::string&) { must(m.try_reply(1, "two")); }>,
+                        ctbus::handler<"Error", [](const ctbus::message& m) {
+                            must(m.try_reply_error(ctbus::error::make<"org.example.E">("e")));
+                        }>> {};
+    test::exported<vtable> object{peer.ours, "/test"};
     CHECK(peer.call(path, name, "Reply").reply() == R"(1 "two")");
     CHECK(peer.call(path, name, "Error").error_name() == "org.example.E");
-    ctbus::message m = peer.ours.new_call("", "/", "org.example.I", "M");
+    ctbus::message m = must(peer.ours.try_new_call("", "/", "org.example.I", "M"));
     CHECK(!m.try_reply()); // our own call
     CHECK(!m.try_new_reply());
     CHECK(!m.try_new_error(ctbus::error::make<"org.example.E">("e")));
-    CHECK(!peer.ours.new_signal("/", "org.example.I", "S").try_reply());
+    CHECK(!must(peer.ours.try_new_signal("/", "org.example.I", "S")).try_reply());
 }
 
 TEST_CASE("messages: an empty one fails at everything, without a crash") {

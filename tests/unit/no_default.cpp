@@ -1,6 +1,7 @@
 // Types without a default constructor travel wherever others do: they are made of what was read.
 #include <ctbus/ctbus.hpp>
 
+#include "must.hpp"
 #include "service_thread.hpp"
 
 #include <doctest/doctest.h>
@@ -14,6 +15,8 @@
 #include <utility>
 #include <variant>
 #include <vector>
+
+using test::must;
 
 namespace {
 
@@ -98,9 +101,9 @@ struct Weather : ctbus::interface<"org.ctbus.Weather",
 // clang-format on
 
 struct fixture {
-    std::pair<ctbus::connection, ctbus::connection> ends = ctbus::connection::pair();
+    std::pair<ctbus::connection, ctbus::connection> ends = must(ctbus::connection::try_pair());
     heating served;
-    ctbus::object<heating_vtable> object{ends.first, "/heating", served};
+    test::exported<heating_vtable> object{ends.first, "/heating", served};
     ctbus::proxy<heating_vtable> proxy{ends.second, "/heating"};
     ctbus::proxy<Loose> loose{ends.second, "/heating"};
     test::service_thread thread{ends.first};
@@ -111,17 +114,17 @@ const room attic{"attic", kelvin{280}};
 } // namespace
 
 TEST_CASE_FIXTURE(fixture, "types without a default constructor: parameters and results") {
-    CHECK(proxy.call<"Echo">(kelvin{4}) == kelvin{4});
-    CHECK(proxy.call<"EchoRoom">(attic) == attic);
-    CHECK(proxy.call<"EchoTuples">(std::pair{kelvin{1}, 2}, std::tuple{kelvin{3}}) ==
+    CHECK(must(proxy.try_call<"Echo">(kelvin{4})) == kelvin{4});
+    CHECK(must(proxy.try_call<"EchoRoom">(attic)) == attic);
+    CHECK(must(proxy.try_call<"EchoTuples">(std::pair{kelvin{1}, 2}, std::tuple{kelvin{3}})) ==
           std::tuple{std::pair{kelvin{1}, 2}, std::tuple{kelvin{3}}});
 }
 
 TEST_CASE_FIXTURE(fixture, "types without a default constructor: elements, keys, alternatives") {
     const std::vector many{kelvin{1}, kelvin{2}, kelvin{3}};
-    CHECK(proxy.call<"EchoArray">(many) == many);
+    CHECK(must(proxy.try_call<"EchoArray">(many)) == many);
     const std::array two{kelvin{1}, kelvin{2}};
-    CHECK(proxy.call<"EchoFixed">(two) == two);
+    CHECK(must(proxy.try_call<"EchoFixed">(two)) == two);
     for (std::size_t wrong : {0, 1, 3}) {
         CAPTURE(wrong);
         const auto refused = loose.try_call<"EchoFixed">(std::vector<double>(wrong, 1.0));
@@ -129,30 +132,31 @@ TEST_CASE_FIXTURE(fixture, "types without a default constructor: elements, keys,
         CHECK(refused.error().is<"org.freedesktop.DBus.Error.InvalidArgs">());
     }
     const std::map<kelvin, room> rooms{{kelvin{1}, attic}, {kelvin{2}, {"", kelvin{0}}}};
-    CHECK(proxy.call<"EchoMap">(rooms) == rooms);
-    CHECK(proxy.call<"EchoChoice">(choice{kelvin{5}}) == choice{kelvin{5}});
-    CHECK(proxy.call<"EchoChoice">(choice{"text"}) == choice{"text"});
+    CHECK(must(proxy.try_call<"EchoMap">(rooms)) == rooms);
+    CHECK(must(proxy.try_call<"EchoChoice">(choice{kelvin{5}})) == choice{kelvin{5}});
+    CHECK(must(proxy.try_call<"EchoChoice">(choice{"text"})) == choice{"text"});
 }
 
 TEST_CASE_FIXTURE(fixture, "types without a default constructor: fields of a dict struct") {
     const wishes all{kelvin{293}, kelvin{290}, 3};
-    CHECK(proxy.call<"EchoWishes">(all) == all);
-    CHECK(proxy.call<"EchoWishes">(wishes{kelvin{293}, std::nullopt}) ==
+    CHECK(must(proxy.try_call<"EchoWishes">(all)) == all);
+    CHECK(must(proxy.try_call<"EchoWishes">(wishes{kelvin{293}, std::nullopt})) ==
           wishes{kelvin{293}, std::nullopt});
-    const auto lacking = loose.try_call<"EchoWishes">(std::map<std::string, ctbus::variant>{
-        {"night", ctbus::variant{1.0}}, {"nights", ctbus::variant{1}}});
+    const auto lacking = loose.try_call<"EchoWishes">(
+        std::map<std::string, ctbus::variant>{{"night", must(ctbus::variant::try_make(1.0))},
+                                              {"nights", must(ctbus::variant::try_make(1))}});
     REQUIRE_FALSE(lacking.has_value());
     CHECK(lacking.error().message().find("\"day\"") != std::string_view::npos);
 }
 
 TEST_CASE_FIXTURE(fixture, "types without a default constructor: properties and variants") {
-    CHECK(proxy.get<"Member">() == kelvin{1});
-    proxy.set<"Member">(kelvin{2});
-    CHECK(proxy.get<"Function">() == kelvin{2});
-    proxy.set<"Function">(kelvin{3});
-    CHECK(proxy.get<"Member">() == kelvin{3});
-    const ctbus::variant held{kelvin{7}};
-    CHECK(held.get<kelvin>() == kelvin{7});
+    CHECK(must(proxy.try_get<"Member">()) == kelvin{1});
+    must(proxy.try_set<"Member">(kelvin{2}));
+    CHECK(must(proxy.try_get<"Function">()) == kelvin{2});
+    must(proxy.try_set<"Function">(kelvin{3}));
+    CHECK(must(proxy.try_get<"Member">()) == kelvin{3});
+    const ctbus::variant held = must(ctbus::variant::try_make(kelvin{7}));
+    CHECK(must(held.try_get<kelvin>()) == kelvin{7});
     CHECK(*held.get_if<kelvin>() == kelvin{7});
 }
 
@@ -163,24 +167,24 @@ TEST_CASE_FIXTURE(fixture, "types without a default constructor: what from() ref
     const auto in_array = loose.try_call<"EchoFixed">(std::vector{1.0, -1.0});
     REQUIRE_FALSE(in_array.has_value());
     CHECK(in_array.error().is<"org.ctbus.Error.TooCold">());
-    CHECK(loose.call<"Echo">(1.0) == 1.0);
+    CHECK(must(loose.try_call<"Echo">(1.0)) == 1.0);
 }
 
 TEST_CASE("types without a default constructor: signals and messages") {
-    auto [ours, theirs] = ctbus::connection::pair();
+    auto [ours, theirs] = must(ctbus::connection::try_pair());
     std::vector<room> heard;
     const auto subscription =
-        ctbus::match_signal<Weather, "Changed">(ours, [&](kelvin k, const room& r) {
+        must(ctbus::try_match_signal<Weather, "Changed">(ours, [&](kelvin k, const room& r) {
             heard = {room{"callback", k}, r};
-        });
-    ctbus::emit<Weather, "Changed">(theirs, "/weather", kelvin{1}, attic);
-    while (heard.empty()) ours.process();
+        }));
+    must(ctbus::try_emit<Weather, "Changed">(theirs, "/weather", kelvin{1}, attic));
+    while (heard.empty()) must(ours.try_process());
     CHECK(heard == std::vector{room{"callback", kelvin{1}}, attic});
 
-    ctbus::message m = ours.new_signal("/weather", "org.ctbus.Weather", "Changed");
-    m.append(kelvin{1}, attic);
-    m.seal();
-    CHECK(m.read<kelvin, room>() == std::tuple{kelvin{1}, attic});
-    m.rewind();
-    CHECK(m.read<kelvin>() == kelvin{1});
+    ctbus::message m = must(ours.try_new_signal("/weather", "org.ctbus.Weather", "Changed"));
+    must(m.try_append(kelvin{1}, attic));
+    must(m.try_seal());
+    CHECK(must(m.try_read<kelvin, room>()) == std::tuple{kelvin{1}, attic});
+    must(m.try_rewind());
+    CHECK(must(m.try_read<kelvin>()) == kelvin{1});
 }

@@ -1,6 +1,7 @@
 // Properties: Get, Set, GetAll, their announcement, and getters that change the tree (S39).
 #include <ctbus/ctbus.hpp>
 
+#include "must.hpp"
 #include "raw_peer.hpp"
 #include "service_thread.hpp"
 
@@ -20,6 +21,7 @@
 using test::contains;
 using test::failed;
 using test::invalid_args;
+using test::must;
 using test::path;
 using test::raw_peer;
 
@@ -94,15 +96,21 @@ struct service {
     }
     std::int32_t get_throwing() const { return throwing; }
     void set_throwing(std::int32_t n) {
+#ifdef __cpp_exceptions
         if (n < 0) throw std::runtime_error{"below \xff 0"};
+#endif
         throwing = n;
     }
-    std::int32_t get_announcing() { return announcing; }
+    std::int32_t get_announcing() {
+        return announcing;
+    }
     void set_announcing(const std::int32_t& n) {
         announcing = n;
         announce();
     }
-    std::string_view get_with_message() const { return with_message; }
+    std::string_view get_with_message() const {
+        return with_message;
+    }
     void set_with_message(std::string_view value, const ctbus::message& m) {
         with_message = std::string{value} + " by " + m.member().str();
     }
@@ -130,7 +138,7 @@ struct service_vtable
 struct fixture {
     raw_peer peer;
     service served;
-    ctbus::object<service_vtable> object{peer.ours, "/test", served};
+    test::exported<service_vtable> object{peer.ours, "/test", served};
 
     std::string value(const char* property) { return peer.get(path, name, property).reply(); }
     template <class... Args>
@@ -217,9 +225,11 @@ TEST_CASE_FIXTURE(fixture, "properties: a refusal changes nothing and announces 
     CHECK(set("Refusing", "i", -1).error_name() == "org.example.Negative");
     CHECK(set("Refusing", "i", -1).error_text() == "below 0");
     CHECK(served.refusing == 3);
+#ifdef __cpp_exceptions
     CHECK(set("Throwing", "i", -1).error_name() == failed);
     CHECK(set("Throwing", "i", -1).error_text() == "below ? 0"); // S40
     CHECK(served.throwing == 4);
+#endif
     CHECK(set("ReadOnly", "s", "x").error_name() == "org.freedesktop.DBus.Error.PropertyReadOnly");
     CHECK(set("Constant", "s", "x").error_name() == "org.freedesktop.DBus.Error.PropertyReadOnly");
     CHECK(served.text == "read only");
@@ -242,15 +252,17 @@ TEST_CASE_FIXTURE(fixture, "properties: a value that does not decode changes not
 }
 
 TEST_CASE_FIXTURE(fixture, "properties: never two announcements though the setter makes one") {
-    served.announce = [this] { object.changed<"Announcing">(); };
+    served.announce = [this] { must(object->try_changed<"Announcing">()); };
     CHECK(announced_once(set("Announcing", "i", 50)) ==
           R"("org.example.Properties" [{"Announcing": <i 50>}] [])");
-    served.announce = [this] { object.changed<"Changing", "Announcing", "Invalidated">(); };
+    served.announce = [this] {
+        must(object->try_changed<"Changing", "Announcing", "Invalidated">());
+    };
     CHECK(announced_once(set("Announcing", "i", 51)) ==
           R"("org.example.Properties" [{"Changing": <u 2>} {"Announcing": <i 51>}] )"
           R"(["Invalidated"])");
     // What it announces of others does not count.
-    served.announce = [this] { object.changed<"Changing">(); };
+    served.announce = [this] { must(object->try_changed<"Changing">()); };
     const auto got = set("Announcing", "i", 52);
     REQUIRE(got.size() == 3);
     CHECK(got[0].body() == R"("org.example.Properties" [{"Changing": <u 2>}] [])");
@@ -260,8 +272,8 @@ TEST_CASE_FIXTURE(fixture, "properties: never two announcements though the sette
 
 TEST_CASE_FIXTURE(fixture, "properties: another object's announcement is not the setter's own") {
     service other;
-    ctbus::object<service_vtable> there{peer.ours, "/other", other};
-    served.announce = [&] { there.changed<"Announcing">(); };
+    test::exported<service_vtable> there{peer.ours, "/other", other};
+    served.announce = [&] { must(there->try_changed<"Announcing">()); };
     const auto got = set("Announcing", "i", 53);
     REQUIRE(got.size() == 3);
     CHECK(got[0].path() == "/other");
@@ -273,14 +285,14 @@ TEST_CASE_FIXTURE(fixture, "properties: assigning announces nothing, changed() s
     served.changing = 22;
     served.invalidated = "later";
     CHECK(peer.settle().empty());
-    object.changed<"Changing">();
+    must(object->try_changed<"Changing">());
     CHECK(peer.settle().only().body() == R"("org.example.Properties" [{"Changing": <u 22>}] [])");
-    object.changed<"Changing", "Invalidated", "Refusing">();
+    must(object->try_changed<"Changing", "Invalidated", "Refusing">());
     CHECK(peer.settle().only().body() ==
           R"("org.example.Properties" [{"Changing": <u 22>} {"Refusing": <i 3>}] ["Invalidated"])");
-    object.changed<Properties, "Invalidated">();
+    must(object->try_changed<Properties, "Invalidated">());
     CHECK(peer.settle().only().body() == R"("org.example.Properties" [] ["Invalidated"])");
-    CHECK(object.try_changed<"Changing">().has_value());
+    CHECK(object->try_changed<"Changing">().has_value());
     CHECK(peer.settle().size() == 1);
 }
 
@@ -297,10 +309,14 @@ struct failing {
     }
     void set_result(std::int32_t) {}
     std::int32_t get_throwing() {
+#ifdef __cpp_exceptions
         if (fails) throw std::runtime_error{"no \xff value"};
+#endif
         return 3;
     }
-    std::string get_bad_text() const { return fails ? "\xff" : "fine"; }
+    std::string get_bad_text() const {
+        return fails ? "\xff" : "fine";
+    }
 };
 struct failing_vtable
     : ctbus::vtable<"org.example.Failing", ctbus::accessor<"Good", &failing::good>,
@@ -340,8 +356,8 @@ struct kinds_vtable
 TEST_CASE("properties: a failing getter fails GetAll, naming the property") {
     raw_peer peer;
     failing served;
-    ctbus::object<failing_vtable, throwing_vtable, bad_text_vtable> object{peer.ours, "/test",
-                                                                           served};
+    test::exported<failing_vtable, throwing_vtable, bad_text_vtable> object{peer.ours, "/test",
+                                                                            served};
     const auto check = [&](const char* interface, const char* property, std::string_view error,
                            std::string_view text) {
         CAPTURE(property);
@@ -358,7 +374,9 @@ TEST_CASE("properties: a failing getter fails GetAll, naming the property") {
         }
     };
     check("org.example.Failing", "Result", "org.example.NoValue", "none yet");
+#ifdef __cpp_exceptions
     check("org.example.Throwing", "Throwing", failed, "no ? value");
+#endif
     check("org.example.BadText", "BadText",
           peer.get(path, "org.example.BadText", "BadText").error_name(), "BadText");
     served.fails = false;
@@ -370,12 +388,14 @@ TEST_CASE("properties: a failing getter fails GetAll, naming the property") {
 TEST_CASE("properties: what cannot be announced is an error, or a report after a Set") {
     raw_peer peer;
     failing served;
-    ctbus::object<failing_vtable, throwing_vtable> object{peer.ours, "/test", served};
-    const auto outcome = object.try_changed<"Result">();
+    test::exported<failing_vtable, throwing_vtable> object{peer.ours, "/test", served};
+    const auto outcome = object->try_changed<"Result">();
     REQUIRE(!outcome);
     CHECK(outcome.error().is<"org.example.NoValue">());
-    CHECK_THROWS_AS(object.changed<"Result">(), ctbus::error);
-    CHECK(!object.try_changed<"Throwing">());
+    CHECK_THROWS_AS(object->changed<"Result">(), ctbus::error);
+#ifdef __cpp_exceptions
+    CHECK(!object->try_changed<"Throwing">());
+#endif
     CHECK(peer.settle().empty()); // no half signal
 
     report_collector reports;
@@ -387,7 +407,7 @@ TEST_CASE("properties: what cannot be announced is an error, or a report after a
 TEST_CASE("properties: free functions and lambdas, with and without instance; bases") {
     raw_peer peer;
     derived served;
-    ctbus::object<kinds_vtable> object{peer.ours, "/test", served};
+    test::exported<kinds_vtable> object{peer.ours, "/test", served};
     constexpr const char* kinds = "org.example.Kinds";
     CHECK(peer.get_all(path, kinds).reply() ==
           R"([{"Free": <i 11>} {"FreeBase": <i 10>} {"Base": <i 10>} {"Lambda": <i 21>} )"
@@ -423,7 +443,7 @@ struct namesakes_vtable
 TEST_CASE("a method, a property and a signal may have the same name") {
     raw_peer peer;
     namesakes served;
-    ctbus::object<namesakes_vtable> object{peer.ours, "/test", served};
+    test::exported<namesakes_vtable> object{peer.ours, "/test", served};
     constexpr const char* same = "org.example.Namesakes";
     CHECK(announced_once(peer.set(path, same, "Status", "i", 5)) ==
           R"("org.example.Namesakes" [{"Status": <i 5>}] [])");
@@ -431,9 +451,9 @@ TEST_CASE("a method, a property and a signal may have the same name") {
           R"("org.example.Namesakes" [{"Level": <i 6>}] [])");
     CHECK(contains(peer.call(path, same, "Status", "v", "s", "x").error_text(), "of_method"));
     CHECK(contains(peer.call(path, same, "Level", "v", "s", "x").error_text(), "of_level"));
-    object.emit<"Status">(7);
+    must(object->try_emit<"Status">(7));
     CHECK(peer.settle().only().body() == "7");
-    object.changed<"Status", "Level">();
+    must(object->try_changed<"Status", "Level">());
     CHECK(peer.settle().only().body() ==
           R"("org.example.Namesakes" [{"Status": <i 5>} {"Level": <i 6>}] [])");
 }
@@ -451,24 +471,24 @@ struct Mismatched
 } // namespace
 
 TEST_CASE("properties: a proxy gets and sets, and says what is wrong") {
-    auto [ours, theirs] = ctbus::connection::pair();
+    auto [ours, theirs] = must(ctbus::connection::try_pair());
     service served;
-    ctbus::object<service_vtable> object{ours, "/test", served};
+    test::exported<service_vtable> object{ours, "/test", served};
     test::service_thread thread{ours};
     ctbus::proxy<Properties> proxy{theirs, "/test"};
 
-    CHECK(proxy.get<"Member">() == 1);
-    proxy.set<"Member">(12);
-    CHECK(proxy.get<"Member">() == 12);
+    CHECK(must(proxy.try_get<"Member">()) == 1);
+    must(proxy.try_set<"Member">(12));
+    CHECK(must(proxy.try_get<"Member">()) == 12);
     CHECK(proxy.try_get<"ReadOnly">().value() == "read only");
     CHECK(proxy.try_set<"Changing">(40u).has_value());
-    CHECK(proxy.get<"Changing">() == 40);
-    proxy.set<"Changing">(41); // any integer that fits
-    CHECK(proxy.get<"Changing">() == 41);
-    proxy.set<"WithMessage">(std::string_view{"view"});
-    CHECK(proxy.get<"WithMessage">() == "view by Set");
-    proxy.set<"Choices">(std::vector<choice>{"a", 2});
-    CHECK((proxy.get<"Choices">() == std::vector<choice>{"a", 2}));
+    CHECK(must(proxy.try_get<"Changing">()) == 40);
+    must(proxy.try_set<"Changing">(41)); // any integer that fits
+    CHECK(must(proxy.try_get<"Changing">()) == 41);
+    must(proxy.try_set<"WithMessage">(std::string_view{"view"}));
+    CHECK(must(proxy.try_get<"WithMessage">()) == "view by Set");
+    must(proxy.try_set<"Choices">(std::vector<choice>{"a", 2}));
+    CHECK((must(proxy.try_get<"Choices">()) == std::vector<choice>{"a", 2}));
 
     const auto named = [](const auto& outcome, std::string_view error, std::string_view property) {
         REQUIRE(!outcome);
@@ -493,7 +513,7 @@ TEST_CASE("properties: a proxy gets and sets, and says what is wrong") {
     CHECK(contains(member.error().what(), "Member"));
     named(other.try_set<"Member">("text"), invalid_args, "Member");
     named(other.try_get<"None">(), "org.freedesktop.DBus.Error.UnknownProperty", "None");
-    proxy.set<"Choices">(std::vector<choice>{"text"});
+    must(proxy.try_set<"Choices">(std::vector<choice>{"text"}));
     const auto choices = other.try_get<"Choices">();
     REQUIRE(!choices);
     CHECK(contains(choices.error().what(), "Choices"));
@@ -502,7 +522,7 @@ TEST_CASE("properties: a proxy gets and sets, and says what is wrong") {
     // All of them at once, by name, into any a{sv}.
     using some =
         std::map<std::string, std::variant<int, std::uint32_t, std::string, std::vector<choice>>>;
-    const auto all = proxy.get_all<some>();
+    const auto all = must(proxy.try_get_all<some>());
     CHECK(std::get<std::string>(all.at("ReadOnly")) == "read only");
     CHECK(std::get<int>(all.at("Member")) == 12);
     ctbus::proxy<Properties> nowhere{theirs, "/nowhere"};
@@ -558,17 +578,17 @@ struct changing_tree {
     raw_peer peer;
     changer served;
     leaf leaves;
-    std::unique_ptr<ctbus::object<changer_vtable>> object; // on the heap, which ASan watches
-    std::optional<ctbus::object<leaf_vtable>> child, other;
+    std::unique_ptr<test::exported<changer_vtable>> object; // on the heap, which ASan watches
+    std::optional<test::exported<leaf_vtable>> child, other;
     static constexpr const char* changer_name = "org.example.Changer";
 
     changing_tree() { export_it(); }
     void export_it() {
-        object = std::make_unique<ctbus::object<changer_vtable>>(
+        object = std::make_unique<test::exported<changer_vtable>>(
             peer.ours, ctbus::object_path_view{"/test"}, served);
     }
 
-    void toggle(std::optional<ctbus::object<leaf_vtable>>& which, ctbus::object_path_view at) {
+    void toggle(std::optional<test::exported<leaf_vtable>>& which, ctbus::object_path_view at) {
         if (which) which.reset();
         else which.emplace(peer.ours, at, leaves);
     }
@@ -600,13 +620,13 @@ TEST_CASE_FIXTURE(changing_tree, "S39 GetAll whose getters create or drop object
 }
 
 TEST_CASE_FIXTURE(changing_tree, "S39 a getter that drops other interfaces of its path") {
-    std::unique_ptr<ctbus::object<second_vtable>> second;
-    second = std::make_unique<ctbus::object<second_vtable>>(
+    std::unique_ptr<test::exported<second_vtable>> second;
+    second = std::make_unique<test::exported<second_vtable>>(
         peer.ours, ctbus::object_path_view{"/test"}, leaves);
     served.on_get = [&] {
         if (second) second.reset();
         else
-            second = std::make_unique<ctbus::object<second_vtable>>(
+            second = std::make_unique<test::exported<second_vtable>>(
                 peer.ours, ctbus::object_path_view{"/test"}, leaves);
     };
     for (int i = 0; i < 4; ++i) {
@@ -634,14 +654,14 @@ TEST_CASE_FIXTURE(changing_tree, "S39 an announcement whose getter creates or dr
     served.on_get = [this] { toggle(child, "/test/child"); };
     for (int i = 0; i < 2; ++i) {
         announced_once(peer.set(path, changer_name, "Value", "i", 5));
-        object->changed<"Value">();
+        must((*object)->try_changed<"Value">());
         CHECK(peer.settle().only().body() == R"("org.example.Changer" [{"Value": <i 5>}] [])");
     }
 }
 
 TEST_CASE_FIXTURE(changing_tree, "S39 a getter that announces a property whose getter does") {
     served.on_get = [this] { toggle(child, "/test/child"); };
-    served.on_first = [this] { object->changed<"Value">(); };
+    served.on_first = [this] { must((*object)->try_changed<"Value">()); };
     for (int i = 0; i < 2; ++i) {
         const auto got = peer.get(path, changer_name, "First");
         REQUIRE(got.size() == 2);
@@ -655,7 +675,7 @@ TEST_CASE_FIXTURE(changing_tree, "S39 a getter that announces a property whose g
 }
 
 TEST_CASE_FIXTURE(changing_tree, "S39 a failing getter that creates objects answers its error") {
-    ctbus::object<failing_changer_vtable> second{peer.ours, "/failing", served};
+    test::exported<failing_changer_vtable> second{peer.ours, "/failing", served};
     served.on_get = [this] { toggle(child, "/test/child"); };
     for (int i = 0; i < 2; ++i) {
         CHECK(peer.get("/failing", "org.example.FailingChanger", "Value").error_name() ==
@@ -699,7 +719,7 @@ TEST_CASE_FIXTURE(changing_tree, "S39 a getter creates, the next one drops its o
 }
 
 TEST_CASE_FIXTURE(changing_tree, "S39 a GetAll of two interfaces, of which one drops the other") {
-    auto second = std::make_unique<ctbus::object<second_vtable>>(
+    auto second = std::make_unique<test::exported<second_vtable>>(
         peer.ours, ctbus::object_path_view{"/test"}, leaves);
     served.on_get = [&] { second.reset(); };
     CHECK(contains(peer.get_all(path, "").reply(), "First"));
@@ -712,7 +732,7 @@ TEST_CASE_FIXTURE(changing_tree, "S39 a GetAll of two interfaces, of which one d
         child.reset();
         if (!object) export_it();
         if (!second)
-            second = std::make_unique<ctbus::object<second_vtable>>(
+            second = std::make_unique<test::exported<second_vtable>>(
                 peer.ours, ctbus::object_path_view{"/test"}, leaves);
         static_cast<void>(peer.get_all(path, "").only());
     }

@@ -2,6 +2,7 @@
 #include <ctbus/ctbus.hpp>
 #include <ctbus/raw_object.hpp>
 
+#include "must.hpp"
 #include "raw_peer.hpp"
 
 #include <doctest/doctest.h>
@@ -15,6 +16,7 @@
 #include <tuple>
 #include <utility>
 
+using test::must;
 using test::raw_peer;
 
 namespace {
@@ -30,11 +32,11 @@ constexpr const char* unknown_method = "org.freedesktop.DBus.Error.UnknownMethod
 
 TEST_CASE("S4 a raw object takes any interface, member and arguments") {
     raw_peer peer;
-    ctbus::raw_object raw{peer.ours, "/raw", [](const ctbus::message& call) {
-                              call.reply(std::string{call.interface()} + " " +
-                                         std::string{call.member()} + " " +
-                                         std::string{call.signature()});
-                          }};
+    ctbus::raw_object raw =
+        must(ctbus::raw_object::try_make(peer.ours, "/raw", [](const ctbus::message& call) {
+            must(call.try_reply(std::string{call.interface()} + " " + std::string{call.member()} +
+                                " " + std::string{call.signature()}));
+        }));
     CHECK(raw.get() != nullptr);
     CHECK(peer.call("/raw", "org.example.Any", "Thing").reply() == "\"org.example.Any Thing \"");
     CHECK(peer.call("/raw", "org.example.Other", "Thing", "sai", "x", 2, 3, 4).reply() ==
@@ -46,15 +48,16 @@ TEST_CASE("S4 a raw object takes any interface, member and arguments") {
 
 TEST_CASE("S4 a raw object reads what it got, and answers with values or an error") {
     raw_peer peer;
-    const ctbus::raw_object raw{
-        peer.ours, "/raw", [](ctbus::message call) {
+    const ctbus::raw_object raw =
+        must(ctbus::raw_object::try_make(peer.ours, "/raw", [](ctbus::message call) {
             if (call.signature() == "ii") {
-                const auto [a, b] = call.read<int, int>();
-                call.reply(a + b, "sum");
+                const auto [a, b] = must(call.try_read<int, int>());
+                must(call.try_reply(a + b, "sum"));
             } else {
-                call.reply_error(ctbus::error::make<"org.example.Error.Odd">("only two numbers"));
+                must(call.try_reply_error(
+                    ctbus::error::make<"org.example.Error.Odd">("only two numbers")));
             }
-        }};
+        }));
     CHECK(peer.call("/raw", "org.example.Any", "Add", "ii", 2, 3).reply() == "5 \"sum\"");
     CHECK(peer.call("/raw", "org.example.Any", "Add", "i", 2).error_name() ==
           "org.example.Error.Odd");
@@ -63,58 +66,62 @@ TEST_CASE("S4 a raw object reads what it got, and answers with values or an erro
 TEST_CASE("S4 what a raw object does not answer goes on") {
     raw_peer peer;
     int seen = 0;
-    const ctbus::raw_object raw{peer.ours, "/raw", [&](ctbus::message call) {
-                                    ++seen;
-                                    if (call.signature() == "i") call.read<int>();
-                                }};
+    const ctbus::raw_object raw =
+        must(ctbus::raw_object::try_make(peer.ours, "/raw", [&](ctbus::message call) {
+            ++seen;
+            if (call.signature() == "i") must(call.try_read<int>());
+        }));
     CHECK(peer.call("/raw", "org.example.Typed", "Method").error_name() == unknown_method);
-    const ctbus::object<typed_vtable> object{peer.ours, "/raw"};
+    const test::exported<typed_vtable> object{peer.ours, "/raw"};
     CHECK(peer.call("/raw", "org.example.Typed", "Method").reply() == "7");
     CHECK(peer.call("/raw", "org.example.Typed", "Method", "i", 1).error_name() ==
           test::invalid_args);
     CHECK(seen == 3);
 }
 
+#ifdef __cpp_exceptions
 TEST_CASE("S20 what a raw object throws is answered, once") {
     raw_peer peer;
-    const ctbus::raw_object raw{peer.ours, "/raw", [](const ctbus::message& call) {
-                                    if (call.member() == "Late") call.reply();
-                                    throw std::runtime_error{"thrown"};
-                                }};
+    const ctbus::raw_object raw =
+        must(ctbus::raw_object::try_make(peer.ours, "/raw", [](const ctbus::message& call) {
+            if (call.member() == "Late") must(call.try_reply());
+            throw std::runtime_error{"thrown"};
+        }));
     const auto before = ctbus::set_report_handler([](const ctbus::error&) {});
     CHECK(peer.call("/raw", "org.example.Any", "Early").error_text() == "thrown");
     CHECK(peer.call("/raw", "org.example.Any", "Late").reply().empty());
     CHECK(peer.call_no_reply("/raw", "org.example.Any", "Early").empty());
     ctbus::set_report_handler(before);
 }
+#endif
 
 TEST_CASE("S42 a raw object may drop itself, and come back, inside its own callback") {
     raw_peer peer;
     std::optional<ctbus::raw_object> raw;
     auto kept = std::make_shared<int>(5);
     const std::weak_ptr<int> watched = kept;
-    raw.emplace(peer.ours, ctbus::object_path_view{"/raw"},
-                [&raw, mine = std::move(kept)](const ctbus::message& call) {
-                    raw.reset();
-                    call.reply(*mine);
-                });
+    raw.emplace(must(ctbus::raw_object::try_make(
+        peer.ours, "/raw", [&raw, mine = std::move(kept)](const ctbus::message& call) {
+            raw.reset();
+            must(call.try_reply(*mine));
+        })));
     CHECK(peer.call("/raw", "org.example.Any", "Go").reply() == "5");
     CHECK(watched.expired());
     CHECK(peer.call("/raw", "org.example.Any", "Go").error_name() ==
           "org.freedesktop.DBus.Error.UnknownObject");
-    raw.emplace(peer.ours, ctbus::object_path_view{"/raw"},
-                [](const ctbus::message& call) { call.reply(6); });
+    raw = must(ctbus::raw_object::try_make(
+        peer.ours, "/raw", [](const ctbus::message& call) { must(call.try_reply(6)); }));
     CHECK(peer.call("/raw", "org.example.Any", "Go").reply() == "6");
 }
 
 TEST_CASE("a raw object outlives its connection, and is not made on a closed one") {
     std::optional<raw_peer> peer{std::in_place};
-    auto answer = [](const ctbus::message& call) { call.reply(); };
+    auto answer = [](const ctbus::message& call) { must(call.try_reply()); };
     auto raw = ctbus::raw_object::try_make(peer->ours, "/raw", answer);
     REQUIRE(raw.has_value());
     ctbus::raw_object moved = *std::move(raw);
-    peer->ours = ctbus::connection::pair().first;
-    auto other = ctbus::connection::pair().first;
+    peer->ours = must(ctbus::connection::try_pair()).first;
+    auto other = must(ctbus::connection::try_pair()).first;
     sd_bus_close(other.get());
     CHECK(ctbus::raw_object::try_make(other, "/raw", answer).error().code() == ENOTCONN);
     peer.reset();

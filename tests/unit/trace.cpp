@@ -3,6 +3,7 @@
 #include <ctbus/ctbus.hpp>
 
 #include "marshalled.hpp"
+#include "must.hpp"
 #include "raw_peer.hpp"
 #include "service_thread.hpp"
 
@@ -24,6 +25,7 @@
 #include <vector>
 
 using test::contains;
+using test::must;
 
 namespace {
 
@@ -50,24 +52,23 @@ struct service {
     std::string pin = "secret-pin";
 
     std::string plain(std::string_view text) { return "reply-" + std::string{text}; }
-    void failing(std::string_view text) {
-        ctbus::throw_error(
-            ctbus::error{"org.example.Trace.Error", "error-text-" + std::string{text}});
+    ctbus::result<void> failing(std::string_view text) {
+        return test::refuse({"org.example.Trace.Error", "error-text-" + std::string{text}});
     }
     std::string by_hand(const ctbus::message& m) {
-        m.reply("explicit-reply");
+        must(m.try_reply("explicit-reply"));
         return "";
     }
     void by_hand_error(const ctbus::message& m) {
-        m.reply_error(ctbus::error::make<"org.example.Trace.ByHand">("explicit-error"));
+        must(m.try_reply_error(ctbus::error::make<"org.example.Trace.ByHand">("explicit-error")));
     }
     void fire(std::string_view) {}
     std::string login(std::string_view) { return "secret-reply"; }
-    void login_fails(std::string_view) {
-        ctbus::throw_error(ctbus::error::make<"org.example.Trace.Denied">("secret-error"));
+    ctbus::result<void> login_fails(std::string_view) {
+        return test::refuse(ctbus::error::make<"org.example.Trace.Denied">("secret-error"));
     }
     std::string login_explicit(std::string_view, const ctbus::message& m) {
-        m.reply("secret-explicit");
+        must(m.try_reply("secret-explicit"));
         return "";
     }
 };
@@ -119,51 +120,52 @@ std::ptrdiff_t count(const std::vector<std::string>& lines,
 // ---- the children ----
 
 TEST_CASE("child: both ends" * doctest::skip()) {
-    auto [ours, theirs] = ctbus::connection::pair();
+    auto [ours, theirs] = must(ctbus::connection::try_pair());
     service served;
-    ctbus::object<service_vtable> object{ours, "/test", served};
-    object.emit<"Said">("signal-body");
-    const auto heard = ctbus::match_signal<Trace, "Said">(theirs, [](std::string_view) {});
-    while (theirs.process()) {
+    test::exported<service_vtable> object{ours, "/test", served};
+    must(object->try_emit<"Said">("signal-body"));
+    const auto heard =
+        must(ctbus::try_match_signal<Trace, "Said">(theirs, [](std::string_view) {}));
+    while (must(theirs.try_process())) {
     }
     test::service_thread thread{ours};
     ctbus::proxy<Trace> proxy{theirs, "/test"};
-    CHECK(proxy.call<"Plain">("call-body") == "reply-call-body");
+    CHECK(must(proxy.try_call<"Plain">("call-body")) == "reply-call-body");
     CHECK(!proxy.try_call<"Failing">("x"));
-    CHECK(proxy.call<"Explicit">() == "explicit-reply");
+    CHECK(must(proxy.try_call<"Explicit">()) == "explicit-reply");
     CHECK(!proxy.try_call<"ExplicitError">());
-    proxy.call<"Fire">("fire-body");
-    proxy.set<"Level">(77);
-    CHECK(proxy.get<"Level">() == 77);
-    ctbus::message by_hand = theirs.new_call("", "/test", "org.example.Trace", "Plain");
-    by_hand.append("by-hand-body");
-    theirs.call(by_hand);
+    must(proxy.try_call<"Fire">("fire-body"));
+    must(proxy.try_set<"Level">(77));
+    CHECK(must(proxy.try_get<"Level">()) == 77);
+    ctbus::message by_hand = must(theirs.try_new_call("", "/test", "org.example.Trace", "Plain"));
+    must(by_hand.try_append("by-hand-body"));
+    must(theirs.try_call(by_hand));
     CHECK(!ctbus::proxy<Trace>(theirs, "/nowhere").try_call<"Explicit">());
-    while (theirs.process()) {
+    while (must(theirs.try_process())) {
     }
 }
 
 TEST_CASE("child: sensitive" * doctest::skip()) {
-    auto [ours, theirs] = ctbus::connection::pair();
+    auto [ours, theirs] = must(ctbus::connection::try_pair());
     service served;
-    ctbus::object<service_vtable> object{ours, "/test", served};
+    test::exported<service_vtable> object{ours, "/test", served};
     test::service_thread thread{ours};
     ctbus::proxy<Trace> proxy{theirs, "/test"};
-    CHECK(proxy.call<"Login">("secret-argument") == "secret-reply");
+    CHECK(must(proxy.try_call<"Login">("secret-argument")) == "secret-reply");
     CHECK(!proxy.try_call<"LoginFails">("secret-argument"));
-    CHECK(proxy.call<"LoginExplicit">("secret-argument") == "secret-explicit");
-    CHECK(proxy.get<"Password">() == "secret-password");
-    proxy.set<"Password">("secret-new-password");
-    CHECK(proxy.call<"Plain">("visible") == "reply-visible");
+    CHECK(must(proxy.try_call<"LoginExplicit">("secret-argument")) == "secret-explicit");
+    CHECK(must(proxy.try_get<"Password">()) == "secret-password");
+    must(proxy.try_set<"Password">("secret-new-password"));
+    CHECK(must(proxy.try_call<"Plain">("visible")) == "reply-visible");
 }
 
 // The receiver of an announcement does not know what is sensitive; so it is raw here.
 TEST_CASE("child: sensitive announcement" * doctest::skip()) {
     test::raw_peer peer;
     service served;
-    ctbus::object<service_vtable> object{peer.ours, "/test", served};
+    test::exported<service_vtable> object{peer.ours, "/test", served};
     CHECK(peer.set("/test", name, "Pin", "s", "secret-new-pin").size() == 2);
-    object.changed<"Pin">();
+    must(object->try_changed<"Pin">());
     CHECK(peer.settle().size() == 1);
 }
 
@@ -181,7 +183,7 @@ struct vanishing {
         return "secret-pin";
     }
     void set_pin(std::string_view, const ctbus::message& m) {
-        m.reply_error(ctbus::error::make<"org.example.Trace.Denied">("secret-error"));
+        must(m.try_reply_error(ctbus::error::make<"org.example.Trace.Denied">("secret-error")));
     }
 };
 struct vanishing_vtable
@@ -196,13 +198,13 @@ TEST_CASE("child: sensitive, changing" * doctest::skip()) {
     test::raw_peer peer;
     vanishing served;
     service childs;
-    std::unique_ptr<ctbus::object<service_vtable>> child;
-    auto object = std::make_unique<ctbus::object<vanishing_vtable>>(
+    std::unique_ptr<test::exported<service_vtable>> child;
+    auto object = std::make_unique<test::exported<vanishing_vtable>>(
         peer.ours, ctbus::object_path_view{"/test"}, served);
     served.act = [&] {
         if (child) child.reset();
         else
-            child = std::make_unique<ctbus::object<service_vtable>>(
+            child = std::make_unique<test::exported<service_vtable>>(
                 peer.ours, ctbus::object_path_view{"/test/child"}, childs);
     };
     CHECK(peer.get("/test", vanishing_name, "Pin").reply() == R"(<s "secret-pin">)");
@@ -216,10 +218,11 @@ TEST_CASE("child: sensitive, changing" * doctest::skip()) {
 TEST_CASE("child: other paths" * doctest::skip()) {
     test::raw_peer peer;
     service served;
-    ctbus::object<service_vtable> object{peer.ours, "/test", served};
-    ctbus::emit<Trace, "Said">(peer.ours, "/test", "free-signal");
-    peer.ours.send(
-        peer.ours.new_signal("/test", "org.example.Trace", "Said").append("hand-signal"));
+    test::exported<service_vtable> object{peer.ours, "/test", served};
+    must(ctbus::try_emit<Trace, "Said">(peer.ours, "/test", "free-signal"));
+    ctbus::message by_hand = must(peer.ours.try_new_signal("/test", "org.example.Trace", "Said"));
+    must(by_hand.try_append("hand-signal"));
+    must(peer.ours.try_send(by_hand));
     peer.call("/test", name, "NoSuchMethod");
     peer.call_no_reply("/test", name, "Plain", "s", "quiet");
     CHECK(peer.settle().size() == 0);

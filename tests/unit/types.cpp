@@ -1,6 +1,7 @@
 // Values of every type go both ways unchanged: the type table, S33, borrowed inputs, wire<T>.
 #include <ctbus/ctbus.hpp>
 
+#include "must.hpp"
 #include "raw_peer.hpp"
 #include "service_thread.hpp"
 
@@ -31,6 +32,7 @@
 #include <variant>
 #include <vector>
 
+using test::must;
 using test::path;
 using test::raw_peer;
 
@@ -189,7 +191,7 @@ struct compound_vtable
 template <class Vtable>
 struct fixture {
     raw_peer peer;
-    ctbus::object<Vtable> object{peer.ours, "/test"};
+    test::exported<Vtable> object{peer.ours, "/test"};
 
     // What method `member` gives back for `args`; the reply has the call's signature.
     template <class... Args>
@@ -271,7 +273,7 @@ struct looker_vtable
 struct borrowing {
     raw_peer peer;
     looker served;
-    ctbus::object<looker_vtable> object{peer.ours, "/test", served};
+    test::exported<looker_vtable> object{peer.ours, "/test", served};
 };
 
 } // namespace
@@ -404,21 +406,22 @@ TEST_CASE_FIXTURE(arrays, "S33 a mebibyte of numbers goes both ways") {
 }
 
 TEST_CASE("S33 a mebibyte of numbers through a proxy, from a container or a span") {
-    auto [ours, theirs] = ctbus::connection::pair();
-    ctbus::object<array_vtable> object{ours, "/test"};
+    auto [ours, theirs] = must(ctbus::connection::try_pair());
+    test::exported<array_vtable> object{ours, "/test"};
     test::service_thread thread{ours};
     ctbus::proxy<array_vtable> proxy{theirs, "/test"};
 
     std::vector<double> numbers(1 << 17);
     std::iota(numbers.begin(), numbers.end(), 0.5);
-    CHECK((proxy.call<"ad">(numbers) == numbers));
-    CHECK((proxy.call<"ad">(std::span{numbers}) == numbers));
-    CHECK((proxy.call<"ad">(std::deque<double>(numbers.begin(), numbers.end())) == numbers));
-    CHECK(proxy.call<"ad">(std::span<const double>{}).empty());
-    CHECK(proxy.call<"ad">(std::vector<double>{}).empty());
+    CHECK((must(proxy.try_call<"ad">(numbers)) == numbers));
+    CHECK((must(proxy.try_call<"ad">(std::span{numbers})) == numbers));
+    CHECK((must(proxy.try_call<"ad">(std::deque<double>(numbers.begin(), numbers.end()))) ==
+           numbers));
+    CHECK(must(proxy.try_call<"ad">(std::span<const double>{})).empty());
+    CHECK(must(proxy.try_call<"ad">(std::vector<double>{})).empty());
     const std::vector<std::byte> bytes(1 << 20, std::byte{7});
-    CHECK((proxy.call<"bytes">(bytes) == bytes));
-    CHECK((proxy.call<"byte_span">(bytes) == bytes)); // comes back as a vector
+    CHECK((must(proxy.try_call<"bytes">(bytes)) == bytes));
+    CHECK((must(proxy.try_call<"byte_span">(bytes)) == bytes)); // comes back as a vector
 }
 
 TEST_CASE_FIXTURE(borrowing, "S33 borrowed inputs point into the message") {
@@ -503,36 +506,39 @@ TEST_CASE_FIXTURE(compounds, "as_dict structs go both ways") {
 }
 
 TEST_CASE("values go through a proxy unchanged") {
-    auto [ours, theirs] = ctbus::connection::pair();
-    ctbus::object<compound_vtable> object{ours, "/c"};
-    ctbus::object<echo_vtable> basics_object{ours, "/e"};
+    auto [ours, theirs] = must(ctbus::connection::try_pair());
+    test::exported<compound_vtable> object{ours, "/c"};
+    test::exported<echo_vtable> basics_object{ours, "/e"};
     test::service_thread thread{ours};
     ctbus::proxy<compound_vtable> compounds_there{theirs, "/c"};
     ctbus::proxy<echo_vtable> basics_there{theirs, "/e"};
 
     const nested value{
         "n", {1, 2}, {{3, 4}, {5, 6}}, {{"k", {{7, 8}}}, {"", {}}}, {true, {0.5, "z"}}};
-    CHECK((compounds_there.call<"nested">(value) == value));
+    CHECK((must(compounds_there.try_call<"nested">(value)) == value));
     for (const choice& c : {choice{1}, choice{"x"}, choice{std::vector{1, 2}}, choice{point{1, 2}},
                             choice{std::map<std::string, int>{{"k", 1}}}})
-        CHECK((compounds_there.call<"choice">(c) == c));
-    const auto back = compounds_there.call<"settings">(settings{"t", {}, {{{1, 2}}}});
+        CHECK((must(compounds_there.try_call<"choice">(c)) == c));
+    const auto back = must(compounds_there.try_call<"settings">(settings{"t", {}, {{{1, 2}}}}));
     CHECK(back.title == "t");
     CHECK(!back.width);
     CHECK((back.points.value() == std::vector<point>{{1, 2}}));
 
-    CHECK(basics_there.call<"colour">(colour::green) == colour::green);
-    CHECK(basics_there.call<"metres">(metres{2.5}).value == 2.5);
-    CHECK(basics_there.call<"tag">(tag{"t"}).text == "t");
-    CHECK((basics_there.call<"seconds">(std::chrono::seconds{9}) == std::chrono::seconds{9}));
+    CHECK(must(basics_there.try_call<"colour">(colour::green)) == colour::green);
+    CHECK(must(basics_there.try_call<"metres">(metres{2.5})).value == 2.5);
+    CHECK(must(basics_there.try_call<"tag">(tag{"t"})).text == "t");
+    CHECK((must(basics_there.try_call<"seconds">(std::chrono::seconds{9})) ==
+           std::chrono::seconds{9}));
     // Borrowed outputs come back as their owning counterparts.
-    static_assert(std::is_same_v<decltype(basics_there.call<"view">("")), std::string>);
-    static_assert(std::is_same_v<decltype(basics_there.call<"pointer">("")), std::string>);
-    static_assert(std::is_same_v<decltype(basics_there.call<"o_view">("/")), ctbus::object_path>);
-    CHECK(basics_there.call<"view">("text") == "text");
-    CHECK(basics_there.call<"pointer">(std::string{"text"}) == "text");
-    CHECK(basics_there.call<"o_view">("/a") == "/a");
+    static_assert(std::is_same_v<decltype(must(basics_there.try_call<"view">(""))), std::string>);
+    static_assert(
+        std::is_same_v<decltype(must(basics_there.try_call<"pointer">(""))), std::string>);
+    static_assert(
+        std::is_same_v<decltype(must(basics_there.try_call<"o_view">("/"))), ctbus::object_path>);
+    CHECK(must(basics_there.try_call<"view">("text")) == "text");
+    CHECK(must(basics_there.try_call<"pointer">(std::string{"text"})) == "text");
+    CHECK(must(basics_there.try_call<"o_view">("/a")) == "/a");
     pipe_pair pipe;
-    const ctbus::unix_fd fd = basics_there.call<"h_view">(pipe.write);
+    const ctbus::unix_fd fd = must(basics_there.try_call<"h_view">(pipe.write));
     CHECK(::write(fd.get(), "x", 1) == 1);
 }

@@ -1,5 +1,8 @@
 // ctbus::variant: holding, comparing, printing and walking values of any type.
 #include <ctbus/ctbus.hpp>
+
+#include "must.hpp"
+
 #include <doctest/doctest.h>
 
 #include <cstdint>
@@ -11,6 +14,8 @@
 #include <utility>
 #include <vector>
 
+using test::must;
+
 namespace {
 
 using ctbus::variant;
@@ -21,13 +26,19 @@ struct point {
     bool operator==(const point&) const = default;
 };
 
+// A variant that holds `value`.
+template <class T>
+variant of(const T& value) {
+    return must(variant::try_make(value));
+}
+
 // What arrives when `value` was sent as a variant.
 variant travelled(const variant& value) {
-    auto [server, client] = ctbus::connection::pair();
-    ctbus::message m = client.new_signal("/x", "org.example.I", "S");
-    m.append(value);
-    m.seal();
-    return m.read<variant>();
+    auto [server, client] = must(ctbus::connection::try_pair());
+    ctbus::message m = must(client.try_new_signal("/x", "org.example.I", "S"));
+    must(m.try_append(value));
+    must(m.try_seal());
+    return must(m.try_read<variant>());
 }
 
 struct counter {
@@ -44,30 +55,30 @@ struct counter {
 };
 
 const std::map<std::string, variant> nested = {
-    {"list", variant{std::vector<std::string>{"a", "b"}}},
-    {"point", variant{point{1, "one"}}},
-    {"inner", variant{std::map<std::string, variant>{{"pi", variant{3.25}}}}},
+    {"list", of(std::vector<std::string>{"a", "b"})},
+    {"point", of(point{1, "one"})},
+    {"inner", of(std::map<std::string, variant>{{"pi", of(3.25)}})},
 };
 
 } // namespace
 
 TEST_CASE("a variant holds one value of one type") {
-    const variant number{std::int32_t{7}};
+    const variant number = of(std::int32_t{7});
     CHECK(number.signature() == "i");
     CHECK(number.holds<std::int32_t>());
     CHECK_FALSE(number.holds<std::uint32_t>());
-    CHECK(number.get<std::int32_t>() == 7);
+    CHECK(must(number.try_get<std::int32_t>()) == 7);
     CHECK(*number.get_if<std::int32_t>() == 7);
     CHECK(number.get_if<std::string>() == nullptr);
     CHECK_FALSE(number.try_get<std::string>().has_value());
     CHECK_THROWS_AS((void)number.get<double>(), ctbus::error);
-    CHECK(variant{"text"}.get<std::string_view>() == "text");
-    CHECK(variant{point{1, "one"}}.get<point>() == point{1, "one"});
+    CHECK(must(of("text").try_get<std::string_view>()) == "text");
+    CHECK(must(of(point{1, "one"}).try_get<point>()) == point{1, "one"});
 }
 
 TEST_CASE("a new variant holds nothing and cannot be sent") {
-    auto [server, client] = ctbus::connection::pair();
-    ctbus::message m = client.new_signal("/x", "org.example.I", "S");
+    auto [server, client] = must(ctbus::connection::try_pair());
+    ctbus::message m = must(client.try_new_signal("/x", "org.example.I", "S"));
     CHECK(variant{}.empty());
     CHECK_FALSE(m.try_append(variant{}).has_value());
 }
@@ -79,13 +90,13 @@ TEST_CASE("text that D-Bus does not allow is refused when the variant is made") 
 }
 
 TEST_CASE("variants are equal when type and value are") {
-    CHECK(variant{1} == variant{1});
-    CHECK(variant{1} != variant{2});
-    CHECK(variant{std::int32_t{1}} != variant{std::uint32_t{1}});
-    CHECK(variant{nested} == variant{nested});
-    variant copy{nested};
+    CHECK(of(1) == of(1));
+    CHECK(of(1) != of(2));
+    CHECK(of(std::int32_t{1}) != of(std::uint32_t{1}));
+    CHECK(of(nested) == of(nested));
+    variant copy = of(nested);
     const variant moved = std::move(copy);
-    CHECK(moved == variant{nested});
+    CHECK(moved == of(nested));
 }
 
 TEST_CASE("every type travels") {
@@ -93,36 +104,36 @@ TEST_CASE("every type travels") {
         CAPTURE(value.to_string());
         CHECK(travelled(value) == value);
     };
-    check(variant{std::uint8_t{255}});
-    check(variant{true});
-    check(variant{std::numeric_limits<std::int16_t>::min()});
-    check(variant{std::numeric_limits<std::uint16_t>::max()});
-    check(variant{std::numeric_limits<std::int32_t>::min()});
-    check(variant{std::numeric_limits<std::uint32_t>::max()});
-    check(variant{std::numeric_limits<std::int64_t>::min()});
-    check(variant{std::numeric_limits<std::uint64_t>::max()});
-    check(variant{1.5});
-    check(variant{""});
-    check(variant{"h\xc3\xa4\xc3\x9f"});
-    check(variant{ctbus::object_path{"/a/b"}});
-    check(variant{ctbus::signature{"a{sv}"}});
-    check(variant{std::vector<bool>{true, false}});
-    check(variant{std::vector<double>{}});
-    check(variant{std::vector<std::uint64_t>{1, 2, 3}});
-    check(variant{std::vector<std::vector<std::string>>{{"a"}, {}, {"b", "c"}}});
-    check(variant{std::vector<point>{{1, "a"}, {2, "b"}}});
-    check(variant{std::map<std::uint8_t, point>{{1, {1, "a"}}}});
-    check(variant{nested});
+    check(of(std::uint8_t{255}));
+    check(of(true));
+    check(of(std::numeric_limits<std::int16_t>::min()));
+    check(of(std::numeric_limits<std::uint16_t>::max()));
+    check(of(std::numeric_limits<std::int32_t>::min()));
+    check(of(std::numeric_limits<std::uint32_t>::max()));
+    check(of(std::numeric_limits<std::int64_t>::min()));
+    check(of(std::numeric_limits<std::uint64_t>::max()));
+    check(of(1.5));
+    check(of(""));
+    check(of("h\xc3\xa4\xc3\x9f"));
+    check(of(ctbus::object_path{"/a/b"}));
+    check(of(ctbus::signature{"a{sv}"}));
+    check(of(std::vector<bool>{true, false}));
+    check(of(std::vector<double>{}));
+    check(of(std::vector<std::uint64_t>{1, 2, 3}));
+    check(of(std::vector<std::vector<std::string>>{{"a"}, {}, {"b", "c"}}));
+    check(of(std::vector<point>{{1, "a"}, {2, "b"}}));
+    check(of(std::map<std::uint8_t, point>{{1, {1, "a"}}}));
+    check(of(nested));
 }
 
 TEST_CASE("a descriptor is duplicated and still works") {
     int ends[2];
     REQUIRE(::pipe(ends) == 0);
     const ctbus::unix_fd read_end{ends[0]};
-    variant held{ctbus::unix_fd{ends[1]}};
+    variant held = of(ctbus::unix_fd{ends[1]});
     const variant copy = held;
-    held = variant{1}; // closes the first one
-    const int fd = copy.get<ctbus::unix_fd_view>().get();
+    held = of(1); // closes the first one
+    const int fd = must(copy.try_get<ctbus::unix_fd_view>()).get();
     CHECK(::write(fd, "x", 1) == 1);
     char got = 0;
     CHECK(::read(read_end.get(), &got, 1) == 1);
@@ -130,22 +141,20 @@ TEST_CASE("a descriptor is duplicated and still works") {
 }
 
 TEST_CASE("a variant prints itself as busctl does") {
-    CHECK(variant{std::int32_t{-5}}.to_string() == "i -5");
-    CHECK(variant{true}.to_string() == "b true");
-    CHECK(variant{1.5}.to_string() == "d 1.5");
-    CHECK(variant{"a \"b\"\n"}.to_string() == "s \"a \\\"b\\\"\\n\"");
-    CHECK(variant{std::vector<std::string>{"a", "b"}}.to_string() == "as 2 \"a\" \"b\"");
-    CHECK(variant{std::vector<std::string>{}}.to_string() == "as 0");
-    CHECK(variant{point{1, "p"}}.to_string() == "(is) 1 \"p\"");
-    CHECK(variant{std::map<std::string, variant>{{"k", variant{1}}}}.to_string() ==
-          "a{sv} 1 \"k\" i 1");
-    CHECK(variant{std::vector<std::vector<std::uint8_t>>{{1}, {2, 3}}}.to_string() ==
-          "aay 2 1 1 2 2 3");
+    CHECK(of(std::int32_t{-5}).to_string() == "i -5");
+    CHECK(of(true).to_string() == "b true");
+    CHECK(of(1.5).to_string() == "d 1.5");
+    CHECK(of("a \"b\"\n").to_string() == "s \"a \\\"b\\\"\\n\"");
+    CHECK(of(std::vector<std::string>{"a", "b"}).to_string() == "as 2 \"a\" \"b\"");
+    CHECK(of(std::vector<std::string>{}).to_string() == "as 0");
+    CHECK(of(point{1, "p"}).to_string() == "(is) 1 \"p\"");
+    CHECK(of(std::map<std::string, variant>{{"k", of(1)}}).to_string() == "a{sv} 1 \"k\" i 1");
+    CHECK(of(std::vector<std::vector<std::uint8_t>>{{1}, {2, 3}}).to_string() == "aay 2 1 1 2 2 3");
 }
 
 TEST_CASE("any value can be walked without knowing its type") {
     counter seen;
-    variant{nested}.visit(seen);
+    of(nested).visit(seen);
     // three keys, two strings, the point's two fields, "pi" and its number
     CHECK(seen.basics == 9);
     // a{sv}: itself; its 3 entries, each with a variant; as, (is), a{sv}, whose entry has a variant
@@ -155,19 +164,19 @@ TEST_CASE("any value can be walked without knowing its type") {
         if constexpr (sizeof...(container) == 1) return std::pair{true, container...};
         else return std::pair{false, ctbus::container::array};
     };
-    CHECK(variant{point{1, ""}}.visit(kind) == std::pair{true, ctbus::container::structure});
-    CHECK(variant{nested}.visit(kind) == std::pair{true, ctbus::container::dictionary});
-    CHECK(variant{std::vector<int>{1}}.visit(kind) == std::pair{true, ctbus::container::array});
-    CHECK_FALSE(variant{1}.visit(kind).first);
+    CHECK(of(point{1, ""}).visit(kind) == std::pair{true, ctbus::container::structure});
+    CHECK(of(nested).visit(kind) == std::pair{true, ctbus::container::dictionary});
+    CHECK(of(std::vector<int>{1}).visit(kind) == std::pair{true, ctbus::container::array});
+    CHECK_FALSE(of(1).visit(kind).first);
 }
 
 TEST_CASE("a{sv} goes into a dict of variants and back") {
-    const ctbus::dict<std::string, variant> settings = {{"a", variant{1}}, {"b", variant{"x"}}};
-    auto [server, client] = ctbus::connection::pair();
-    ctbus::message m = client.new_signal("/x", "org.example.I", "S");
-    m.append(settings);
-    m.seal();
-    CHECK(m.read<ctbus::dict<std::string, variant>>() == settings);
-    CHECK(settings.find("b")->second == variant{"x"});
+    const ctbus::dict<std::string, variant> settings = {{"a", of(1)}, {"b", of("x")}};
+    auto [server, client] = must(ctbus::connection::try_pair());
+    ctbus::message m = must(client.try_new_signal("/x", "org.example.I", "S"));
+    must(m.try_append(settings));
+    must(m.try_seal());
+    CHECK(must(m.try_read<ctbus::dict<std::string, variant>>()) == settings);
+    CHECK(settings.find("b")->second == of("x"));
     CHECK_FALSE(settings.contains("c"));
 }
