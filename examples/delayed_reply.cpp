@@ -21,8 +21,7 @@ public:
     // When the paper comes out. To drop a reply would answer with an error.
     void work() {
         for (job& each : jobs_) {
-            printed_ += static_cast<std::uint32_t>(each.text.size());
-            each.reply.reply(printed_);
+            each.reply.reply(++printed_);
         }
         jobs_.clear();
     }
@@ -48,8 +47,8 @@ int main() {
     std::jthread caller{
         [](ctbus::connection bus) {
             ctbus::proxy<Printer> remote{bus, "/printer"};
-            std::cout << remote.call<"Print">("a long letter") << " characters printed\n";
-            std::cout << remote.call<"Pages">() << " characters, and nothing waits\n";
+            std::cout << remote.call<"Print">("a long letter") << " page printed\n";
+            std::cout << remote.call<"Pages">() << " in all\n";
         },
         std::move(client)};
 
