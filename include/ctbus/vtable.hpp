@@ -37,9 +37,10 @@ template <auto F, bool Free>
 constexpr auto classes_of() {
     using T = std::remove_const_t<decltype(F)>;
     if constexpr (data_member<T>) return type_list<typename member_object<T>::of>{};
+    else if constexpr (!function_like<T>) return type_list<>{};
     else if constexpr (std::is_member_function_pointer_v<T>)
         return type_list<typename function_traits<T>::member_of>{};
-    else if constexpr (Free && function_like<T>)
+    else if constexpr (Free)
         return []<class... Ps>(type_list<Ps...> all) {
             if constexpr (sizeof...(Ps) == 0) return all;
             else return instance_class<type_at<0, type_list<Ps...>>>();
