@@ -8,17 +8,22 @@
 #include <doctest/doctest.h>
 
 #include <source_location>
+#include <string>
 #include <systemd/sd-bus.h>
 #include <type_traits>
 #include <utility>
 
 namespace test {
 
-/// What try_x() returned; a failure ends the test (without exceptions, the program).
+/// Ends the test (without exceptions, the program) with the words of an error.
+inline void fail_with(const ctbus::error& why, std::source_location where) {
+    ADD_FAIL_AT(where.file_name(), static_cast<int>(where.line()), std::string{why.what()});
+}
+
+/// What try_x() returned, which must be a value.
 template <class T>
 T must(ctbus::result<T>&& outcome, std::source_location where = std::source_location::current()) {
-    if (!outcome)
-        ADD_FAIL_AT(where.file_name(), static_cast<int>(where.line()), outcome.error().what());
+    if (!outcome) fail_with(outcome.error(), where);
     if constexpr (!std::is_void_v<T>) return *std::move(outcome);
 }
 
@@ -48,26 +53,21 @@ class exported {
 
 public:
     template <class Instance>
-    exported(const ctbus::connection& bus, ctbus::object_path_view path, Instance&& instance,
+    exported(const ctbus::connection& bus, ctbus::object_path_view at, Instance&& instance,
              std::source_location where = std::source_location::current())
-        : made_(object::try_make(bus, path, std::forward<Instance>(instance))) {
-        check(where);
+        : made_(object::try_make(bus, at, std::forward<Instance>(instance))) {
+        if (!made_) fail_with(made_.error(), where);
     }
-    exported(const ctbus::connection& bus, ctbus::object_path_view path,
+    exported(const ctbus::connection& bus, ctbus::object_path_view at,
              std::source_location where = std::source_location::current())
-        : made_(object::try_make(bus, path)) {
-        check(where);
+        : made_(object::try_make(bus, at)) {
+        if (!made_) fail_with(made_.error(), where);
     }
 
     object* operator->() { return &*made_; }
     object& operator*() { return *made_; }
 
 private:
-    void check(std::source_location where) const {
-        if (made_) return;
-        ADD_FAIL_AT(where.file_name(), static_cast<int>(where.line()), made_.error().what());
-    }
-
     ctbus::result<object> made_;
 };
 

@@ -1,0 +1,59 @@
+// One service that both halves of the program export, call and hear. Its functions are defined in
+// with_exceptions.cpp: there they throw where `throws` is set; the half without exceptions would
+// not survive that, so that one which caught with the other's code would end the program.
+#pragma once
+
+#include <ctbus/ctbus.hpp>
+#include <ctbus/raw_object.hpp>
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace mixed {
+
+struct calculator {
+    bool throws = false;
+    int limit = 100;
+
+    ctbus::result<int> divide(int a, int b);
+    ctbus::result<int> get_limit() const; // of a limit that is 0: an error
+    ctbus::result<void> set_limit(int n);
+};
+struct calculator_vtable
+    : ctbus::vtable<"org.example.Mixed", ctbus::handler<"Divide", &calculator::divide>,
+                    ctbus::accessor<"Limit", &calculator::get_limit, &calculator::set_limit>,
+                    ctbus::signal<"Said", void(std::string)>> {};
+
+/// A signal's callback.
+struct listener {
+    std::vector<std::string>* heard;
+    bool throws = false;
+    void operator()(std::string_view words) const;
+};
+/// A raw object's.
+struct responder {
+    bool throws = false;
+    void operator()(const ctbus::message& call) const;
+};
+
+/// An object is not moved; this one is handed from one half to the other.
+using exported = std::unique_ptr<ctbus::result<ctbus::object<calculator_vtable>>>;
+
+/// What the half without exceptions does.
+namespace without {
+exported serve(const ctbus::connection& bus, ctbus::object_path_view path, calculator& served);
+ctbus::result<ctbus::raw_object> respond(const ctbus::connection& bus,
+                                         ctbus::object_path_view path);
+ctbus::result<int> divide(const ctbus::connection& bus, ctbus::object_path_view path, int a, int b);
+ctbus::result<int> limit(const ctbus::connection& bus, ctbus::object_path_view path);
+ctbus::result<void> set_limit(const ctbus::connection& bus, ctbus::object_path_view path, int n);
+ctbus::result<ctbus::subscription> listen(const ctbus::connection& bus,
+                                          std::vector<std::string>& heard);
+ctbus::result<void> say(const ctbus::connection& bus, std::string_view words);
+ctbus::result<void> say(ctbus::object<calculator_vtable>& object, std::string_view words);
+ctbus::result<ctbus::variant> variant_of(std::string_view text);
+} // namespace without
+
+} // namespace mixed
