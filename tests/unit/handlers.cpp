@@ -464,7 +464,7 @@ template <class S>
 void check_deduced(S served) {
     static_assert(std::is_same_v<typename served_by_lambda<S>::served, S>);
     raw_peer peer;
-    ctbus::object<served_by_lambda<S>> object{peer.ours, "/test", served};
+    test::exported<served_by_lambda<S>> object{peer.ours, "/test", served};
     CHECK(peer.call(path, "org.example.Deduced", "Add", "i", 1).reply() == "2");
     CHECK(peer.call(path, "org.example.Deduced", "Name").reply() == R"("name")");
 }
@@ -497,8 +497,8 @@ TEST_CASE("handlers: the class that a lambda takes first is served if it has no 
     raw_peer peer;
     with_base served;
     hidden_base hidden;
-    ctbus::object<member_decides> object{peer.ours, "/test", served};
-    ctbus::object<of_hidden_base> other{peer.ours, "/other", hidden};
+    test::exported<member_decides> object{peer.ours, "/test", served};
+    test::exported<of_hidden_base> other{peer.ours, "/other", hidden};
     CHECK(peer.call(path, "org.example.Deduced", "Base").reply() == "1");
     CHECK(peer.call(path, "org.example.Deduced", "Sum", "(ii)", 3, 4).reply() == "7");
     CHECK(peer.call(path, "org.example.Deduced", "More").reply() == "6");
@@ -509,8 +509,8 @@ TEST_CASE("handlers: the class that a lambda takes first is served if it has no 
 TEST_CASE("handlers: one object of a vtable that serves a class and one that serves none") {
     raw_peer peer;
     const readings served;
-    ctbus::object<readings_vtable, alone> object{peer.ours, "/one", served};
-    ctbus::object<alone, readings_vtable> reversed{peer.ours, "/two", served};
+    test::exported<readings_vtable, alone> object{peer.ours, "/one", served};
+    test::exported<alone, readings_vtable> reversed{peer.ours, "/two", served};
     for (const char* at : {"/one", "/two"}) {
         CHECK(peer.call(at, "org.example.Readings", "Read").reply() == "7");
         CHECK(peer.call(at, "org.example.Alone", "Multiply", "ii", 6, 7).reply() == "42");
@@ -521,10 +521,10 @@ TEST_CASE("handlers: who takes the message beside inputs may read it from its st
     struct vtable
         : ctbus::vtable<"org.example.Again",
                         ctbus::handler<"Twice", [](int n, std::string_view text, ctbus::message m) {
-                            const auto [number, words] = m.read<int, std::string>();
+                            const auto [number, words] = must(m.try_read<int, std::string>());
                             return std::to_string(n + number) + std::string{text} + words;
                         }>> {};
     raw_peer peer;
-    ctbus::object<vtable> object{peer.ours, "/test"};
+    test::exported<vtable> object{peer.ours, "/test"};
     CHECK(peer.call(path, "org.example.Again", "Twice", "is", 21, "a").reply() == R"("42aa")");
 }

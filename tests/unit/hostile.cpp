@@ -351,13 +351,13 @@ namespace {
 
 // A number inside `levels` variants, one in the other.
 ctbus::variant nested(int levels) {
-    ctbus::variant value{1};
-    for (int i = 1; i < levels; ++i) value = ctbus::variant::try_make(value).value();
+    ctbus::variant value = must(ctbus::variant::try_make(1));
+    for (int i = 1; i < levels; ++i) value = must(ctbus::variant::try_make(value));
     return value;
 }
 
 struct nesting {
-    ctbus::variant kept{1};
+    ctbus::variant kept = must(ctbus::variant::try_make(1));
     std::vector<ctbus::variant> wrap(const ctbus::variant& v) { return {v}; }
 };
 struct nesting_vtable
@@ -372,7 +372,7 @@ constexpr std::string_view too_deep = "nested more deeply";
 TEST_CASE("S38 what is nested too deeply is refused before a bus drops us for it") {
     raw_peer peer;
     nesting served;
-    ctbus::object<nesting_vtable> object{peer.ours, "/test", served};
+    test::exported<nesting_vtable> object{peer.ours, "/test", served};
     const auto refused = [&](const ctbus::result<void>& outcome) {
         REQUIRE(!outcome);
         CHECK(contains(outcome.error().message(), too_deep));
@@ -381,9 +381,9 @@ TEST_CASE("S38 what is nested too deeply is refused before a bus drops us for it
 
     // A reply: an error to the caller, and the service goes on.
     const auto wrap = [&](int levels) {
-        auto call = peer.ours.new_call("", "/test", "org.example.Nesting", "Wrap");
-        call.append(nested(levels));
-        call.seal();
+        auto call = must(peer.ours.try_new_call("", "/test", "org.example.Nesting", "Wrap"));
+        must(call.try_append(nested(levels)));
+        must(call.try_seal());
         sd_bus_message* raw = nullptr;
         REQUIRE(sd_bus_message_new_method_call(peer.client(), &raw, nullptr, "/test",
                                                "org.example.Nesting", "Wrap") >= 0);
@@ -399,9 +399,9 @@ TEST_CASE("S38 what is nested too deeply is refused before a bus drops us for it
     CHECK(wrap(1).reply() == "[<i 1>]");
 
     // A signal, by the object and without it.
-    CHECK(object.try_emit<"Said">(nested(64)).has_value());
+    CHECK(object->try_emit<"Said">(nested(64)).has_value());
     CHECK(peer.settle().only().type() == "signal");
-    refused(object.try_emit<"Said">(nested(65)));
+    refused(object->try_emit<"Said">(nested(65)));
     refused(ctbus::try_emit<nesting_vtable, "Said">(peer.ours, "/test", nested(65)));
 
     // A property: Get, GetAll and the announcement.
@@ -412,8 +412,8 @@ TEST_CASE("S38 what is nested too deeply is refused before a bus drops us for it
         const std::string why{answer.error_text()};
         CHECK_MESSAGE(contains(why, too_deep), why);
     }
-    refused(object.try_changed<"Kept">());
-    served.kept = ctbus::variant{2};
+    refused(object->try_changed<"Kept">());
+    served.kept = must(ctbus::variant::try_make(2));
     CHECK(peer.get(path, "org.example.Nesting", "Kept").reply() == "<v <i 2>>");
 
     // A call, Set, and a message by hand.
@@ -422,5 +422,5 @@ TEST_CASE("S38 what is nested too deeply is refused before a bus drops us for it
     REQUIRE(!outcome);
     CHECK(contains(outcome.error().message(), too_deep));
     refused(proxy.try_set<"Kept">(nested(64)));
-    refused(peer.ours.new_signal("/x", "org.example.I", "S").try_append(nested(65)));
+    refused(must(peer.ours.try_new_signal("/x", "org.example.I", "S")).try_append(nested(65)));
 }

@@ -573,7 +573,7 @@ struct small_lists
 
 TEST_CASE("a container with clear() and push_back() goes both ways") {
     raw_peer peer;
-    ctbus::object<small_lists> object{peer.ours, "/test"};
+    test::exported<small_lists> object{peer.ours, "/test"};
     const auto call = [&](const char* member, const char* types, auto... args) {
         return peer.call(path, "org.example.Small", member, types, args...).reply();
     };
