@@ -23,6 +23,8 @@
 #include <ctbus/implements.hpp>
 #include <ctbus/interface.hpp>
 #include <ctbus/vtable.hpp>
+// Replies that are sent later.
+#include <ctbus/deferred.hpp>
 // Their use: a service's object, a client's proxy, signals alone.
 #include <ctbus/object.hpp>
 #include <ctbus/proxy.hpp>

@@ -29,9 +29,21 @@ struct method_thunk {
 
 private:
     struct nothing {};
+    struct promise {}; // in the place of a deferred reply
+    template <class P, detail::part = detail::part_of<P>()>
+    struct place {
+        using type = codec::slot<std::remove_cvref_t<P>>;
+    };
     template <class P>
-    using stored = std::conditional_t<detail::part_of<P>() == detail::part::message, nothing,
-                                      codec::slot<std::remove_cvref_t<P>>>;
+    struct place<P, detail::part::message> {
+        using type = nothing;
+    };
+    template <class P>
+    struct place<P, detail::part::deferred> {
+        using type = promise;
+    };
+    template <class P>
+    using stored = typename place<P>::type;
 
     template <class... Ps, std::size_t... I>
     static int run(incoming& call, type_list<Ps...>, std::index_sequence<I...>) {
@@ -64,6 +76,7 @@ private:
     template <class P, class T>
     static decltype(auto) pass(incoming& call, T& value) {
         if constexpr (std::is_same_v<T, nothing>) return message{call.message};
+        else if constexpr (std::is_same_v<T, promise>) return std::remove_cvref_t<P>::of(call);
         else if constexpr (std::is_reference_v<P>) return static_cast<P>(codec::value_in(value));
         else return std::move(codec::value_in(value));
     }

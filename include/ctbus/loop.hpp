@@ -77,6 +77,7 @@ inline int wait_for(sd_bus* bus, int other, std::uint64_t limit) {
 /// that read nothing (`before` is what was unread), the stream itself is broken.
 [[gnu::cold, gnu::noinline]] inline int drop_unreadable(bus_state& state, int r,
                                                         std::uint64_t before) {
+    if (!state.open) return -ENOTCONN;
     if (r != -EBADMSG && r != -ENXIO && r != -EINVAL) return r;
     if (std::exchange(state.failed_to_read, true) && unread(state.bus) >= before) return r;
     report(error::from_errno(r, "a message that cannot be read was dropped"));
@@ -95,6 +96,7 @@ inline int process_one(bus_state& state) {
 
 /// Processes and waits until stop() (0), until `other` is readable (1), or an error.
 inline int run_loop(bus_state& state, int other) {
+    if (!state.open && !state.stopped) return -ENOTCONN;
     for (unsigned handled = 0; !state.stopped;) {
         int r = process_one(state);
         if (r > 0) { // drain what is queued first, but look at `other` now and then

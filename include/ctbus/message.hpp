@@ -17,6 +17,9 @@
 
 namespace ctbus {
 
+template <class... Outs>
+class deferred; // deferred.hpp
+
 /// Shares one `sd_bus_message`. Texts that it returns point into the message.
 class message {
 public:
@@ -180,6 +183,15 @@ public:
     template <class Style = error_style>
     void reply_error(const ctbus::error& e) const {
         or_throw<Style>(try_reply_error(e));
+    }
+
+    /// The handler returns without answering: the reply, with outputs `Outs...`, is sent later. What
+    /// the handler returns is ignored, though it still gives the method's signature.
+    template <class... Outs>
+    result<deferred<Outs...>> try_defer() const;
+    template <class... Outs, class Style = error_style>
+    deferred<Outs...> defer() const {
+        return or_throw<Style>(try_defer<Outs...>());
     }
 
     /// An error reply to `call` that sd-bus accepts, whatever the texts of `e` hold.

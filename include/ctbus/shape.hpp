@@ -3,8 +3,8 @@
 
 #include <ctbus/function.hpp>
 #include <ctbus/message.hpp>
-#include <ctbus/type_mistakes.hpp>
 #include <ctbus/require.hpp>
+#include <ctbus/type_mistakes.hpp>
 
 #include <cstddef>
 #include <string_view>
@@ -35,7 +35,7 @@ consteval bool is_instance() {
     using C = std::remove_cvref_t<P>;
     if constexpr (std::is_void_v<S> || !std::is_lvalue_reference_v<P> || !std::is_class_v<C>)
         return false;
-    else return std::is_base_of_v<C, std::remove_const_t<S>>;
+    else return std::is_convertible_v<const S*, const C*>;
 }
 
 template <class P>

@@ -60,8 +60,8 @@ template <class Style>
     try {
         l.deliver(l, m);
     } catch (...) {
-        report(current_error().during("in the callback of signal %s",
-                                      sd_bus_message_get_member(m)));
+        report(
+            current_error().during("in the callback of signal %s", sd_bus_message_get_member(m)));
     }
 #else
     l.deliver(l, m);
@@ -129,15 +129,15 @@ private:
             if constexpr (std::is_same_v<T, nothing>) return true;
             else return ++position, (r = codec::of<P>::read(reader, value)) > 0;
         };
-        static_cast<void>(
-            (read(type_list<std::remove_cvref_t<Ps>>{}, std::get<I>(values)) && ...));
+        static_cast<void>((read(type_list<std::remove_cvref_t<Ps>>{}, std::get<I>(values)) && ...));
         if (r <= 0) {
-            report(codec::explain(r == 0 ? -ENXIO : r, reader.why(),
-                                  codec::argument_text(position, nullptr,
-                                                       sd_bus_message_get_member(m))));
+            report(codec::explain(
+                r == 0 ? -ENXIO : r, reader.why(),
+                codec::argument_text(position, nullptr, sd_bus_message_get_member(m))));
             return;
         }
-        [[maybe_unused]] const auto pass = [&]<class P, class T>(type_list<P>, T& value) -> decltype(auto) {
+        [[maybe_unused]] const auto pass = [&]<class P, class T>(type_list<P>,
+                                                                 T& value) -> decltype(auto) {
             if constexpr (std::is_same_v<T, nothing>) return message{m};
             else if constexpr (std::is_reference_v<P>)
                 return static_cast<P>(codec::value_in(value));
@@ -169,6 +169,8 @@ struct signal_filter {
         consteval maybe(const char (&literal)[N]) : text_{basic_name_view<Rules>{literal}.view()} {}
         maybe(basic_name_view<Rules> name) : text_{name.view()} {}
         maybe(const basic_name<Rules>& name) : text_{name.view()} {}
+        template <detail::run_time_text Text>
+        maybe(const Text& text) : text_{basic_name_view<Rules>{text}.view()} {}
         std::string_view view() const { return text_; }
 
     private:

@@ -96,6 +96,7 @@ consteval mistake unmapped() {
     else if constexpr (std::is_union_v<T>) return is_union;
     else if constexpr (std::is_enum_v<T>) return unmapped_enum;
     else if constexpr (!std::is_class_v<T>) return unmapped_class;
+    else if constexpr (!codec::complete<T>) return is_incomplete;
     else if constexpr (codec::range<T>) return is_path_like;
     else if constexpr (codec::optional_like<T>) return is_optional;
     else return unmapped_class;

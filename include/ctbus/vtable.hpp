@@ -21,47 +21,44 @@ concept tagged = requires {
 
 // ---- the class that a vtable serves ----
 
-template <class F>
-constexpr auto classes_of_function() {
-    using traits = function_traits<F>;
-    if constexpr (!std::is_void_v<typename traits::member_of>) {
-        return type_list<typename traits::member_of>{};
-    } else {
-        return []<class... Ps>(type_list<Ps...>) {
-            if constexpr (sizeof...(Ps) == 0) return type_list<>{};
-            else {
-                using First = type_at<0, type_list<Ps...>>;
-                using C = std::remove_cvref_t<First>;
-                if constexpr (std::is_lvalue_reference_v<First> && std::is_class_v<C> &&
-                              !std::is_same_v<C, message>) {
-                    if constexpr (type_mistake<C, direction::write>() != mistake::none)
-                        return type_list<C>{};
-                    else return type_list<>{};
-                } else return type_list<>{};
-            }
-        }(typename traits::parameters{});
-    }
+// Of a function's first parameter, which is the instance if nothing else can be.
+template <class First>
+constexpr auto instance_class() {
+    using C = std::remove_cvref_t<First>;
+    if constexpr (std::is_lvalue_reference_v<First> && std::is_class_v<C> &&
+                  !std::is_same_v<C, message>) {
+        if constexpr (type_mistake<C, direction::write>() != mistake::none) return type_list<C>{};
+        else return type_list<>{};
+    } else return type_list<>{};
 }
 
-template <auto F>
+// The classes that `F` belongs to, or (`Free`) may be meant for.
+template <auto F, bool Free>
 constexpr auto classes_of() {
     using T = std::remove_const_t<decltype(F)>;
     if constexpr (data_member<T>) return type_list<typename member_object<T>::of>{};
-    else if constexpr (function_like<T>) return classes_of_function<T>();
+    else if constexpr (!function_like<T>) return type_list<>{};
+    else if constexpr (std::is_member_function_pointer_v<T>)
+        return type_list<typename function_traits<T>::member_of>{};
+    else if constexpr (Free)
+        return []<class... Ps>(type_list<Ps...> all) {
+            if constexpr (sizeof...(Ps) == 0) return all;
+            else return instance_class<type_at<0, type_list<Ps...>>>();
+        }(typename function_traits<T>::parameters{});
     else return type_list<>{};
 }
 
-template <class T>
+template <class T, bool Free>
 struct item_classes {
     using type = type_list<>;
 };
-template <fixed_string Name, auto F, auto... Options>
-struct item_classes<handler_declaration<Name, F, Options...>> {
-    using type = decltype(classes_of<F>());
+template <fixed_string Name, auto F, auto... Options, bool Free>
+struct item_classes<handler_declaration<Name, F, Options...>, Free> {
+    using type = decltype(classes_of<F, Free>());
 };
-template <fixed_string Name, auto Get, auto Set, auto... Options>
-struct item_classes<accessor_declaration<Name, Get, Set, Options...>> {
-    using type = decltype(classes_of<Get>() + classes_of<Set>());
+template <fixed_string Name, auto Get, auto Set, auto... Options, bool Free>
+struct item_classes<accessor_declaration<Name, Get, Set, Options...>, Free> {
+    using type = decltype(classes_of<Get, Free>() + classes_of<Set, Free>());
 };
 
 struct unrelated {};
@@ -87,15 +84,20 @@ template <class S>
 auto serves_in(option::serves<S>) -> type_list<S>;
 auto serves_in(...) -> type_list<>;
 
-template <auto... Items>
-using all_classes = decltype((type_list<>{} + ... +
-                              typename item_classes<std::remove_const_t<decltype(Items)>>::type{}));
+template <bool Free, auto... Items>
+using all_classes =
+    decltype((type_list<>{} + ... +
+              typename item_classes<std::remove_const_t<decltype(Items)>, Free>::type{}));
 
 template <auto... Items>
 constexpr auto find_served() {
     using chosen = decltype(serves_in(options_of<Items...>{}));
+    using all = decltype(served_by(all_classes<true, Items...>{}));
+    using members = all_classes<false, Items...>;
     if constexpr (chosen::size != 0) return chosen{};
-    else return served_by(all_classes<Items...>{});
+    else if constexpr (std::is_same_v<all, type_list<unrelated>> && members::size != 0)
+        return served_by(members{}); // the others' first parameters are arguments then
+    else return all{};
 }
 
 template <class S, class... Cs>
@@ -265,7 +267,7 @@ struct vtable : detail::vtable_base {
             return mistake::not_an_item;
         if ((detail::is_misplaced(Items) || ...)) return mistake::misplaced_option;
         if (std::is_same_v<served, detail::unrelated>) return mistake::unrelated_classes;
-        if (!detail::serves_all<served>(detail::all_classes<Items...>{}))
+        if (!detail::serves_all<served>(detail::all_classes<false, Items...>{}))
             return mistake::of_another_class;
         return detail::duplicate_mistake<specs>();
     }

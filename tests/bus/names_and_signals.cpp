@@ -210,6 +210,15 @@ TEST_CASE("S23 a denied name is AccessDenied, a taken one says so, flags are exp
     first.release_name("org.example.Taken");
     CHECK(second.name_owner("org.example.Taken") == second.unique_name());
 
+    const auto nobodys = first.try_release_name("org.example.Unowned");
+    REQUIRE_FALSE(nobodys.has_value());
+    CHECK(nobodys.error().message() ==
+          "cannot release the name org.example.Unowned: nobody owns it");
+    const auto anothers = first.try_release_name("org.example.Taken");
+    REQUIRE_FALSE(anothers.has_value());
+    CHECK(anothers.error().message() ==
+          "cannot release the name org.example.Taken: another connection owns it");
+
     CHECK(first.request_name("org.example.Soft", name_flag::allow_replacement));
     CHECK(second.request_name("org.example.Soft", name_flag::replace_existing));
     CHECK(first.name_owner("org.example.Soft") == second.unique_name());

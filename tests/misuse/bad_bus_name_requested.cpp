@@ -1,4 +1,4 @@
-// expect: name_allows_only_letters_digits_and_underscore
+// expect: bus_name_allows_only_letters_digits_underscore_and_hyphen
 // names: bus_name_rules
 #include <ctbus/connection.hpp>
 

@@ -498,6 +498,18 @@ TEST_CASE_FIXTURE(writing, "integers take any integer that fits") {
     refused(proxy.try_call<"Int16">(32768), "1");
 }
 
+TEST_CASE_FIXTURE(writing, "an enumeration that converts to its integer is checked as one") {
+    enum plain { small = 7, medium = 255, large = 300, negative = -1 };
+    CHECK(sent(proxy.try_call<"Byte">(small)) == "7");
+    CHECK(sent(proxy.try_call<"Byte">(medium)) == "255");
+    CHECK(sent(proxy.try_call<"Int32">(large)) == "300");
+    CHECK(sent(proxy.try_call<"Int64">(negative)) == "-1");
+    refused(proxy.try_call<"Byte">(large), "1");
+    refused(proxy.try_call<"Byte">(negative), "1");
+    refused(proxy.try_call<"Uint32">(negative), "number");
+    refused(ctbus::try_emit<Writing, "Said">(peer.ours, "/test", UINT32_MAX, "x"), "number");
+}
+
 TEST_CASE_FIXTURE(writing, "double takes any number; a range takes a range of its signature") {
     CHECK(sent(proxy.try_call<"Double">(1)) == "1");
     CHECK(sent(proxy.try_call<"Double">(0.5F)) == "0.5");

@@ -286,6 +286,7 @@ TEST_CASE("errors know their errno, where one is known") {
     CHECK(ctbus::error::from_errno(ENOENT, "gone").message() == "gone");
     CHECK(ctbus::error{"org.freedesktop.DBus.Error.AccessDenied", "no"}.code() == EACCES);
     CHECK(ctbus::error{"org.example.Unknown", "no"}.code() == 0);
+    CHECK(ctbus::error{failed, "no"}.code() == 0); // EACCES for sd-bus
     CHECK(ctbus::error::from_errno(EIO).code() == EIO);
     CHECK(ctbus::error{"System.Error.EBUSY", ""}.code() == EBUSY);
 }

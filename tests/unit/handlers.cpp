@@ -15,6 +15,7 @@
 #include <string>
 #include <string_view>
 #include <tuple>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -432,4 +433,98 @@ TEST_CASE("one class exported many times, on any paths, dropped in any order") {
         if (objects[i]) CHECK(label(i).only().type() == "reply");
         else CHECK(label(i).error_name() == "org.freedesktop.DBus.Error.UnknownObject");
     }
+}
+
+// ---- the served class, by a first parameter that no message could carry ----
+
+namespace {
+
+struct without_fields {};
+struct with_float {
+    float gain = 1;
+};
+struct with_pointer {
+    const int* number = nullptr;
+};
+struct with_array {
+    char text[4] = "abc";
+};
+struct with_base : base {
+    int own = 5;
+};
+
+template <class S>
+struct served_by_lambda
+    : ctbus::vtable<"org.example.Deduced", ctbus::handler<"Add", [](S&, int n) { return n + 1; }>,
+                    ctbus::handler<"Name", [](const S& s) {
+                        return std::string{sizeof s != 0 ? "name" : ""};
+                    }>> {};
+
+template <class S>
+void check_deduced(S served) {
+    static_assert(std::is_same_v<typename served_by_lambda<S>::served, S>);
+    raw_peer peer;
+    test::exported<served_by_lambda<S>> object{peer.ours, "/test", served};
+    CHECK(peer.call(path, "org.example.Deduced", "Add", "i", 1).reply() == "2");
+    CHECK(peer.call(path, "org.example.Deduced", "Name").reply() == R"("name")");
+}
+
+// A member decides; what only a free function takes first is an argument.
+struct member_decides
+    : ctbus::vtable<"org.example.Deduced", ctbus::handler<"Base", &base::base_method>,
+                    ctbus::handler<"Sum", [](const pair_like& p) { return p.a + p.b; }>,
+                    ctbus::handler<"More", [](with_base& w) { return ++w.own; }>> {};
+static_assert(std::is_same_v<member_decides::served, with_base>); // the most derived one
+
+struct hidden_base : private pair_like { // not an instance of its base, for others
+    int own = 1;
+    int get() { return own; }
+};
+struct of_hidden_base
+    : ctbus::vtable<"org.example.Deduced", ctbus::handler<"Get", &hidden_base::get>,
+                    ctbus::handler<"Sum", &sum_of>> {};
+
+} // namespace
+
+TEST_CASE("handlers: the class that a lambda takes first is served if it has no D-Bus form") {
+    const int number = 1;
+    check_deduced(without_fields{});
+    check_deduced(with_float{});
+    check_deduced(with_pointer{&number});
+    check_deduced(with_array{});
+    check_deduced(with_base{});
+
+    raw_peer peer;
+    with_base served;
+    hidden_base hidden;
+    test::exported<member_decides> object{peer.ours, "/test", served};
+    test::exported<of_hidden_base> other{peer.ours, "/other", hidden};
+    CHECK(peer.call(path, "org.example.Deduced", "Base").reply() == "1");
+    CHECK(peer.call(path, "org.example.Deduced", "Sum", "(ii)", 3, 4).reply() == "7");
+    CHECK(peer.call(path, "org.example.Deduced", "More").reply() == "6");
+    CHECK(peer.call("/other", "org.example.Deduced", "Get").reply() == "1");
+    CHECK(peer.call("/other", "org.example.Deduced", "Sum", "(ii)", 3, 4).reply() == "7");
+}
+
+TEST_CASE("handlers: one object of a vtable that serves a class and one that serves none") {
+    raw_peer peer;
+    const readings served;
+    test::exported<readings_vtable, alone> object{peer.ours, "/one", served};
+    test::exported<alone, readings_vtable> reversed{peer.ours, "/two", served};
+    for (const char* at : {"/one", "/two"}) {
+        CHECK(peer.call(at, "org.example.Readings", "Read").reply() == "7");
+        CHECK(peer.call(at, "org.example.Alone", "Multiply", "ii", 6, 7).reply() == "42");
+    }
+}
+
+TEST_CASE("handlers: who takes the message beside inputs may read it from its start") {
+    struct vtable
+        : ctbus::vtable<"org.example.Again",
+                        ctbus::handler<"Twice", [](int n, std::string_view text, ctbus::message m) {
+                            const auto [number, words] = must(m.try_read<int, std::string>());
+                            return std::to_string(n + number) + std::string{text} + words;
+                        }>> {};
+    raw_peer peer;
+    test::exported<vtable> object{peer.ours, "/test"};
+    CHECK(peer.call(path, "org.example.Again", "Twice", "is", 21, "a").reply() == R"("42aa")");
 }

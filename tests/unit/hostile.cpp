@@ -24,6 +24,7 @@ using test::header;
 using test::invalid_args;
 using test::marshalled;
 using test::must;
+using test::path;
 using test::raw_peer;
 
 namespace {
@@ -342,4 +343,84 @@ TEST_CASE("S38 a peer that goes while it is owed replies") {
     REQUIRE(!end);
     CHECK(end.error().code() == ECONNRESET);
     CHECK(!object->try_emit<"Said">("x", 1)); // ENOTCONN, no crash
+}
+
+// ---- nesting ----
+
+namespace {
+
+// A number inside `levels` variants, one in the other.
+ctbus::variant nested(int levels) {
+    ctbus::variant value = must(ctbus::variant::try_make(1));
+    for (int i = 1; i < levels; ++i) value = must(ctbus::variant::try_make(value));
+    return value;
+}
+
+struct nesting {
+    ctbus::variant kept = must(ctbus::variant::try_make(1));
+    std::vector<ctbus::variant> wrap(const ctbus::variant& v) { return {v}; }
+};
+struct nesting_vtable
+    : ctbus::vtable<"org.example.Nesting", ctbus::handler<"Wrap", &nesting::wrap>,
+                    ctbus::accessor<"Kept", &nesting::kept, ctbus::writable, ctbus::emits_change>,
+                    ctbus::signal<"Said", void(ctbus::variant)>> {};
+
+constexpr std::string_view too_deep = "nested more deeply";
+
+} // namespace
+
+TEST_CASE("S38 what is nested too deeply is refused before a bus drops us for it") {
+    raw_peer peer;
+    nesting served;
+    test::exported<nesting_vtable> object{peer.ours, "/test", served};
+    const auto refused = [&](const ctbus::result<void>& outcome) {
+        REQUIRE(!outcome);
+        CHECK(contains(outcome.error().message(), too_deep));
+        CHECK(peer.settle().empty());
+    };
+
+    // A reply: an error to the caller, and the service goes on.
+    const auto wrap = [&](int levels) {
+        auto call = must(peer.ours.try_new_call("", "/test", "org.example.Nesting", "Wrap"));
+        must(call.try_append(nested(levels)));
+        must(call.try_seal());
+        sd_bus_message* raw = nullptr;
+        REQUIRE(sd_bus_message_new_method_call(peer.client(), &raw, nullptr, "/test",
+                                               "org.example.Nesting", "Wrap") >= 0);
+        const auto owned = test::raw_message::adopt(raw);
+        REQUIRE(sd_bus_message_copy(raw, call.get(), 1) >= 0);
+        return peer.exchange(owned);
+    };
+    CHECK(wrap(63).only().type() == "reply");
+    const auto got = wrap(64);
+    CHECK(got.error_name() == test::failed);
+    const std::string text{got.error_text()}; // a REQUIRE inside the message would hang
+    CHECK_MESSAGE(contains(text, too_deep), text);
+    CHECK(wrap(1).reply() == "[<i 1>]");
+
+    // A signal, by the object and without it.
+    CHECK(object->try_emit<"Said">(nested(64)).has_value());
+    CHECK(peer.settle().only().type() == "signal");
+    refused(object->try_emit<"Said">(nested(65)));
+    refused(ctbus::try_emit<nesting_vtable, "Said">(peer.ours, "/test", nested(65)));
+
+    // A property: Get, GetAll and the announcement.
+    served.kept = nested(70);
+    for (const auto& answer : {peer.get(path, "org.example.Nesting", "Kept"),
+                               peer.get_all(path, "org.example.Nesting")}) {
+        CHECK(answer.only().type() == "error");
+        const std::string why{answer.error_text()};
+        CHECK_MESSAGE(contains(why, too_deep), why);
+    }
+    refused(object->try_changed<"Kept">());
+    served.kept = must(ctbus::variant::try_make(2));
+    CHECK(peer.get(path, "org.example.Nesting", "Kept").reply() == "<v <i 2>>");
+
+    // A call, Set, and a message by hand.
+    ctbus::proxy<nesting_vtable> proxy{peer.ours, "/test"};
+    const auto outcome = proxy.try_call<"Wrap">(nested(65));
+    REQUIRE(!outcome);
+    CHECK(contains(outcome.error().message(), too_deep));
+    refused(proxy.try_set<"Kept">(nested(64)));
+    refused(must(peer.ours.try_new_signal("/x", "org.example.I", "S")).try_append(nested(65)));
 }

@@ -218,6 +218,19 @@ TEST_CASE("lifetimes: connections move") {
     CHECK(proxy.try_call<"Act">().error().code() == ENOTCONN);
 }
 
+TEST_CASE("lifetimes: what was moved from shares the connection, until its new owner closes it") {
+    raw_peer peer;
+    auto owner = std::make_unique<ctbus::connection>(std::move(peer.ours));
+    CHECK(peer.ours.try_process().has_value());
+    CHECK(peer.ours.get() == owner->get());
+    CHECK(peer.ours.try_new_signal("/x", "org.example.I", "S").has_value());
+    CHECK_FALSE(peer.ours.try_unique_name().has_value()); // a direct connection has none
+    owner.reset();
+    CHECK(peer.ours.try_process().error().code() == ENOTCONN);
+    CHECK(peer.ours.try_run().error().code() == ENOTCONN);
+    CHECK(peer.ours.try_flush().error().code() == ENOTCONN);
+}
+
 // ---- inside handlers ----
 
 namespace {

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <stdexcept>
@@ -332,4 +333,42 @@ TEST_CASE_FIXTURE(fixture, "S27 both ends of a pair emit and hear") {
     }
     CHECK((heard_by_one == std::vector{10, 11, 12})); // not its own
     CHECK((heard_by_two == std::vector{0, 1, 2}));
+}
+
+TEST_CASE_FIXTURE(fixture, "signals: named callbacks, const ones and std::function are copied") {
+    ctbus::proxy<Signals> proxy{peer.ours, "/test"};
+    int heard = 0;
+    auto named = [&](int n) { heard += n; };
+    const auto constant = [&](int n) { heard += 10 * n; };
+    const std::function<void(std::int32_t)> wrapped = [&](int n) { heard += 100 * n; };
+    auto one = must(proxy.try_on<"Number">(named));
+    auto two = must(proxy.try_on<"Number">(constant));
+    auto three = proxy.try_on<"Number">(wrapped);
+    auto four =
+        must(proxy.try_on<"Number">(std::function<void(int)>{[&](int n) { heard += 1000 * n; }}));
+    REQUIRE(three);
+    emit(path, name, "Number", "i", 2);
+    CHECK(heard == 2222);
+}
+
+TEST_CASE_FIXTURE(fixture,
+                  "signals: a callback with arguments may read the message from its start") {
+    std::string text;
+    auto subscription = must(ctbus::try_match_signal<Signals, "Said">(
+        peer.ours, [&](std::string_view words, int times, ctbus::message m) {
+            const auto [again, number] = must(m.try_read<std::string, int>());
+            text = std::string{words} + std::to_string(times) + again + std::to_string(number);
+        }));
+    say("a", 2);
+    CHECK(text == "a2a2");
+}
+
+TEST_CASE_FIXTURE(fixture, "signals: a sender known at run time is an owning name") {
+    const auto sender = ctbus::bus_name::parse("org.example.Nobody");
+    REQUIRE(sender);
+    int heard = 0;
+    auto subscription = must(ctbus::try_match_signal<Signals, "Number">(
+        peer.ours, [&](int n) { heard += n; }, {.sender = *sender}));
+    emit(path, name, "Number", "i", 2);
+    CHECK(heard == 2); // on a direct connection the filter is left out
 }

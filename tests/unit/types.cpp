@@ -542,3 +542,43 @@ TEST_CASE("values go through a proxy unchanged") {
     const ctbus::unix_fd fd = must(basics_there.try_call<"h_view">(pipe.write));
     CHECK(::write(fd.get(), "x", 1) == 1);
 }
+
+// ---- containers of others ----
+
+namespace {
+
+/// All that a container needs to be read: clear() and push_back().
+template <class T>
+class small_list {
+public:
+    void clear() { size_ = 0; }
+    void push_back(T value) { values_[size_++] = std::move(value); }
+    const T* begin() const { return values_; }
+    const T* end() const { return values_ + size_; }
+
+private:
+    T values_[8]{};
+    std::size_t size_ = 0;
+};
+
+struct small_lists
+    : ctbus::vtable<
+          "org.example.Small",
+          ctbus::handler<"Numbers", [](const small_list<int>& list) { return list; }>,
+          ctbus::handler<"Texts", [](const small_list<std::string>& list) { return list; }>,
+          ctbus::handler<"Lists",
+                         [](const small_list<small_list<double>>& list) { return list; }>> {};
+
+} // namespace
+
+TEST_CASE("a container with clear() and push_back() goes both ways") {
+    raw_peer peer;
+    test::exported<small_lists> object{peer.ours, "/test"};
+    const auto call = [&](const char* member, const char* types, auto... args) {
+        return peer.call(path, "org.example.Small", member, types, args...).reply();
+    };
+    CHECK(call("Numbers", "ai", 3, 1, 2, 3) == "[1 2 3]");
+    CHECK(call("Numbers", "ai", 0) == "[]");
+    CHECK(call("Texts", "as", 2, "a", "b") == R"(["a" "b"])");
+    CHECK(call("Lists", "aad", 2, 1, 0.5, 0) == "[[0.5] []]");
+}

@@ -54,6 +54,11 @@ concept named_enum =
     std::is_enum_v<E> && !std::is_null_pointer_v<std::remove_const_t<decltype(enum_strings<E>)>>;
 
 template <class T>
+concept complete = requires {
+    sizeof(T);
+};
+
+template <class T>
 concept range = requires(const T& t) {
     t.begin() != t.end();
     *t.begin();
@@ -132,7 +137,7 @@ consteval kind kind_of() {
     else if constexpr (named_enum<T>) return kind::named_enumeration;
     else if constexpr (std::is_enum_v<T>)
         return is_number<std::underlying_type_t<T>> ? kind::enumeration : kind::none;
-    else if constexpr (!std::is_class_v<T>) return kind::none;
+    else if constexpr (!std::is_class_v<T> || !complete<T>) return kind::none;
     else if constexpr (is_closed_variant<T>) return kind::closed_variant;
     else if constexpr (as_dict<T>) return kind::dict_struct;
     else if constexpr (map_like<T>) return kind::map;

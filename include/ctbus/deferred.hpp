@@ -1,0 +1,175 @@
+// A reply that is sent later, when the handler has returned.
+#pragma once
+
+#include <ctbus/arguments.hpp>
+#include <ctbus/message.hpp>
+#include <ctbus/report.hpp>
+#include <ctbus/running_call.hpp>
+#include <ctbus/trace.hpp>
+
+#include <systemd/sd-bus.h>
+#include <utility>
+
+namespace ctbus {
+
+namespace detail {
+
+/// A call that has to be answered, exactly once: what of a deferred<> does not depend on types.
+class pending_reply {
+public:
+    pending_reply() = default;
+    explicit pending_reply(running_call& call) : call_{call.message}, sensitive_{call.sensitive} {
+        call.replied = true; // not by the handler's return
+    }
+    pending_reply(pending_reply&&) noexcept = default;
+    pending_reply& operator=(pending_reply&& other) noexcept {
+        if (this != &other) {
+            drop();
+            call_ = std::exchange(other.call_, {});
+            sensitive_ = other.sensitive_;
+        }
+        return *this;
+    }
+    ~pending_reply() { drop(); }
+
+    const message& call() const { return call_; }
+
+    /// A reply to be filled, or null where none is wanted; negative: an errno.
+    int begin(sd_bus_message** reply) const {
+        if (!call_.expects_reply()) return 0;
+        return sd_bus_message_new_method_return(call_.get(), reply);
+    }
+
+    /// Sends what was begun and filled, with the result `r`, up to output `where`.
+    [[gnu::noinline]] result<void> finish(sd_bus_message* reply, int r, int where) {
+        if (r >= 0 && reply) {
+            where = 0;
+            r = traced_send(nullptr, reply, sensitive_);
+        }
+        const message owned = message::adopt(reply);
+        if (r >= 0) {
+            call_ = {};
+            return {};
+        }
+        return failure{explain(r, where, reply)};
+    }
+
+    [[gnu::cold, gnu::noinline]] result<void> fail(const error& e) {
+        sd_bus_message* reply = nullptr;
+        int r = call_.expects_reply() ? message::make_error(call_.get(), e, &reply) : 0;
+        return finish(reply, r, 0);
+    }
+
+    [[gnu::cold]] static error answered() {
+        return {SD_BUS_ERROR_FAILED, "this call has been answered already"};
+    }
+
+private:
+    [[gnu::cold, gnu::noinline]] error explain(int r, int where, sd_bus_message* reply) {
+        const char* member = sd_bus_message_get_member(call_.get());
+        if (where > 0)
+            return codec::explain(r, {}, codec::short_text{"output %d of %s", where, member});
+        if (r == -ENOMSG) {
+            // The call was deferred with other types than its method declares.
+            const error wrong = error::format(
+                SD_BUS_ERROR_FAILED, EINVAL,
+                "the reply has the signature \"%s\", which is not what the method declares",
+                sd_bus_message_get_signature(reply, 1));
+            if (const auto sent = fail(wrong); !sent) return sent.error();
+            return wrong;
+        }
+        const message gone = std::exchange(call_, {}); // nobody can be answered any more
+        return error::from_errno(r).during("answering %s", member);
+    }
+
+    [[gnu::noinline]] void drop() {
+        if (!call_) return;
+        const error dropped{SD_BUS_ERROR_FAILED, "the service gave this call up without an answer"};
+        if (running_call* running = running_call::of(call_.get())) {
+            // Still in its handler, which may be throwing: what that throws says more.
+            running->replied = false;
+            running->reply_failure = dropped;
+        } else if (sd_bus_is_open(sd_bus_message_get_bus(call_.get())) > 0) {
+            if (const auto sent = fail(dropped); !sent) report(sent.error());
+        }
+        call_ = {};
+    }
+
+    message call_; // empty once it was answered
+    bool sensitive_ = false;
+};
+
+} // namespace detail
+
+/// Answers one call, later, with outputs `Outs...`. As a handler's last parameter, by value, it
+/// defers every call; message::defer() makes one where the handler chooses to. It may be kept
+/// anywhere, and outlive the object and the connection. Dropped without an answer it sends an
+/// error at once, so that no caller waits for nothing.
+template <class... Outs>
+class [[nodiscard("dropping it answers the call with an error")]] deferred {
+public:
+    using deferred_outputs = type_list<Outs...>;
+
+    /// Of no call.
+    deferred() = default;
+    /// Of a call that is being handled; for handlers and message::defer().
+    static deferred of(running_call & call) {
+        deferred made;
+        made.pending_ = detail::pending_reply{call};
+        return made;
+    }
+
+    /// Whether the call still waits for its answer.
+    explicit operator bool() const {
+        return static_cast<bool>(pending_.call());
+    }
+    /// The call; empty once it was answered.
+    const message& call() const {
+        return pending_.call();
+    }
+
+    /// Answers, by the rules of a call's arguments. Where a value cannot be sent (it is no valid
+    /// UTF-8, say) nothing is sent, and the call may still be answered.
+    template <class... Ts>
+    result<void> try_reply(const Ts&... outs) {
+        constexpr auto wrong = detail::arguments_wrong<deferred_outputs, Ts...>;
+        static_assert(require::sentence<wrong.what, detail::parameter<wrong.where>,
+                                        type_list<Ts...>, deferred>());
+        if constexpr (wrong.what != mistake::none) return {};
+        else {
+            if (!*this) return failure{detail::pending_reply::answered()};
+            sd_bus_message* reply = nullptr;
+            int where = 0, r = pending_.begin(&reply);
+            if (r >= 0 && reply)
+                r = detail::append_arguments(reply, &where, deferred_outputs{}, outs...);
+            return pending_.finish(reply, r, where);
+        }
+    }
+    template <class Style = error_style, class... Ts>
+    void reply(const Ts&... outs) {
+        or_throw<Style>(try_reply(outs...));
+    }
+
+    /// Answers with an error.
+    result<void> try_fail(const error& e) {
+        if (!*this) return failure{detail::pending_reply::answered()};
+        return pending_.fail(e);
+    }
+    template <class Style = error_style>
+    void fail(const error& e) {
+        or_throw<Style>(try_fail(e));
+    }
+
+private:
+    detail::pending_reply pending_;
+};
+
+template <class... Outs>
+result<deferred<Outs...>> message::try_defer() const {
+    static_assert(require::writable_all<Outs...>());
+    running_call* call = running_call::of(get());
+    if (!call || call->replied) return failure{refused(call)};
+    return deferred<Outs...>::of(*call);
+}
+
+} // namespace ctbus
