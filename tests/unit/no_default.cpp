@@ -125,7 +125,7 @@ TEST_CASE_FIXTURE(fixture, "types without a default constructor: elements, keys,
     CHECK(must(proxy.try_call<"EchoArray">(many)) == many);
     const std::array two{kelvin{1}, kelvin{2}};
     CHECK(must(proxy.try_call<"EchoFixed">(two)) == two);
-    for (std::size_t wrong : {0, 1, 3}) {
+    for (std::size_t wrong : {0u, 1u, 3u}) {
         CAPTURE(wrong);
         const auto refused = loose.try_call<"EchoFixed">(std::vector<double>(wrong, 1.0));
         REQUIRE_FALSE(refused.has_value());
