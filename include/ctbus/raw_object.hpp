@@ -11,8 +11,8 @@
 
 namespace ctbus {
 
-/// Hands every method call to the path `at` to `callback(call)`, which reads what the call holds and
-/// answers with call.reply() or call.reply_error(). A call that it does not answer goes on: to the
+/// Hands every method call to the path `at` to `callback(call)`, which reads what the call holds
+/// and answers with call.reply() or call.reply_error(). A call that it does not answer goes on: to the
 /// objects exported on that path, and else to an UnknownMethod or UnknownObject error. What the
 /// callback throws is answered as a handler's exception. Access rules do not apply to it:
 /// `call.sender()` and the bus's policy are all that protects it.
