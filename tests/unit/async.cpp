@@ -67,7 +67,9 @@ struct fixture {
     ctbus::proxy<Loose> loose{client, "/counter"};
 
     void settle() {
-        while (service.try_process().value_or(false) | client.try_process().value_or(false)) {
+        for (bool busy = true; busy;) {
+            const bool served_one = service.try_process().value_or(false);
+            busy = client.try_process().value_or(false) || served_one;
         }
     }
 };
