@@ -53,6 +53,14 @@ struct followed_name {
     char name[256] = "";
 };
 
+/// Something on its way that nobody but the connection holds.
+struct detached_work {
+    detached_work* next = nullptr;
+    detached_work* previous = nullptr;
+    void (*lost)(detached_work*) = nullptr; // the connection has closed: ends and destroys it
+    void (*destroy)(detached_work*) = nullptr;
+};
+
 /// Shared by a connection and all that was made from it; counted, so that they may be destroyed in
 /// any order. Belongs to one thread, as the bus does.
 struct bus_state {
@@ -67,11 +75,13 @@ struct bus_state {
     sd_bus_slot* trace_slot = nullptr;
     followed_name* requested = nullptr; // names asked for by request_name()
     followed_name* followed = nullptr;  // names whose owner is followed
+    detached_work* detached = nullptr;
 
     bus_state() = default;
     bus_state(const bus_state&) = delete;
     bus_state& operator=(const bus_state&) = delete;
     ~bus_state() {
+        lose_detached();
         free_names(requested);
         free_names(followed);
         sd_bus_slot_unref(trace_slot);
@@ -88,6 +98,22 @@ struct bus_state {
     void remove(exported& object) {
         (object.previous ? object.previous->next : objects) = object.next;
         if (object.next) object.next->previous = object.previous;
+    }
+
+    void add(detached_work& work) {
+        work.next = detached;
+        if (detached) detached->previous = &work;
+        detached = &work;
+    }
+    void remove(detached_work& work) {
+        (work.previous ? work.previous->next : detached) = work.next;
+        if (work.next) work.next->previous = work.previous;
+    }
+    void lose_detached() {
+        while (detached_work* first = detached) {
+            remove(*first);
+            first->lost(first);
+        }
     }
 
     /// Whether `m` is a call of a member that is marked sensitive.

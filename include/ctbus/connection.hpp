@@ -263,6 +263,7 @@ private:
         }
         state_->open = false;
         sd_bus_close(state_->bus);
+        state_->lose_detached();
     }
 
     bool owns_ = false;

@@ -30,9 +30,11 @@ namespace detail {
 // Whether sd_bus_call() gave up by itself. A peer's error may have the same errno; of the same name
 // it hardly has the system's words too.
 inline bool is_own_timeout(const sd_bus_error* e) {
-    return !e || !e->name ||
-           (std::strcmp(e->name, SD_BUS_ERROR_TIMEOUT) == 0 && e->message &&
-            std::strcmp(e->message, std::strerror(ETIMEDOUT)) == 0);
+    const auto is = [e](const char* name, const char* text) {
+        return std::strcmp(e->name, name) == 0 && e->message && std::strcmp(e->message, text) == 0;
+    };
+    return !e || !e->name || is(SD_BUS_ERROR_TIMEOUT, std::strerror(ETIMEDOUT)) ||
+           is(SD_BUS_ERROR_NO_REPLY, "Method call timed out"); // asynchronous
 }
 
 /// The error of a call that failed with `r`, or with the error `e` from the peer.
@@ -45,6 +47,10 @@ inline bool is_own_timeout(const sd_bus_error* e) {
         return during_call(
             error::from_errno(r, "this would wait for itself: the destination is this connection"),
             call);
+    // sd-bus's words for what it gives up when the other end hangs up.
+    if (e && e->name && std::strcmp(e->name, SD_BUS_ERROR_NO_REPLY) == 0 && e->message &&
+        std::strcmp(e->message, "Connection terminated") == 0)
+        r = -ECONNRESET;
     if (!e || !e->name || r == -ENOTCONN || r == -ECONNRESET)
         return during_call(error::from_errno(r, r == -ENOTCONN     ? "the connection is closed"
                                                 : r == -ECONNRESET ? "the connection is lost"

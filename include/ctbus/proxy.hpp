@@ -18,6 +18,11 @@
 
 namespace ctbus {
 
+namespace detail {
+template <class I>
+struct asynchronous_calls_need_async_hpp; // a name to be read in the compiler's error
+}
+
 /// Calls methods, reads and writes properties and hears signals of `Interface` on one remote
 /// object. Making one sends nothing. Copies are cheap.
 template <class Interface>
@@ -109,6 +114,25 @@ public:
     template <class All = dict<std::string, variant>, class Style = error_style>
     All get_all() const {
         return or_throw<Style>(try_get_all<All>());
+    }
+
+    /// The same without waiting, with <ctbus/async.hpp>: `proxy.async_call<"Name">(arguments...)`
+    /// and so on give a pending_call, whose then(callback) sends it.
+    template <fixed_string Name, class... Args>
+    auto async_call(const Args&... args) const {
+        return detail::asynchronous_calls_need_async_hpp<I>::template call<Name>(target_, args...);
+    }
+    template <fixed_string Name>
+    auto async_get() const {
+        return detail::asynchronous_calls_need_async_hpp<I>::template get<Name>(target_);
+    }
+    template <fixed_string Name, class Value>
+    auto async_set(const Value& value) const {
+        return detail::asynchronous_calls_need_async_hpp<I>::template set<Name>(target_, value);
+    }
+    template <class All = dict<std::string, variant>>
+    auto async_get_all() const {
+        return detail::asynchronous_calls_need_async_hpp<I>::template get_all<All>(target_);
     }
 
     /// Hears a signal of this object, from this service only: `callback` takes the signal's

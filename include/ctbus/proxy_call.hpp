@@ -38,7 +38,6 @@ struct call_info {
 
 /// A call being made; owns its messages.
 struct outgoing_call {
-    const call_target& target;
     const call_info& info;
     sd_bus_message* message = nullptr;
     sd_bus_message* reply = nullptr;
@@ -47,7 +46,7 @@ struct outgoing_call {
     const char* property_of = nullptr; // its interface
     error why;
 
-    outgoing_call(const call_target& t, const call_info& i) : target{t}, info{i} {}
+    explicit outgoing_call(const call_info& i) : info{i} {}
     outgoing_call(const outgoing_call&) = delete;
     outgoing_call& operator=(const outgoing_call&) = delete;
     ~outgoing_call() {
@@ -55,7 +54,7 @@ struct outgoing_call {
         sd_bus_message_unref(reply);
     }
 
-    [[gnu::noinline]] int begin() {
+    [[gnu::noinline]] int begin(const call_target& target) {
         const int r =
             sd_bus_message_new_method_call(target.bus->bus, &message, target.destination.c_str(),
                                            target.path.c_str(), info.interface, info.member);
@@ -64,12 +63,29 @@ struct outgoing_call {
     }
 
     /// Sends it, if `r` says that it could be filled, and waits; negative: `why` is set.
-    [[gnu::noinline]] int finish(int r) {
-        r = r < 0 ? fail_to_fill(r) : send_and_wait();
-        if (r < 0 && property) [[unlikely]]
-            why = *property ? why.during("property %s of %s", property, property_of)
-                            : why.during("properties of %s", property_of);
-        return r;
+    [[gnu::noinline]] int finish(const call_target& target, int r) {
+        r = r < 0 ? fail_to_fill(r) : send_and_wait(target);
+        return r < 0 ? failed(r) : r;
+    }
+
+    /// Whether it could be filled, with the result `r`; negative: `why` is set.
+    [[gnu::noinline]] int filled(int r) { return r < 0 ? failed(fail_to_fill(r)) : r; }
+
+    /// Takes the answer to a call that was sent without waiting; negative: `why` is set.
+    [[gnu::noinline]] int take(sd_bus_message* answer) {
+        reply = sd_bus_message_ref(answer);
+        if (const sd_bus_error* e = sd_bus_message_get_error(answer)) {
+            const int r = -sd_bus_error_get_errno(e);
+            why = call_error(message, r, e);
+            return failed(r < 0 ? r : -EIO);
+        }
+        const int r = check_signature();
+        return r < 0 ? failed(r) : r;
+    }
+
+    /// How long to wait for the answer, in microseconds; 0: as long as the connection says.
+    std::uint64_t limit(const call_target& target) const {
+        return target.timeout != 0 ? target.timeout : info.timeout;
     }
 
     /// The error for an output that could not be read.
@@ -79,7 +95,7 @@ struct outgoing_call {
     }
 
 private:
-    int send_and_wait() {
+    int send_and_wait(const call_target& target) {
         int r = 0;
         argument = 0;
         if (info.no_reply) {
@@ -88,14 +104,22 @@ private:
                 why = call_error(message, r, nullptr);
             return r;
         }
-        const std::uint64_t limit = target.timeout != 0 ? target.timeout : info.timeout;
-        r = call_and_wait(*target.bus, message, limit, &reply, &why, info.sensitive);
-        if (r < 0) [[unlikely]]
-            return r;
+        r = call_and_wait(*target.bus, message, limit(target), &reply, &why, info.sensitive);
+        return r < 0 ? r : check_signature();
+    }
+
+    int check_signature() {
         const char* signature = sd_bus_message_get_signature(reply, 1);
         if (!signature || std::strcmp(signature, info.reply) != 0) [[unlikely]]
             return wrong_signature(signature);
         return 1;
+    }
+
+    [[gnu::cold, gnu::noinline]] int failed(int r) {
+        if (property)
+            why = *property ? why.during("property %s of %s", property, property_of)
+                            : why.during("properties of %s", property_of);
+        return r;
     }
 
     [[gnu::cold, gnu::noinline]] int wrong_signature(const char* got) {
@@ -177,13 +201,9 @@ inline constexpr call_info info_of = {I::c_interface_name,
                                       Method::no_reply,
                                       Method::options::template has<option::sensitive>};
 
-template <class I, class Method, class Outcome, class... Args>
-Outcome call_method(const call_target& target, const Args&... args) {
-    outgoing_call call{target, info_of<I, Method>};
-    int r = call.begin();
-    if (r >= 0)
-        r = append_arguments(call.message, &call.argument, typename Method::inputs{}, args...);
-    if (call.finish(r) < 0) return failure{std::move(call.why)};
+/// The outputs of a call that was answered.
+template <class Method, class Outcome>
+Outcome read_outputs(outgoing_call& call) {
     if constexpr (Method::outputs::size == 0) return {};
     else
         return [&]<class... Ts>(type_list<Ts...>) -> Outcome {
@@ -194,6 +214,23 @@ Outcome call_method(const call_target& target, const Args&... args) {
                 return failure{call.unreadable(got, reader.why(), position)};
             return values.take();
         }(typename Method::outputs{});
+}
+
+/// Fills the message; negative: an errno or a fault.
+template <class Method, class... Args>
+int fill_call(outgoing_call& call, const call_target& target, const Args&... args) {
+    const int r = call.begin(target);
+    return r < 0
+               ? r
+               : append_arguments(call.message, &call.argument, typename Method::inputs{}, args...);
+}
+
+template <class I, class Method, class Outcome, class... Args>
+Outcome call_method(const call_target& target, const Args&... args) {
+    outgoing_call call{info_of<I, Method>};
+    if (call.finish(target, fill_call<Method>(call, target, args...)) < 0)
+        return failure{std::move(call.why)};
+    return read_outputs<Method, Outcome>(call);
 }
 
 } // namespace detail

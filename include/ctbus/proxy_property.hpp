@@ -51,11 +51,11 @@ inline constexpr call_info sensitive_set_info = {
     "org.freedesktop.DBus.Properties", "Set", "", "", 0, false, true};
 
 /// Begins Get or Set: the interface's and the property's names are appended.
-[[gnu::noinline]] inline int begin_property_call(outgoing_call& call, const char* interface,
-                                                 const char* property) {
+[[gnu::noinline]] inline int begin_property_call(outgoing_call& call, const call_target& target,
+                                                 const char* interface, const char* property) {
     call.property = property;
     call.property_of = interface;
-    int r = call.begin();
+    int r = call.begin(target);
     if (r < 0 || (r = sd_bus_message_append_basic(call.message, 's', interface)) < 0) return r;
     return sd_bus_message_append_basic(call.message, 's', property);
 }
@@ -74,12 +74,14 @@ inline constexpr call_info sensitive_set_info = {
     return codec::explain(r == 0 ? -ENXIO : r, why, codec::short_text{"property %s", property});
 }
 
-template <class I, class Property, class Outcome>
-Outcome get_property(const call_target& target) {
-    constexpr bool sensitive = Property::options::template has<option::sensitive>;
-    outgoing_call call{target, sensitive ? sensitive_get_info : get_info};
-    if (call.finish(begin_property_call(call, I::c_interface_name, Property::c_name)) < 0)
-        return failure{std::move(call.why)};
+template <class I, class Property>
+int begin_get(outgoing_call& call, const call_target& target) {
+    return begin_property_call(call, target, I::c_interface_name, Property::c_name);
+}
+
+/// The value that a Get was answered with.
+template <class Property, class Outcome>
+Outcome read_property(outgoing_call& call) {
     codec::message_reader reader{call.reply};
     using value_type = typename Outcome::value_type;
     codec::slot<value_type> value{};
@@ -91,6 +93,21 @@ Outcome get_property(const call_target& target) {
     return std::move(codec::value_in(value));
 }
 
+template <class Property>
+inline constexpr const call_info& get_info_of =
+    Property::options::template has<option::sensitive> ? sensitive_get_info : get_info;
+template <class Property>
+inline constexpr const call_info& set_info_of =
+    Property::options::template has<option::sensitive> ? sensitive_set_info : set_info;
+
+template <class I, class Property, class Outcome>
+Outcome get_property(const call_target& target) {
+    outgoing_call call{get_info_of<Property>};
+    if (call.finish(target, begin_get<I, Property>(call, target)) < 0)
+        return failure{std::move(call.why)};
+    return read_property<Property, Outcome>(call);
+}
+
 template <class All>
 consteval mistake all_properties_mistake() {
     if (const mistake m = type_mistake<All, direction::read>(); m != mistake::none) return m;
@@ -99,39 +116,58 @@ consteval mistake all_properties_mistake() {
     return mistake::not_all_properties;
 }
 
-/// All properties of an interface, by name.
-template <class All>
-result<All> get_all_properties(const call_target& target, const char* interface) {
-    static constexpr call_info info = {
-        "org.freedesktop.DBus.Properties", "GetAll", "", "a{sv}", 0, false, false};
-    outgoing_call call{target, info};
+inline constexpr call_info get_all_info = {
+    "org.freedesktop.DBus.Properties", "GetAll", "", "a{sv}", 0, false, false};
+
+inline int begin_get_all(outgoing_call& call, const call_target& target, const char* interface) {
     call.property = "";
     call.property_of = interface;
-    int r = call.begin();
-    if (r >= 0) r = sd_bus_message_append_basic(call.message, 's', interface);
-    if (call.finish(r) < 0) return failure{std::move(call.why)};
+    const int r = call.begin(target);
+    return r < 0 ? r : sd_bus_message_append_basic(call.message, 's', interface);
+}
+
+/// All properties of an interface, by name.
+template <class All>
+result<All> read_all_properties(outgoing_call& call) {
     codec::message_reader reader{call.reply};
     codec::slot<All> all{};
-    r = codec::of<All>::read(reader, all);
+    const int r = codec::of<All>::read(reader, all);
     if (r <= 0) return failure{call.unreadable(r, reader.why(), 1)};
     return std::move(codec::value_in(all));
 }
 
+template <class All>
+result<All> get_all_properties(const call_target& target, const char* interface) {
+    outgoing_call call{get_all_info};
+    if (call.finish(target, begin_get_all(call, target, interface)) < 0)
+        return failure{std::move(call.why)};
+    return read_all_properties<All>(call);
+}
+
+[[gnu::cold, gnu::noinline]] inline error unset_value(int r, outgoing_call& call) {
+    return during_call(codec::explain(r, {}, codec::short_text{"the value of %s", call.property}),
+                       call.message);
+}
+
+/// Fills a Set; negative: an errno, or `*unfit` says what is wrong with the value.
+template <class I, class Property, class Value>
+int fill_set(outgoing_call& call, const call_target& target, const Value& value, error* unfit) {
+    int r = begin_property_call(call, target, I::c_interface_name, Property::c_name);
+    if (r >= 0) r = sd_bus_message_open_container(call.message, 'v', Property::signature.data());
+    if (r < 0) return r;
+    codec::message_writer writer{call.message, 1};
+    r = append_as<typename Property::value_type>(writer, value);
+    if (r < 0) return *unfit = unset_value(r, call), r;
+    return sd_bus_message_close_container(call.message);
+}
+
 template <class I, class Property, class Value>
 result<void> set_property(const call_target& target, const Value& value) {
-    constexpr bool sensitive = Property::options::template has<option::sensitive>;
-    outgoing_call call{target, sensitive ? sensitive_set_info : set_info};
-    int r = begin_property_call(call, I::c_interface_name, Property::c_name);
-    if (r >= 0) r = sd_bus_message_open_container(call.message, 'v', Property::signature.data());
-    if (r >= 0) {
-        codec::message_writer writer{call.message, 1};
-        r = append_as<typename Property::value_type>(writer, value);
-        if (r < 0)
-            return failure{
-                codec::explain(r, {}, codec::short_text{"the value of %s", Property::c_name})};
-        r = sd_bus_message_close_container(call.message);
-    }
-    if (call.finish(r) < 0) return failure{std::move(call.why)};
+    outgoing_call call{set_info_of<Property>};
+    error unfit;
+    const int r = fill_set<I, Property>(call, target, value, &unfit);
+    if (!unfit.name().empty()) return failure{std::move(unfit)};
+    if (call.finish(target, r) < 0) return failure{std::move(call.why)};
     return {};
 }
 

@@ -11,8 +11,8 @@
 
 namespace ctbus {
 
-/// Hands every method call to a path to `callback(call)`, which reads what the call holds and
-/// answers with call.reply() or call.reply_error(). A call that it does not answer goes on: to the
+/// Hands every method call to the path `at` to `callback(call)`, which reads what the call holds
+/// and answers with call.reply() or call.reply_error(). A call that it does not answer goes on: to the
 /// objects exported on that path, and else to an UnknownMethod or UnknownObject error. What the
 /// callback throws is answered as a handler's exception. Access rules do not apply to it:
 /// `call.sender()` and the bus's policy are all that protects it.
@@ -20,11 +20,11 @@ namespace ctbus {
 class [[nodiscard("the object is there only as long as this lives")]] raw_object {
 public:
     template <class F, class Style = error_style>
-    raw_object(const connection& bus, object_path_view path, F&& callback)
-        : raw_object{or_throw<Style>(try_make(bus, path, std::forward<F>(callback)))} {}
+    raw_object(const connection& bus, object_path_view at, F&& callback)
+        : raw_object{or_throw<Style>(try_make(bus, at, std::forward<F>(callback)))} {}
     /// The error is that of `sd_bus_add_object`.
     template <class F, class Style = error_style>
-    static result<raw_object> try_make(const connection& bus, object_path_view path, F&& callback) {
+    static result<raw_object> try_make(const connection& bus, object_path_view at, F&& callback) {
         using callable = std::decay_t<F>;
         static_assert(std::is_invocable_v<callable&, const message&>,
                       "ctbus: the function of a raw_object takes one const ctbus::message&");
@@ -34,9 +34,9 @@ public:
         made.state_->on.bus = made.state_->bus.get();
         const int r = sd_bus_is_open(bus.get()) <= 0
                           ? -ENOTCONN
-                          : sd_bus_add_object(bus.get(), &made.state_->slot, path.c_str(),
+                          : sd_bus_add_object(bus.get(), &made.state_->slot, at.c_str(),
                                               &dispatch<Style>, made.state_);
-        if (r < 0) return failure{detail::export_error(r, path.c_str(), "a raw object")};
+        if (r < 0) return failure{detail::export_error(r, at.c_str(), "a raw object")};
         return made;
     }
     raw_object(raw_object&& other) noexcept : state_{std::exchange(other.state_, nullptr)} {}

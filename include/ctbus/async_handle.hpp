@@ -1,0 +1,186 @@
+// A call on its way: who holds it may cancel it, or leave it to its connection.
+#pragma once
+
+#include <ctbus/dispatch.hpp>
+#include <ctbus/proxy_call.hpp>
+
+#include <cstddef>
+#include <new>
+#include <systemd/sd-bus.h>
+#include <type_traits>
+#include <utility>
+
+namespace ctbus {
+
+namespace detail {
+inline constexpr call_info no_call = {"", "", "", "", 0, false, false};
+}
+
+/// A call on its way. Destroying it cancels: the callback is destroyed and never called. May be
+/// moved at any time, and destroyed inside its own callback. (`sd_bus_call_async`)
+class [[nodiscard("the call is cancelled where its handle goes: keep it, or detach() it")]]
+async_handle {
+public:
+    async_handle() = default;
+    async_handle(async_handle&& other) noexcept { take(other); }
+    async_handle& operator=(async_handle&& other) noexcept {
+        if (this != &other) {
+            cancel();
+            take(other);
+        }
+        return *this;
+    }
+    ~async_handle() { cancel(); }
+
+    /// Whether the answer has yet to come.
+    explicit operator bool() const { return does_ != nullptr; }
+    sd_bus_slot* get() const { return slot_; }
+
+    void cancel() {
+        sd_bus_slot_unref(std::exchange(slot_, nullptr));
+        if (does_) std::exchange(does_, nullptr)->destroy(room_);
+        request_ = {};
+    }
+
+    /// Gives the call to its connection: the callback is called though nobody holds the handle; if
+    /// the connection closes before the answer came, with that error. Allocates.
+    void detach() &&;
+
+private:
+    template <class Value, result<Value> (*)(detail::outgoing_call&)>
+    friend class pending_call;
+
+    struct detached_call;
+
+    // What an answer has to be read with, apart from types.
+    struct request {
+        bus_ref bus;
+        message call;
+        const detail::call_info* info = nullptr;
+        const char* property = nullptr;
+        const char* property_of = nullptr;
+    };
+    struct operations {
+        void (*complete)(void* room, detail::outgoing_call& call, bool answered);
+        void (*move)(void* from, void* to) noexcept;
+        void (*destroy)(void* room) noexcept;
+    };
+    static constexpr std::size_t room_size = 4 * sizeof(void*);
+
+    template <class F>
+    static constexpr bool fits = sizeof(F) <= room_size && alignof(F) <= alignof(void*) &&
+                                 std::is_nothrow_move_constructible_v<F>;
+
+    // Where the callback lies: in the handle if it is small, else on the heap.
+    template <class F>
+    static F& callback(void* room) {
+        if constexpr (fits<F>) return *static_cast<F*>(room);
+        else return **static_cast<F**>(room);
+    }
+    template <class F, class Value, result<Value> (*Read)(detail::outgoing_call&)>
+    static constexpr operations operations_of = {
+        .complete =
+            [](void* room, detail::outgoing_call& call, bool answered) {
+                if (answered) callback<F>(room)(Read(call));
+                else callback<F>(room)(result<Value>{failure{std::move(call.why)}});
+            },
+        .move =
+            [](void* from, void* to) noexcept {
+                if constexpr (fits<F>) {
+                    ::new (to) F(std::move(*static_cast<F*>(from)));
+                    static_cast<F*>(from)->~F();
+                } else {
+                    ::new (to) F*(*static_cast<F**>(from));
+                }
+            },
+        .destroy =
+            [](void* room) noexcept {
+                if constexpr (fits<F>) static_cast<F*>(room)->~F();
+                else delete *static_cast<F**>(room);
+            },
+    };
+    template <class F>
+    void keep(F&& f, const operations& does) {
+        using T = std::remove_cvref_t<F>;
+        if constexpr (fits<T>) ::new (static_cast<void*>(room_)) T(std::forward<F>(f));
+        else ::new (static_cast<void*>(room_)) T*(new T(std::forward<F>(f)));
+        does_ = &does;
+    }
+
+    void take(async_handle& other) noexcept {
+        request_ = std::exchange(other.request_, {});
+        slot_ = std::exchange(other.slot_, nullptr);
+        does_ = std::exchange(other.does_, nullptr);
+        if (does_) does_->move(other.room_, room_);
+        if (slot_) sd_bus_slot_set_userdata(slot_, this);
+    }
+
+    template <class Style>
+    static int answered(sd_bus_message* answer, void* userdata, sd_bus_error*) {
+        // The callback may destroy the handle, or use it for another call.
+        auto* handle = static_cast<async_handle*>(userdata);
+        detached_work* home = handle->home_;
+        if (home) handle->request_.bus->remove(*home);
+        {
+            async_handle now{std::move(*handle)};
+            if (tracing) [[unlikely]]
+                trace("receives", answer, now.request_.info->sensitive);
+            detail::outgoing_call call{*now.request_.info};
+            now.lend(call);
+            now.complete<Style>(call, call.take(answer) >= 0);
+        }
+        if (home) home->destroy(home);
+        return 1;
+    }
+    // The connection has closed under it.
+    void lose() {
+        async_handle now{std::move(*this)};
+        detail::outgoing_call call{*now.request_.info};
+        now.lend(call);
+        call.why = detail::call_error(call.message, -ENOTCONN, nullptr);
+        now.complete<error_style>(call, false);
+    }
+    void lend(detail::outgoing_call& call) const {
+        call.message = sd_bus_message_ref(request_.call.get());
+        call.property = request_.property;
+        call.property_of = request_.property_of;
+    }
+    template <class Style>
+    void complete(detail::outgoing_call& call, bool answered) {
+#ifdef __cpp_exceptions
+        try {
+            does_->complete(room_, call, answered);
+        } catch (...) {
+            report(current_error().during("in the callback of a call of %s", call.info.member));
+        }
+#else
+        does_->complete(room_, call, answered);
+#endif
+    }
+
+    sd_bus_slot* slot_ = nullptr;
+    request request_;
+    const operations* does_ = nullptr;
+    detached_work* home_ = nullptr; // what it is a part of, if it was detached
+    alignas(void*) unsigned char room_[room_size];
+};
+
+struct async_handle::detached_call : detached_work {
+    async_handle handle;
+
+    explicit detached_call(async_handle&& taken) : handle{std::move(taken)} {
+        lost = [](detached_work* work) {
+            static_cast<detached_call*>(work)->handle.lose();
+            work->destroy(work);
+        };
+        destroy = [](detached_work* work) { delete static_cast<detached_call*>(work); };
+        handle.home_ = this;
+        handle.request_.bus->add(*this);
+    }
+};
+
+inline void async_handle::detach() && {
+    if (slot_) new detached_call{std::move(*this)}; // the connection's, from now on
+}
+
+} // namespace ctbus
