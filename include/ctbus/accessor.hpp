@@ -71,7 +71,8 @@ consteval mistake setter_mistake() {
         using shape = access_shape<Set, S>;
         if constexpr (shape::wrong.what != mistake::none) return shape::wrong.what;
         else if constexpr (shape::outputs::size != 0) return mistake::setter_returns_value;
-        else if constexpr (shape::inputs::size != 1) return mistake::setter_wants_one_value;
+        else if constexpr (shape::inputs::size != 1 || shape::defers)
+            return mistake::setter_wants_one_value;
         else return mistake::none;
     }
 }

@@ -30,17 +30,18 @@ public:
         return std::move(*this);
     }
 
-    /// Sends the call; `callback` gets its result<T>, from the loop. Where the call cannot be sent
-    /// the callback is called with the error before then() returns. What it throws is reported.
+    /// Sends the call; `callback` gets its result<T>, from the loop. Before then() returns it is
+    /// called where the call cannot be sent, with the error, and where no reply is wanted. What it
+    /// throws is reported.
     template <class F, class Style = error_style>
     async_handle then(F&& callback) && {
-        using T = std::remove_cvref_t<F>;
+        using T = std::decay_t<F>;
         static_assert(std::is_invocable_v<T&, result<Value>>,
                       "ctbus: the callback of a call takes its result<T>");
         async_handle made;
-        made.keep(std::forward<F>(callback), async_handle::operations_of<T, Value, Read>);
+        made.keep(std::forward<F>(callback), async_handle::operations_of<Style, T, Value, Read>);
         made.request_ = std::move(request_);
-        if (!made.request_.call) return fail<Style>(std::move(made), std::move(why_));
+        if (!made.request_.call) return fail<Style>(std::move(made), std::move(why_), false);
         sd_bus* bus = made.request_.bus->bus;
         sd_bus_message* m = made.request_.call.get();
         const bool keep_quiet = made.request_.info->sensitive;
@@ -48,7 +49,7 @@ public:
         if (made.request_.info->no_reply) {
             if ((r = sd_bus_message_set_expect_reply(m, 0)) >= 0)
                 r = traced_send(bus, m, keep_quiet);
-            if (r >= 0) return fail<Style>(std::move(made), {});
+            if (r >= 0) return fail<Style>(std::move(made), {}, true);
         } else {
             r = sd_bus_call_async(bus, &made.slot_, m, &async_handle::answered<Style>, &made,
                                   limit_);
@@ -56,15 +57,16 @@ public:
                 trace("sends", m, keep_quiet);
             if (r >= 0) return made;
         }
-        return fail<Style>(std::move(made), detail::call_error(m, r, nullptr));
+        return fail<Style>(std::move(made), detail::call_error(m, r, nullptr), false);
     }
 
 private:
     template <class Style>
-    static async_handle fail(async_handle made, error why) {
+    static async_handle fail(async_handle made, error why, bool sent) {
         detail::outgoing_call call{made.request_.info ? *made.request_.info : detail::no_call};
-        const bool sent = why.name().empty();
         call.why = std::move(why);
+        if (!sent && call.why.name().empty())
+            call.why = {SD_BUS_ERROR_FAILED, "this call has been sent already"};
         made.complete<Style>(call, sent);
         return {};
     }
@@ -140,7 +142,7 @@ struct asynchronous_calls_need_async_hpp {
         static_assert(require::sentence<unfit, All, I>());
         if constexpr (unfit != mistake::none) return wrong<All>(target);
         else {
-            outgoing_call made{get_all_info};
+            outgoing_call made{get_all_info<I>};
             const int r = made.filled(begin_get_all(made, target, I::c_interface_name));
             return pending_call<All, &read_all_properties<All>>{target, made, r};
         }

@@ -32,10 +32,12 @@ public:
     }
     ~async_handle() { cancel(); }
 
-    /// Whether the answer has yet to come.
-    explicit operator bool() const { return does_ != nullptr; }
+    /// Whether the answer has yet to come. Once the connection was closed here, none will.
+    explicit operator bool() const { return does_ && request_.bus->open; }
+    /// The slot of the call, or null.
     sd_bus_slot* get() const { return slot_; }
 
+    /// Forgets the call: its callback is destroyed, and not called.
     void cancel() {
         sd_bus_slot_unref(std::exchange(slot_, nullptr));
         if (does_) std::exchange(does_, nullptr)->destroy(room_);
@@ -64,6 +66,7 @@ private:
         void (*complete)(void* room, detail::outgoing_call& call, bool answered);
         void (*move)(void* from, void* to) noexcept;
         void (*destroy)(void* room) noexcept;
+        void (*lose)(async_handle& handle); // the connection has closed under it
     };
     static constexpr std::size_t room_size = 4 * sizeof(void*);
 
@@ -71,13 +74,16 @@ private:
     static constexpr bool fits = sizeof(F) <= room_size && alignof(F) <= alignof(void*) &&
                                  std::is_nothrow_move_constructible_v<F>;
 
+    template <class Style>
+    static void lose(async_handle& handle);
+
     // Where the callback lies: in the handle if it is small, else on the heap.
     template <class F>
     static F& callback(void* room) {
         if constexpr (fits<F>) return *static_cast<F*>(room);
         else return **static_cast<F**>(room);
     }
-    template <class F, class Value, result<Value> (*Read)(detail::outgoing_call&)>
+    template <class Style, class F, class Value, result<Value> (*Read)(detail::outgoing_call&)>
     static constexpr operations operations_of = {
         .complete =
             [](void* room, detail::outgoing_call& call, bool answered) {
@@ -98,10 +104,11 @@ private:
                 if constexpr (fits<F>) static_cast<F*>(room)->~F();
                 else delete *static_cast<F**>(room);
             },
+        .lose = &lose<Style>,
     };
     template <class F>
     void keep(F&& f, const operations& does) {
-        using T = std::remove_cvref_t<F>;
+        using T = std::decay_t<F>;
         if constexpr (fits<T>) ::new (static_cast<void*>(room_)) T(std::forward<F>(f));
         else ::new (static_cast<void*>(room_)) T*(new T(std::forward<F>(f)));
         does_ = &does;
@@ -132,14 +139,6 @@ private:
         if (home) home->destroy(home);
         return 1;
     }
-    // The connection has closed under it.
-    void lose() {
-        async_handle now{std::move(*this)};
-        detail::outgoing_call call{*now.request_.info};
-        now.lend(call);
-        call.why = detail::call_error(call.message, -ENOTCONN, nullptr);
-        now.complete<error_style>(call, false);
-    }
     void lend(detail::outgoing_call& call) const {
         call.message = sd_bus_message_ref(request_.call.get());
         call.property = request_.property;
@@ -165,12 +164,22 @@ private:
     alignas(void*) unsigned char room_[room_size];
 };
 
+template <class Style>
+void async_handle::lose(async_handle& handle) {
+    async_handle now{std::move(handle)};
+    detail::outgoing_call call{*now.request_.info};
+    now.lend(call);
+    call.why = detail::call_error(call.message, -ENOTCONN, nullptr);
+    now.complete<Style>(call, false);
+}
+
 struct async_handle::detached_call : detached_work {
     async_handle handle;
 
     explicit detached_call(async_handle&& taken) : handle{std::move(taken)} {
         lost = [](detached_work* work) {
-            static_cast<detached_call*>(work)->handle.lose();
+            async_handle& gone = static_cast<detached_call*>(work)->handle;
+            gone.does_->lose(gone);
             work->destroy(work);
         };
         destroy = [](detached_work* work) { delete static_cast<detached_call*>(work); };
@@ -180,7 +189,10 @@ struct async_handle::detached_call : detached_work {
 };
 
 inline void async_handle::detach() && {
-    if (slot_) new detached_call{std::move(*this)}; // the connection's, from now on
+    if (!slot_) return;
+    if (sd_bus_is_open(request_.bus->bus) > 0)
+        new detached_call{std::move(*this)}; // the connection's, from now on
+    else does_->lose(*this);
 }
 
 } // namespace ctbus

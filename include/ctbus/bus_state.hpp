@@ -69,7 +69,7 @@ struct bus_state {
     bool is_system = false;
     bool stopped = false;
     bool open = true;
-    bool failed_to_read = false;  // the last message processed could not be read
+    int unreadable = 0;           // messages in a row that could not be read
     bool reported_closed = false; // methods closed to unprivileged callers
     exported* objects = nullptr;
     sd_bus_slot* trace_slot = nullptr;
@@ -81,7 +81,6 @@ struct bus_state {
     bus_state(const bus_state&) = delete;
     bus_state& operator=(const bus_state&) = delete;
     ~bus_state() {
-        lose_detached();
         free_names(requested);
         free_names(followed);
         sd_bus_slot_unref(trace_slot);

@@ -258,8 +258,9 @@ private:
     void close() {
         if (!state_ || !owns_) return;
         if (sd_bus_is_open(state_->bus) > 0) {
-            detail::flush_for(state_->bus, 1'000'000);
-            detail::say_goodbye(state_->bus, 1'000'000);
+            const std::uint64_t end = detail::now() + 1'000'000;
+            detail::flush_until(state_->bus, end);
+            detail::say_goodbye(state_->bus, end);
         }
         state_->open = false;
         sd_bus_close(state_->bus);

@@ -78,8 +78,9 @@ private:
             if (const auto sent = fail(wrong); !sent) return sent.error();
             return wrong;
         }
-        const message gone = std::exchange(call_, {}); // nobody can be answered any more
-        return error::from_errno(r).during("answering %s", member);
+        const error why = error::from_errno(r).during("answering %s", member);
+        if (r == -ENOTCONN || r == -ECONNRESET || r == -EPIPE) call_ = {}; // nobody is there
+        return why;
     }
 
     [[gnu::noinline]] void drop() {
@@ -88,7 +89,7 @@ private:
         if (running_call* running = running_call::of(call_.get())) {
             // Still in its handler, which may be throwing: what that throws says more.
             running->replied = false;
-            running->reply_failure = dropped;
+            if (call_.expects_reply()) running->reply_failure = dropped;
         } else if (sd_bus_is_open(sd_bus_message_get_bus(call_.get())) > 0) {
             if (const auto sent = fail(dropped); !sent) report(sent.error());
         }

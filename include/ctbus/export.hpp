@@ -26,6 +26,7 @@ inline void note_tree_change() {
     const char* why = r == -EEXIST       ? "it is exported already on this connection"
                       : r == -EPROTOTYPE ? "a fallback is exported there already"
                       : r == -EINVAL     ? "sd-bus serves that interface itself"
+                      : r == -ENOTCONN   ? "the connection is closed"
                                          : std::strerror(-r);
     return error::format(nullptr, r, "cannot export %s at %s: %s", interface, path, why);
 }
@@ -49,7 +50,9 @@ inline sd_bus_slot* take_orphan(const bus_state& state, const char* path, const 
     e.path = path;
     e.slot = take_orphan(state, path, e);
     if (!e.slot) {
-        const int r = sd_bus_add_object_vtable(state.bus, &e.slot, path, e.interface, e.rows, &e);
+        int r = -ENOTCONN; // sd-bus would take it on a closed connection too
+        if (sd_bus_is_open(state.bus) > 0)
+            r = sd_bus_add_object_vtable(state.bus, &e.slot, path, e.interface, e.rows, &e);
         if (r < 0) return failure{export_error(r, path, e.interface)};
         note_tree_change();
     }

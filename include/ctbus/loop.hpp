@@ -74,23 +74,30 @@ inline int wait_for(sd_bus* bus, int other, std::uint64_t limit) {
 }
 
 /// After `r` from sd_bus_process(): a message that cannot be read is reported and dropped. Where
-/// that read nothing (`before` is what was unread), the stream itself is broken.
+/// that reads nothing (`before` is what was unread) again and again, the stream itself is broken.
 [[gnu::cold, gnu::noinline]] inline int drop_unreadable(bus_state& state, int r,
                                                         std::uint64_t before) {
     if (!state.open) return -ENOTCONN;
     if (r != -EBADMSG && r != -ENXIO && r != -EINVAL) return r;
-    if (std::exchange(state.failed_to_read, true) && unread(state.bus) >= before) return r;
-    report(error::from_errno(r, "a message that cannot be read was dropped"));
+    // More may have come meanwhile than was dropped, so that only many in a row mean a broken
+    // stream.
+    const bool stuck = state.unreadable != 0 && unread(state.bus) >= before;
+    if (!stuck) {
+        state.unreadable = 1;
+        report(error::from_errno(r, "a message that cannot be read was dropped"));
+    } else if (++state.unreadable > 100'000) {
+        return r;
+    }
     return 1;
 }
 
 /// One step (`sd_bus_process`), which no message from a peer makes fail.
 inline int process_one(bus_state& state) {
-    const std::uint64_t before = state.failed_to_read ? unread(state.bus) : 0;
+    const std::uint64_t before = state.unreadable != 0 ? unread(state.bus) : 0;
     const int r = sd_bus_process(state.bus, nullptr);
     if (r < 0) [[unlikely]]
         return drop_unreadable(state, r, before);
-    state.failed_to_read = false;
+    state.unreadable = 0;
     return r;
 }
 
@@ -144,15 +151,14 @@ private:
     int fd_ = -1;
 };
 
-/// Sends what is queued, for at most `patience` microseconds. What comes in meanwhile is dropped:
+/// Sends what is queued, until `end` (as now()) at the latest. What comes in meanwhile is dropped:
 /// the connection is about to close.
-inline void flush_for(sd_bus* bus, std::uint64_t patience) {
+inline void flush_until(sd_bus* bus, std::uint64_t end) {
     std::uint64_t queued = 0;
     if (sd_bus_is_open(bus) <= 0 || sd_bus_get_n_queued_write(bus, &queued) < 0 || queued == 0)
         return;
     const auto drop = [](sd_bus_message*, void*, sd_bus_error*) { return 1; };
     if (sd_bus_add_filter(bus, nullptr, drop, nullptr) < 0) return;
-    const std::uint64_t end = now() + patience;
     while (sd_bus_get_n_queued_write(bus, &queued) >= 0 && queued != 0) {
         const std::uint64_t time = now();
         const int r = sd_bus_process(bus, nullptr);
@@ -161,14 +167,12 @@ inline void flush_for(sd_bus* bus, std::uint64_t patience) {
     }
 }
 
-/// Tells the bus that nothing more will come, and waits until it has read all, for at most
-/// `patience` microseconds: a bus that finds a connection gone while it writes to it drops what it
-/// has not read from it yet.
-inline void say_goodbye(sd_bus* bus, std::uint64_t patience) {
+/// Tells the bus that nothing more will come, and waits until it has read all, or until `end`: a
+/// bus that finds a connection gone while it writes to it drops what it has not read from it yet.
+inline void say_goodbye(sd_bus* bus, std::uint64_t end) {
     const int fd = sd_bus_get_fd(bus);
     if (sd_bus_is_bus_client(bus) <= 0 || fd < 0 || ::shutdown(fd, SHUT_WR) < 0) return;
     char dropped[4096];
-    const std::uint64_t end = now() + patience;
     for (std::uint64_t time = now(); time < end; time = now()) {
         pollfd input = {fd, POLLIN, 0};
         const auto milliseconds = static_cast<int>((end - time) / 1000 + 1);

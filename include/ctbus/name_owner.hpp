@@ -20,6 +20,9 @@ namespace detail {
     if (!f) return *r = -ENOMEM, nullptr;
     const auto changed = [](sd_bus_message* m, void* userdata, sd_bus_error*) {
         const char *who = "", *before = "", *now = "";
+        // sd-bus lets every unique sender pass for a well-known one, and anybody may send this.
+        const char* sender = sd_bus_message_get_sender(m);
+        if (!sender || std::strcmp(sender, "org.freedesktop.DBus") != 0) return 0;
         if (sd_bus_message_read(m, "sss", &who, &before, &now) >= 0) {
             auto* followed = static_cast<followed_name*>(userdata);
             followed

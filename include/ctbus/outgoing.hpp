@@ -48,10 +48,12 @@ inline bool is_own_timeout(const sd_bus_error* e) {
             error::from_errno(r, "this would wait for itself: the destination is this connection"),
             call);
     // sd-bus's words for what it gives up when the other end hangs up.
-    if (e && e->name && std::strcmp(e->name, SD_BUS_ERROR_NO_REPLY) == 0 && e->message &&
-        std::strcmp(e->message, "Connection terminated") == 0)
-        r = -ECONNRESET;
-    if (!e || !e->name || r == -ENOTCONN || r == -ECONNRESET)
+    const bool ended = e && e->name && std::strcmp(e->name, SD_BUS_ERROR_NO_REPLY) == 0 &&
+                       e->message && std::strcmp(e->message, "Connection terminated") == 0;
+    if (ended) r = -ECONNRESET;
+    const bool ours =
+        ended || !e || !e->name || (e->message && std::strcmp(e->message, std::strerror(-r)) == 0);
+    if (!e || !e->name || (ours && (r == -ENOTCONN || r == -ECONNRESET)))
         return during_call(error::from_errno(r, r == -ENOTCONN     ? "the connection is closed"
                                                 : r == -ECONNRESET ? "the connection is lost"
                                                                    : ""),

@@ -243,6 +243,8 @@ template <class Style>
         report(e);
         return detail::already_answered(out);
     }
+    if (!access.replied && !access.reply_failure.name().empty())
+        return detail::answer_with(out, access.reply_failure);
     if (access.on && !access.announced) {
         const sd_bus_vtable* row = access.on->property(property);
         const auto index = static_cast<unsigned short>(row - access.on->rows);

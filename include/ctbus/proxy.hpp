@@ -109,7 +109,7 @@ public:
         constexpr mistake unfit = detail::all_properties_mistake<All>();
         static_assert(require::sentence<unfit, All, I>());
         if constexpr (unfit != mistake::none) return failure{error{}};
-        else return detail::get_all_properties<All>(target_, I::c_interface_name);
+        else return detail::get_all_properties<I, All>(target_);
     }
     template <class All = dict<std::string, variant>, class Style = error_style>
     All get_all() const {

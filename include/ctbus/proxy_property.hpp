@@ -116,8 +116,22 @@ consteval mistake all_properties_mistake() {
     return mistake::not_all_properties;
 }
 
+template <class Spec>
+consteval bool is_sensitive_property() {
+    if constexpr (std::is_same_v<typename Spec::tag, property_tag>)
+        return Spec::options::template has<option::sensitive>;
+    else return false;
+}
+template <class... Specs>
+consteval bool has_sensitive_property(type_list<Specs...>) {
+    return (is_sensitive_property<Specs>() || ...);
+}
+
+/// One sensitive property keeps the others out of traces too.
+template <class I>
 inline constexpr call_info get_all_info = {
-    "org.freedesktop.DBus.Properties", "GetAll", "", "a{sv}", 0, false, false};
+    "org.freedesktop.DBus.Properties",          "GetAll", "", "a{sv}", 0, false,
+    has_sensitive_property(typename I::specs{})};
 
 inline int begin_get_all(outgoing_call& call, const call_target& target, const char* interface) {
     call.property = "";
@@ -136,10 +150,10 @@ result<All> read_all_properties(outgoing_call& call) {
     return std::move(codec::value_in(all));
 }
 
-template <class All>
-result<All> get_all_properties(const call_target& target, const char* interface) {
-    outgoing_call call{get_all_info};
-    if (call.finish(target, begin_get_all(call, target, interface)) < 0)
+template <class I, class All>
+result<All> get_all_properties(const call_target& target) {
+    outgoing_call call{get_all_info<I>};
+    if (call.finish(target, begin_get_all(call, target, I::c_interface_name)) < 0)
         return failure{std::move(call.why)};
     return read_all_properties<All>(call);
 }

@@ -37,15 +37,18 @@ public:
                           : sd_bus_add_object(bus.get(), &made.state_->slot, at.c_str(),
                                               &dispatch<Style>, made.state_);
         if (r < 0) return failure{detail::export_error(r, at.c_str(), "a raw object")};
+        detail::note_tree_change();
         return made;
     }
     raw_object(raw_object&& other) noexcept : state_{std::exchange(other.state_, nullptr)} {}
     raw_object& operator=(raw_object&& other) noexcept {
-        std::swap(state_, other.state_);
+        const raw_object gone{std::move(*this)};
+        state_ = std::exchange(other.state_, nullptr);
         return *this;
     }
     ~raw_object() {
         if (!state_) return;
+        if (state_->slot) detail::note_tree_change();
         sd_bus_slot_unref(std::exchange(state_->slot, nullptr));
         state_->gone = true;
         if (state_->running == 0) state_->destroy(state_);

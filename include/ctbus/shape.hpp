@@ -56,7 +56,8 @@ consteval mistake parameter_mistake() {
         return mistake::message_pointer;
     else if constexpr (part_of<P>() == part::message)
         return std::is_same_v<P, message&> ? mistake::message_not_const : mistake::none;
-    else if constexpr (part_of<P>() == part::deferred) return mistake::none;
+    else if constexpr (part_of<P>() == part::deferred)
+        return first_mistake(typename P::deferred_outputs{}, 0, direction::write);
     else if constexpr (part_of<P>() == part::output) {
         if (const mistake m = type_mistake<T, direction::write>(); m != mistake::none) return m;
         return std::is_default_constructible_v<T> ? mistake::none : mistake::output_without_default;
@@ -150,6 +151,7 @@ struct shape {
     using inputs = decltype((type_list<>{} + ... + list_if<part::input, Ps>()));
     using result = R;
     using parameters = type_list<Ps...>;
+    static constexpr bool defers = ((part_of<Ps>() == part::deferred) || ...);
 
     static consteval shape_finding find() {
         shape_finding found;

@@ -22,6 +22,7 @@ struct listener {
     bus_ref bus;
     sd_bus_slot* slot = nullptr;
     followed_name* sender = nullptr; // the sender's owner is followed, for a well-known name
+    bool from_bus = false;           // the sender is the bus itself
     const char* signature = "";
     std::string first_argument; // where the match rule cannot say it
     void (*deliver)(listener&, sd_bus_message*) = nullptr;
@@ -35,10 +36,11 @@ template <class Style>
 [[gnu::noinline]] int dispatch_signal(sd_bus_message* m, void* userdata, sd_bus_error*) {
     listener& l = *static_cast<listener*>(userdata);
     if (l.gone) return 0;
-    if (l.sender) {
+    if (l.sender || l.from_bus) {
         // sd-bus lets every unique sender pass for a well-known one.
         const char* sender = sd_bus_message_get_sender(m);
-        if (!sender || std::strcmp(sender, l.sender->owner) != 0) return 0;
+        const char* wanted = l.from_bus ? "org.freedesktop.DBus" : l.sender->owner;
+        if (!sender || std::strcmp(sender, wanted) != 0) return 0;
     }
     if (!l.first_argument.empty()) {
         const char* first = "";
@@ -90,7 +92,8 @@ consteval mistake callback_mistake() {
     if constexpr (!callback_function<F>) return mistake::not_a_callback;
     else {
         using shape = callback_shape<std::decay_t<F>>;
-        if constexpr (shape::outputs::size != 0) return mistake::callback_parameters;
+        if constexpr (shape::outputs::size != 0 || shape::defers)
+            return mistake::callback_parameters;
         else if constexpr (shape::wrong.what != mistake::none) return shape::wrong.what;
         else if constexpr (signature_of_list<typename shape::inputs> !=
                            signature_of_list<Arguments>)
@@ -238,7 +241,8 @@ private:
         if (sd_bus_is_bus_client(l.bus->bus) > 0 && !filter.sender.view().empty()) {
             const std::string sender{filter.sender.view()};
             detail::add_to_rule(rule, "sender", sender);
-            if (sender[0] != ':' && sender != "org.freedesktop.DBus") {
+            l.from_bus = sender == "org.freedesktop.DBus";
+            if (sender[0] != ':' && !l.from_bus) {
                 l.sender = detail::follow(*l.bus, sender.c_str(), &r);
                 if (!l.sender) return r;
             }

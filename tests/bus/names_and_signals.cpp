@@ -146,6 +146,43 @@ TEST_CASE("S21 a well-known sender is followed to its new owner") {
     CHECK(well_known.heard == texts{"old", "new"});
 }
 
+namespace {
+struct bus_signals
+    : ctbus::interface<
+          "org.freedesktop.DBus",
+          ctbus::signal<"NameOwnerChanged", void(std::string, std::string, std::string)>> {};
+} // namespace
+
+// Anybody may send one client what looks like a signal of the bus; the bus delivers it.
+TEST_CASE("S38 nobody can pretend that a name has another owner") {
+    auto service = connection::session(), attacker = connection::session(),
+         client = connection::session();
+    service.request_name("org.example.Trusted");
+    texts heard;
+    int changes = 0;
+    const ctbus::proxy<news> proxy{client, "org.example.Trusted", "/news"};
+    auto subscription = proxy.on<"Said">([&](std::string_view what) { heard.emplace_back(what); });
+    auto owners = ctbus::match_signal<bus_signals, "NameOwnerChanged">(
+        client,
+        [&](std::string_view name, std::string_view, std::string_view) {
+            changes += name == "org.example.Trusted" ? 1 : 0;
+        },
+        {.sender = "org.freedesktop.DBus"});
+    const std::string mine = attacker.unique_name().str();
+    auto forged =
+        attacker.new_signal("/org/freedesktop/DBus", "org.freedesktop.DBus", "NameOwnerChanged");
+    forged.append("org.example.Trusted", service.unique_name().str(), mine);
+    REQUIRE(sd_bus_message_set_destination(forged.get(), client.unique_name().c_str()) >= 0);
+    attacker.send(forged);
+    deliver(attacker, client);
+    ctbus::emit<news, "Said">(attacker, "/news", "a lie");
+    deliver(attacker, client);
+    ctbus::emit<news, "Said">(service, "/news", "true");
+    deliver(service, client);
+    CHECK(heard == texts{"true"});
+    CHECK(changes == 0);
+}
+
 TEST_CASE("S21 two proxies with equal path and interface hear their own service only") {
     auto one = connection::session(), two = connection::session(), client = connection::session();
     one.request_name("org.example.One");

@@ -291,3 +291,31 @@ TEST_CASE_FIXTURE(fixture, "async: what a callback throws is reported, and the l
     CHECK(contains(reported[0], "thrown (in the callback of a call of Twice)"));
 }
 #endif
+
+namespace {
+int from_function = 0;
+void take_result(ctbus::result<std::int32_t> r) {
+    from_function = r.value_or(-1);
+}
+} // namespace
+
+TEST_CASE_FIXTURE(fixture, "async: a plain function may be the callback, and a call is sent once") {
+    auto pending = proxy.async_call<"Twice">(8);
+    auto handle = std::move(pending).then(take_result);
+    settle();
+    CHECK(from_function == 16);
+    std::string what;
+    // NOLINTNEXTLINE(bugprone-use-after-move): that is what is tested
+    auto again = std::move(pending).then([&](auto r) { what = r.error().message(); });
+    CHECK(what == "this call has been sent already");
+}
+
+TEST_CASE_FIXTURE(fixture, "async: a call detached, or held, when its connection is closed") {
+    std::string what;
+    auto held = proxy.async_call<"Wait">().then([&](auto r) { what = r.error().what(); });
+    CHECK(static_cast<bool>(held));
+    client = must(ctbus::connection::try_pair()).first;
+    CHECK_FALSE(static_cast<bool>(held));
+    std::move(held).detach();
+    CHECK(contains(what, "the connection is closed"));
+}

@@ -244,3 +244,26 @@ TEST_CASE("S19 a deferred reply outlives the caller, the object and the connecti
         numbers.clear(); // nobody to answer, and no crash
     }
 }
+
+namespace {
+
+struct picky {
+    std::int32_t level = 0;
+    std::int32_t get() const { return level; }
+    void set(std::int32_t, const ctbus::message& call) {
+        const auto dropped_at_once = call.try_defer<>();
+        CHECK(dropped_at_once.has_value());
+    }
+};
+struct picky_vtable
+    : ctbus::vtable<"org.ctbus.Picky", ctbus::accessor<"Level", &picky::get, &picky::set>> {};
+
+} // namespace
+
+TEST_CASE("S19 a Set that was deferred and dropped is answered with an error") {
+    raw_peer peer;
+    picky served;
+    const auto object = ctbus::object<picky_vtable>::try_make(peer.ours, "/test", served);
+    REQUIRE(object.has_value());
+    CHECK(peer.set("/test", "org.ctbus.Picky", "Level", "i", 5).error_text() == dropped);
+}

@@ -663,3 +663,23 @@ TEST_CASE("a raw bus is shared, not closed") {
     object exported{peer.ours, "/test", served};
     CHECK(peer.call(path, name, "Act").reply() == "1");
 }
+
+namespace {
+
+struct idle {
+    void nothing() {}
+};
+struct idle_vtable : ctbus::vtable<"org.example.Idle", ctbus::handler<"Nothing", &idle::nothing>> {
+};
+
+} // namespace
+
+TEST_CASE("lifetimes: an object is not made on a closed connection") {
+    auto [ours, theirs] = must(ctbus::connection::try_pair());
+    sd_bus_close(ours.get());
+    idle served;
+    const auto made = ctbus::object<idle_vtable>::try_make(ours, "/test", served);
+    REQUIRE(!made);
+    CHECK(made.error().code() == ENOTCONN);
+    CHECK(contains(made.error().message(), "the connection is closed"));
+}

@@ -126,3 +126,41 @@ TEST_CASE("a raw object outlives its connection, and is not made on a closed one
     CHECK(ctbus::raw_object::try_make(other, "/raw", answer).error().code() == ENOTCONN);
     peer.reset();
 }
+
+namespace {
+
+struct door {
+    const ctbus::connection* bus = nullptr;
+    std::optional<ctbus::raw_object> inside;
+    bool open = false;
+    bool is_open() {
+        if (inside) inside.reset();
+        else inside = make();
+        return open;
+    }
+    void set_open(bool value) {
+        is_open();
+        open = value;
+    }
+    std::optional<ctbus::raw_object> make() const {
+        return must(ctbus::raw_object::try_make(
+            *bus, "/inside", [](const ctbus::message& call) { must(call.try_reply()); }));
+    }
+};
+struct door_vtable
+    : ctbus::vtable<"org.example.Door", ctbus::accessor<"Open", &door::is_open, &door::set_open>> {
+};
+
+} // namespace
+
+TEST_CASE("S39 a getter or setter that makes or drops a raw object is answered correctly") {
+    raw_peer peer;
+    door served;
+    served.bus = &peer.ours;
+    test::exported<door_vtable> object{peer.ours, "/test", served};
+    for (int i = 0; i < 2; ++i) {
+        CHECK(peer.get("/test", "org.example.Door", "Open").reply() == "<b false>");
+        CHECK(peer.set("/test", "org.example.Door", "Open", "b", 0).reply().empty());
+        CHECK(peer.get("/test", "org.example.Door", "Open").reply() == "<b false>");
+    }
+}
