@@ -51,7 +51,7 @@ inline sd_bus_slot* take_orphan(const bus_state& state, const char* path, const 
     e.slot = take_orphan(state, path, e);
     if (!e.slot) {
         int r = -ENOTCONN; // sd-bus would take it on a closed connection too
-        if (sd_bus_is_open(state.bus) > 0)
+        if (state.open) [[likely]]
             r = sd_bus_add_object_vtable(state.bus, &e.slot, path, e.interface, e.rows, &e);
         if (r < 0) return failure{export_error(r, path, e.interface)};
         note_tree_change();
