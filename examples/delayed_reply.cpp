@@ -44,12 +44,11 @@ int main() {
     printer office;
     ctbus::object<Printer> object{service, "/printer", office};
 
-    std::jthread caller{
-        [](ctbus::connection bus) {
-            ctbus::proxy<Printer> remote{bus, "/printer"};
-            std::cout << remote.call<"Print">("a long letter") << " page printed\n";
-            std::cout << remote.call<"Pages">() << " in all\n";
-        },
+    std::jthread caller{[](ctbus::connection bus) {
+                            ctbus::proxy<Printer> remote{bus, "/printer"};
+                            std::cout << remote.call<"Print">("a long letter") << " page printed\n";
+                            std::cout << remote.call<"Pages">() << " in all\n";
+                        },
         std::move(client)};
 
     while (office.idle()) // then the first call is handled, and not answered

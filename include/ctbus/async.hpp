@@ -11,6 +11,8 @@
 
 namespace ctbus {
 
+// clang-format 14 does not know attributes with a reason.
+// clang-format off
 /// A call that is ready to be sent. then() sends it; without it, nothing happens.
 template <class Value, result<Value> (*Read)(detail::outgoing_call&)>
 class [[nodiscard("the call is sent by then()")]] pending_call {
@@ -75,6 +77,7 @@ private:
     std::uint64_t limit_;
     error why_; // why there is no message
 };
+// clang-format on
 
 namespace detail {
 

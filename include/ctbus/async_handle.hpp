@@ -16,6 +16,8 @@ namespace detail {
 inline constexpr call_info no_call = {"", "", "", "", 0, false, false};
 }
 
+// clang-format 14 does not know attributes with a reason.
+// clang-format off
 /// A call on its way. Destroying it cancels: the callback is destroyed and never called. May be
 /// moved at any time, and destroyed inside its own callback. (`sd_bus_call_async`)
 class [[nodiscard("the call is cancelled where its handle goes: keep it, or detach() it")]]
@@ -163,6 +165,7 @@ private:
     detached_work* home_ = nullptr; // what it is a part of, if it was detached
     alignas(void*) unsigned char room_[room_size];
 };
+// clang-format on
 
 template <class Style>
 void async_handle::lose(async_handle& handle) {

@@ -185,8 +185,8 @@ public:
         or_throw<Style>(try_reply_error(e));
     }
 
-    /// The handler returns without answering: the reply, with outputs `Outs...`, is sent later. What
-    /// the handler returns is ignored, though it still gives the method's signature.
+    /// The handler returns without answering: the reply, with outputs `Outs...`, is sent later.
+    /// What the handler returns is ignored, though it still gives the method's signature.
     template <class... Outs>
     result<deferred<Outs...>> try_defer() const;
     template <class... Outs, class Style = error_style>

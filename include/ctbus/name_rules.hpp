@@ -128,8 +128,7 @@ constexpr const char* describe(name_fault fault) {
     case name_fault::empty_element: return "must not have an empty element";
     case name_fault::leading_digit: return "must not have an element that begins with a digit";
     case name_fault::bad_character: return "allows only letters, digits and underscore";
-    case name_fault::bad_bus_character:
-        return "allows only letters, digits, underscore and hyphen";
+    case name_fault::bad_bus_character: return "allows only letters, digits, underscore and hyphen";
     case name_fault::hyphen: return "must not contain a hyphen";
     case name_fault::dot: return "must not contain a dot";
     case name_fault::no_leading_slash: return "must begin with a slash";

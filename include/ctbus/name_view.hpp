@@ -27,7 +27,7 @@ concept text_like = std::is_convertible_v<const T&, std::string_view>;
 // Text that is only known at run time, by its type; a const char* may be a literal's.
 template <class T>
 concept run_time_text = std::is_same_v<T, std::string> || std::is_same_v<T, std::string_view> ||
-                        std::is_same_v<T, char*>;
+    std::is_same_v<T, char*>;
 
 template <class T>
 consteval bool unchecked_text() {
@@ -63,6 +63,8 @@ inline std::string escape_element(std::string_view id) {
 
 } // namespace detail
 
+// clang-format 14 does not know requires-clauses.
+// clang-format off
 /// A valid name that somebody else owns. From a string literal it is checked at compile time; at
 /// run time it comes from an owning name. Always ends in NUL.
 template <class Rules>
@@ -179,5 +181,6 @@ private:
     unsigned size_;
     bool literal_;
 };
+// clang-format on
 
 } // namespace ctbus

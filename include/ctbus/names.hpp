@@ -11,6 +11,8 @@
 
 namespace ctbus {
 
+// clang-format 14 does not know requires-clauses.
+// clang-format off
 /// A valid name that owns its text; one from a literal, which needs no owner, is checked at compile
 /// time as a view is.
 template <class Rules>
@@ -125,6 +127,7 @@ private:
 
     view_type text_; // what is no literal was made by copy()
 };
+// clang-format on
 
 using bus_name = basic_name<bus_name_rules>;
 using bus_name_view = basic_name_view<bus_name_rules>;

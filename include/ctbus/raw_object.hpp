@@ -11,9 +11,11 @@
 
 namespace ctbus {
 
+// clang-format 14 does not know attributes with a reason.
+// clang-format off
 /// Hands every method call to the path `at` to `callback(call)`, which reads what the call holds
-/// and answers with call.reply() or call.reply_error(). A call that it does not answer goes on: to the
-/// objects exported on that path, and else to an UnknownMethod or UnknownObject error. What the
+/// and answers with call.reply() or call.reply_error(). A call that it does not answer goes on: to
+/// the objects exported on that path, and else to an UnknownMethod or UnknownObject error. What the
 /// callback throws is answered as a handler's exception. Access rules do not apply to it:
 /// `call.sender()` and the bus's policy are all that protects it.
 /// `sd_bus_add_object`. May be destroyed inside its own callback.
@@ -110,5 +112,6 @@ private:
 
     state* state_ = nullptr;
 };
+// clang-format on
 
 } // namespace ctbus

@@ -191,6 +191,8 @@ struct signal_filter {
     std::string_view arg0_namespace = {};
 };
 
+// clang-format 14 does not know attributes with a reason.
+// clang-format off
 /// Hears one signal until it is destroyed; may be destroyed inside its own callback.
 class [[nodiscard("the signal is heard only as long as the subscription lives")]] subscription {
 public:
@@ -260,6 +262,7 @@ private:
 
     detail::listener* listener_ = nullptr;
 };
+// clang-format on
 
 namespace detail {
 

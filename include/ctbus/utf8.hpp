@@ -29,8 +29,8 @@ constexpr std::size_t utf8_sequence(const char* p, const char* end) {
         return 3;
     }
     if (first > 0xF4 || left < 4 || !continues(1) || !continues(2) || !continues(3)) return 0;
-    if (first == 0xF0 && byte(1) < 0x90) return 0; // overlong
-    if (first == 0xF4 && byte(1) > 0x8F) return 0; // above U+10FFFF
+    if (first == 0xF0 && byte(1) < 0x90) return 0;                                // overlong
+    if (first == 0xF4 && byte(1) > 0x8F) return 0;                                // above U+10FFFF
     if ((byte(1) & 0x0F) == 0x0F && byte(2) == 0xBF && byte(3) >= 0xBE) return 0; // noncharacter
     return 4;
 }
@@ -44,6 +44,8 @@ constexpr text_fault check_text(std::string_view text) {
     const char* p = text.data();
     const char* const end = p + text.size();
     while (p != end) {
+        // clang-format 14 does not know `if !consteval`.
+        // clang-format off
         if !consteval {
             constexpr std::uint64_t high = 0x8080808080808080, ones = 0x0101010101010101;
             std::uint64_t eight = 0;
@@ -55,6 +57,7 @@ constexpr text_fault check_text(std::string_view text) {
             }
             if (p == end) break;
         }
+        // clang-format on
         if (*p == 0) return text_fault::embedded_nul;
         const std::size_t length = detail::utf8_sequence(p, end);
         if (length == 0) return text_fault::not_utf8;

@@ -5,8 +5,8 @@
 #include <ctbus/codec/text_writer.hpp>
 #include <ctbus/codec/transfer.hpp>
 #include <ctbus/codec/value_io.hpp>
-#include <ctbus/type_mistakes.hpp>
 #include <ctbus/require.hpp>
+#include <ctbus/type_mistakes.hpp>
 
 #include <cstdint>
 #include <string>

@@ -10,9 +10,11 @@ struct gauge {
 };
 
 #ifdef MISUSE
-struct table : ctbus::vtable<"org.example.Calculator",
-    ctbus::serves<calculator>, ctbus::accessor<"Level", &gauge::level>> {};
+struct table :
+    ctbus::vtable<"org.example.Calculator", ctbus::serves<calculator>,
+        ctbus::accessor<"Level", &gauge::level>> {};
 #else
-struct table : ctbus::vtable<"org.example.Calculator",
-    ctbus::serves<calculator>, ctbus::accessor<"Precision", &calculator::precision>> {};
+struct table :
+    ctbus::vtable<"org.example.Calculator", ctbus::serves<calculator>,
+        ctbus::accessor<"Precision", &calculator::precision>> {};
 #endif

@@ -12,9 +12,8 @@ struct calculator {
 };
 
 #ifdef MISUSE
-struct table : ctbus::vtable<"org.example.Calculator",
-    ctbus::accessor<"Mode", 5>> {};
+struct table : ctbus::vtable<"org.example.Calculator", ctbus::accessor<"Mode", 5>> {};
 #else
-struct table : ctbus::vtable<"org.example.Calculator",
-    ctbus::accessor<"Mode", &calculator::value>> {};
+struct table :
+    ctbus::vtable<"org.example.Calculator", ctbus::accessor<"Mode", &calculator::value>> {};
 #endif

@@ -18,9 +18,7 @@ struct plain {
 };
 
 #ifdef MISUSE
-struct contract : ctbus::interface<"org.example.Calculator",
-    ctbus::method<"Set", void(either)>> {};
+struct contract : ctbus::interface<"org.example.Calculator", ctbus::method<"Set", void(either)>> {};
 #else
-struct contract : ctbus::interface<"org.example.Calculator",
-    ctbus::method<"Set", void(plain)>> {};
+struct contract : ctbus::interface<"org.example.Calculator", ctbus::method<"Set", void(plain)>> {};
 #endif

@@ -3,9 +3,11 @@
 #include <ctbus/interface.hpp>
 
 #ifdef MISUSE
-struct contract : ctbus::interface<"org.example.Calculator",
-    ctbus::method<"Add", int(int, int), ctbus::args<"a">>> {};
+struct contract :
+    ctbus::interface<"org.example.Calculator",
+        ctbus::method<"Add", int(int, int), ctbus::args<"a">>> {};
 #else
-struct contract : ctbus::interface<"org.example.Calculator",
-    ctbus::method<"Add", int(int, int), ctbus::args<"a", "b">>> {};
+struct contract :
+    ctbus::interface<"org.example.Calculator",
+        ctbus::method<"Add", int(int, int), ctbus::args<"a", "b">>> {};
 #endif

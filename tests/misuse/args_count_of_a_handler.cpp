@@ -5,9 +5,10 @@
 int add(int, int);
 
 #ifdef MISUSE
-struct table : ctbus::vtable<"org.example.Calculator",
-    ctbus::handler<"Add", &add, ctbus::args<"a", "b", "c">>> {};
+struct table :
+    ctbus::vtable<"org.example.Calculator",
+        ctbus::handler<"Add", &add, ctbus::args<"a", "b", "c">>> {};
 #else
-struct table : ctbus::vtable<"org.example.Calculator",
-    ctbus::handler<"Add", &add, ctbus::args<"a", "b">>> {};
+struct table :
+    ctbus::vtable<"org.example.Calculator", ctbus::handler<"Add", &add, ctbus::args<"a", "b">>> {};
 #endif

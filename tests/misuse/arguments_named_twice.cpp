@@ -3,9 +3,11 @@
 #include <ctbus/interface.hpp>
 
 #ifdef MISUSE
-struct contract : ctbus::interface<"org.example.Calculator",
-    ctbus::method<"Add", int(int, int), ctbus::args<"a", "b">, ctbus::args<"c", "d">>> {};
+struct contract :
+    ctbus::interface<"org.example.Calculator",
+        ctbus::method<"Add", int(int, int), ctbus::args<"a", "b">, ctbus::args<"c", "d">>> {};
 #else
-struct contract : ctbus::interface<"org.example.Calculator",
-    ctbus::method<"Add", int(int, int), ctbus::args<"a", "b">, ctbus::returns<"c">>> {};
+struct contract :
+    ctbus::interface<"org.example.Calculator",
+        ctbus::method<"Add", int(int, int), ctbus::args<"a", "b">, ctbus::returns<"c">>> {};
 #endif

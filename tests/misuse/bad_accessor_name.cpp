@@ -8,9 +8,10 @@ struct calculator {
 };
 
 #ifdef MISUSE
-struct table : ctbus::vtable<"org.example.Calculator",
-    ctbus::accessor<"", &calculator::precision>> {};
+struct table :
+    ctbus::vtable<"org.example.Calculator", ctbus::accessor<"", &calculator::precision>> {};
 #else
-struct table : ctbus::vtable<"org.example.Calculator",
-    ctbus::accessor<"Precision", &calculator::precision>> {};
+struct table :
+    ctbus::vtable<"org.example.Calculator", ctbus::accessor<"Precision", &calculator::precision>> {
+};
 #endif

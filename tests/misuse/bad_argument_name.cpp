@@ -3,9 +3,11 @@
 #include <ctbus/interface.hpp>
 
 #ifdef MISUSE
-struct contract : ctbus::interface<"org.example.Calculator",
-    ctbus::method<"Add", int(int, int), ctbus::args<"a", "the sum">>> {};
+struct contract :
+    ctbus::interface<"org.example.Calculator",
+        ctbus::method<"Add", int(int, int), ctbus::args<"a", "the sum">>> {};
 #else
-struct contract : ctbus::interface<"org.example.Calculator",
-    ctbus::method<"Add", int(int, int), ctbus::args<"a", "the_sum">>> {};
+struct contract :
+    ctbus::interface<"org.example.Calculator",
+        ctbus::method<"Add", int(int, int), ctbus::args<"a", "the_sum">>> {};
 #endif

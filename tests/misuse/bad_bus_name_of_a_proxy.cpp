@@ -2,8 +2,8 @@
 // names: bus_name_rules
 #include <ctbus/proxy.hpp>
 
-struct contract : ctbus::interface<"org.example.Calculator",
-    ctbus::method<"Add", int(int, int)>> {};
+struct contract :
+    ctbus::interface<"org.example.Calculator", ctbus::method<"Add", int(int, int)>> {};
 
 #ifdef MISUSE
 void use(const ctbus::connection& bus) {

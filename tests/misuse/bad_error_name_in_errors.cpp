@@ -3,9 +3,12 @@
 #include <ctbus/interface.hpp>
 
 #ifdef MISUSE
-struct contract : ctbus::interface<"org.example.Calculator",
-    ctbus::method<"Divide", int(int, int), ctbus::errors<"DivisionByZero">>> {};
+struct contract :
+    ctbus::interface<"org.example.Calculator",
+        ctbus::method<"Divide", int(int, int), ctbus::errors<"DivisionByZero">>> {};
 #else
-struct contract : ctbus::interface<"org.example.Calculator",
-    ctbus::method<"Divide", int(int, int), ctbus::errors<"org.example.Error.DivisionByZero">>> {};
+struct contract :
+    ctbus::interface<"org.example.Calculator",
+        ctbus::method<"Divide", int(int, int), ctbus::errors<"org.example.Error.DivisionByZero">>> {
+};
 #endif

@@ -6,9 +6,7 @@
 int add(int, int);
 
 #ifdef MISUSE
-struct table : ctbus::vtable<"org.example.Calculator",
-    ctbus::handler<"add all", &add>> {};
+struct table : ctbus::vtable<"org.example.Calculator", ctbus::handler<"add all", &add>> {};
 #else
-struct table : ctbus::vtable<"org.example.Calculator",
-    ctbus::handler<"add_all", &add>> {};
+struct table : ctbus::vtable<"org.example.Calculator", ctbus::handler<"add_all", &add>> {};
 #endif

@@ -4,9 +4,9 @@
 #include <ctbus/interface.hpp>
 
 #ifdef MISUSE
-struct contract : ctbus::interface<"org.example.Calculator",
-    ctbus::method<"add-all", int(int, int)>> {};
+struct contract :
+    ctbus::interface<"org.example.Calculator", ctbus::method<"add-all", int(int, int)>> {};
 #else
-struct contract : ctbus::interface<"org.example.Calculator",
-    ctbus::method<"add_all", int(int, int)>> {};
+struct contract :
+    ctbus::interface<"org.example.Calculator", ctbus::method<"add_all", int(int, int)>> {};
 #endif

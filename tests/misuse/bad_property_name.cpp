@@ -4,9 +4,7 @@
 #include <ctbus/interface.hpp>
 
 #ifdef MISUSE
-struct contract : ctbus::interface<"org.example.Calculator",
-    ctbus::property<"2nd", int>> {};
+struct contract : ctbus::interface<"org.example.Calculator", ctbus::property<"2nd", int>> {};
 #else
-struct contract : ctbus::interface<"org.example.Calculator",
-    ctbus::property<"Second", int>> {};
+struct contract : ctbus::interface<"org.example.Calculator", ctbus::property<"Second", int>> {};
 #endif

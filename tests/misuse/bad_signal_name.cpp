@@ -4,9 +4,9 @@
 #include <ctbus/interface.hpp>
 
 #ifdef MISUSE
-struct contract : ctbus::interface<"org.example.Calculator",
-    ctbus::signal<"Value.Changed", void(int)>> {};
+struct contract :
+    ctbus::interface<"org.example.Calculator", ctbus::signal<"Value.Changed", void(int)>> {};
 #else
-struct contract : ctbus::interface<"org.example.Calculator",
-    ctbus::signal<"ValueChanged", void(int)>> {};
+struct contract :
+    ctbus::interface<"org.example.Calculator", ctbus::signal<"ValueChanged", void(int)>> {};
 #endif

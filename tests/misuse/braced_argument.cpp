@@ -8,8 +8,7 @@ struct entry {
     std::string name;
     int value;
 };
-struct contract : ctbus::interface<"org.example.Calculator",
-    ctbus::method<"Put", void(entry)>> {};
+struct contract : ctbus::interface<"org.example.Calculator", ctbus::method<"Put", void(entry)>> {};
 
 #ifdef MISUSE
 void use(const ctbus::proxy<contract>& calc) {

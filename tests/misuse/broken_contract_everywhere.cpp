@@ -9,18 +9,18 @@ using number = float;
 using number = double;
 #endif
 
-struct contract : ctbus::interface<"org.example.Calculator",
-    ctbus::method<"Half", number(number)>,
-    ctbus::method<"Reset", void()>,
-    ctbus::property<"Mode", int, ctbus::emits_change>,
-    ctbus::signal<"Changed", void(int)>> {};
+struct contract :
+    ctbus::interface<"org.example.Calculator", ctbus::method<"Half", number(number)>,
+        ctbus::method<"Reset", void()>, ctbus::property<"Mode", int, ctbus::emits_change>,
+        ctbus::signal<"Changed", void(int)>> {};
 struct calculator {
     double half(double);
     void reset();
     int mode;
 };
-struct calculator_vtable : ctbus::implements<contract, ctbus::handler<"Half", &calculator::half>,
-    ctbus::handler<"Reset", &calculator::reset>, ctbus::accessor<"Mode", &calculator::mode>> {};
+struct calculator_vtable :
+    ctbus::implements<contract, ctbus::handler<"Half", &calculator::half>,
+        ctbus::handler<"Reset", &calculator::reset>, ctbus::accessor<"Mode", &calculator::mode>> {};
 
 void serve(const ctbus::connection& bus, calculator& calc) {
     ctbus::object<calculator_vtable> object{bus, "/calc", calc};

@@ -15,10 +15,11 @@ inline constexpr auto half = &calculator::bad_half;
 inline constexpr auto half = &calculator::half;
 #endif
 
-struct calculator_vtable : ctbus::vtable<"org.example.Calculator", ctbus::handler<"Half", half>,
-    ctbus::handler<"Reset", &calculator::reset>,
-    ctbus::accessor<"Mode", &calculator::mode, ctbus::emits_change>,
-    ctbus::signal<"Changed", void(int)>> {};
+struct calculator_vtable :
+    ctbus::vtable<"org.example.Calculator", ctbus::handler<"Half", half>,
+        ctbus::handler<"Reset", &calculator::reset>,
+        ctbus::accessor<"Mode", &calculator::mode, ctbus::emits_change>,
+        ctbus::signal<"Changed", void(int)>> {};
 
 void serve(const ctbus::connection& bus, calculator& calc) {
     ctbus::object<calculator_vtable> object{bus, "/calc", calc};

@@ -7,9 +7,9 @@
 #include <span>
 
 #ifdef MISUSE
-struct contract : ctbus::interface<"org.example.Calculator",
-    ctbus::method<"Sum", int(const int (&)[3])>> {};
+struct contract :
+    ctbus::interface<"org.example.Calculator", ctbus::method<"Sum", int(const int (&)[3])>> {};
 #else
-struct contract : ctbus::interface<"org.example.Calculator",
-    ctbus::method<"Sum", int(std::span<const int>)>> {};
+struct contract :
+    ctbus::interface<"org.example.Calculator", ctbus::method<"Sum", int(std::span<const int>)>> {};
 #endif

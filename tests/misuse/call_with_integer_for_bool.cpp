@@ -6,13 +6,11 @@
 
 #include <string>
 
-struct contract : ctbus::interface<"org.example.Calculator",
-    ctbus::method<"Add", int(int, double)>,
-    ctbus::method<"Enable", void(bool)>,
-    ctbus::method<"Name", void(std::string)>,
-    ctbus::property<"Mode", int, ctbus::writable>,
-    ctbus::property<"Version", std::string>,
-    ctbus::signal<"Changed", void(int)>> {};
+struct contract :
+    ctbus::interface<"org.example.Calculator", ctbus::method<"Add", int(int, double)>,
+        ctbus::method<"Enable", void(bool)>, ctbus::method<"Name", void(std::string)>,
+        ctbus::property<"Mode", int, ctbus::writable>, ctbus::property<"Version", std::string>,
+        ctbus::signal<"Changed", void(int)>> {};
 
 #ifdef MISUSE
 void use(const ctbus::proxy<contract>& calc) {

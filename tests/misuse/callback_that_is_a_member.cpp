@@ -3,8 +3,8 @@
 // names: watcher
 #include <ctbus/proxy.hpp>
 
-struct contract : ctbus::interface<"org.example.Calculator",
-    ctbus::signal<"Overflowed", void(double)>> {};
+struct contract :
+    ctbus::interface<"org.example.Calculator", ctbus::signal<"Overflowed", void(double)>> {};
 struct watcher {
     void overflowed(double);
 };

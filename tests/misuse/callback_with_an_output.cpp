@@ -5,13 +5,13 @@
 #include <string>
 #include <string_view>
 
-struct contract : ctbus::interface<"org.example.Calculator",
-    ctbus::signal<"Overflowed", void(std::string, double)>> {};
+struct contract :
+    ctbus::interface<"org.example.Calculator",
+        ctbus::signal<"Overflowed", void(std::string, double)>> {};
 
 #ifdef MISUSE
 void use(const ctbus::connection& bus) {
-    auto heard =
-        ctbus::match_signal<contract, "Overflowed">(bus, [](std::string&, double) {});
+    auto heard = ctbus::match_signal<contract, "Overflowed">(bus, [](std::string&, double) {});
 }
 #else
 void use(const ctbus::connection& bus) {

@@ -5,8 +5,9 @@
 #include <string>
 #include <string_view>
 
-struct contract : ctbus::interface<"org.example.Calculator",
-    ctbus::signal<"Overflowed", void(std::string, double)>> {};
+struct contract :
+    ctbus::interface<"org.example.Calculator",
+        ctbus::signal<"Overflowed", void(std::string, double)>> {};
 
 #ifdef MISUSE
 void use(const ctbus::connection& bus) {

@@ -12,5 +12,5 @@ using type = char;
 using type = std::uint8_t;
 #endif
 
-struct contract : ctbus::interface<"org.example.Calculator",
-    ctbus::method<"Add", void(int, type)>> {};
+struct contract :
+    ctbus::interface<"org.example.Calculator", ctbus::method<"Add", void(int, type)>> {};

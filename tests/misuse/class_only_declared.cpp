@@ -9,9 +9,9 @@ struct right_point {
 };
 
 #ifdef MISUSE
-struct contract : ctbus::interface<"org.example.Calculator",
-    ctbus::method<"Move", void(const point&)>> {};
+struct contract :
+    ctbus::interface<"org.example.Calculator", ctbus::method<"Move", void(const point&)>> {};
 #else
-struct contract : ctbus::interface<"org.example.Calculator",
-    ctbus::method<"Move", void(const right_point&)>> {};
+struct contract :
+    ctbus::interface<"org.example.Calculator", ctbus::method<"Move", void(const right_point&)>> {};
 #endif

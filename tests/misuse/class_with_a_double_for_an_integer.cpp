@@ -13,8 +13,7 @@ public:
     explicit ticks(int count);
     operator int() const;
 };
-struct contract : ctbus::interface<"org.example.Calculator",
-    ctbus::method<"Wait", void(int)>> {};
+struct contract : ctbus::interface<"org.example.Calculator", ctbus::method<"Wait", void(int)>> {};
 
 #ifdef MISUSE
 void use(const ctbus::proxy<contract>& calc) {

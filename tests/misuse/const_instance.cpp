@@ -9,8 +9,8 @@ public:
     int mode() const;
 };
 struct table : ctbus::vtable<"org.example.Calculator", ctbus::handler<"Add", &calculator::add>> {};
-struct constant_table
-    : ctbus::vtable<"org.example.Mode", ctbus::handler<"Get", &calculator::mode>> {};
+struct constant_table :
+    ctbus::vtable<"org.example.Mode", ctbus::handler<"Get", &calculator::mode>> {};
 
 #ifdef MISUSE
 void use(const ctbus::connection& bus, const calculator& calc) {

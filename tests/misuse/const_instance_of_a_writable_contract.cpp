@@ -6,8 +6,8 @@
 struct calculator {
     int mode;
 };
-struct contract : ctbus::interface<"org.example.A",
-    ctbus::property<"Mode", int, ctbus::writable>> {};
+struct contract :
+    ctbus::interface<"org.example.A", ctbus::property<"Mode", int, ctbus::writable>> {};
 struct table : ctbus::implements<contract, ctbus::accessor<"Mode", &calculator::mode>> {};
 
 #ifdef MISUSE

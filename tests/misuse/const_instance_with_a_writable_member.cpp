@@ -6,10 +6,10 @@
 struct calculator {
     int mode;
 };
-struct writable_table : ctbus::vtable<"org.example.A",
-    ctbus::accessor<"Mode", &calculator::mode, ctbus::writable>> {};
-struct readable_table : ctbus::vtable<"org.example.B",
-    ctbus::accessor<"Mode", &calculator::mode>> {};
+struct writable_table :
+    ctbus::vtable<"org.example.A", ctbus::accessor<"Mode", &calculator::mode, ctbus::writable>> {};
+struct readable_table :
+    ctbus::vtable<"org.example.B", ctbus::accessor<"Mode", &calculator::mode>> {};
 
 #ifdef MISUSE
 void use(const ctbus::connection& bus, const calculator& calc) {

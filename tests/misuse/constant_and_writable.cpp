@@ -3,9 +3,10 @@
 #include <ctbus/interface.hpp>
 
 #ifdef MISUSE
-struct contract : ctbus::interface<"org.example.Calculator",
-    ctbus::property<"Mode", int, ctbus::constant, ctbus::writable>> {};
+struct contract :
+    ctbus::interface<"org.example.Calculator",
+        ctbus::property<"Mode", int, ctbus::constant, ctbus::writable>> {};
 #else
-struct contract : ctbus::interface<"org.example.Calculator",
-    ctbus::property<"Mode", int, ctbus::writable>> {};
+struct contract :
+    ctbus::interface<"org.example.Calculator", ctbus::property<"Mode", int, ctbus::writable>> {};
 #endif

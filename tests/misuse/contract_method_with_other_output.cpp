@@ -4,11 +4,12 @@
 
 #include <string>
 
-struct contract : ctbus::interface<"org.example.Calculator",
-    ctbus::method<"Add", double(double, double), ctbus::args<"a", "b">>,
-    ctbus::method<"Reset", void(), ctbus::no_reply>,
-    ctbus::property<"Mode", int, ctbus::writable, ctbus::emits_change>,
-    ctbus::property<"Version", std::string>> {};
+struct contract :
+    ctbus::interface<"org.example.Calculator",
+        ctbus::method<"Add", double(double, double), ctbus::args<"a", "b">>,
+        ctbus::method<"Reset", void(), ctbus::no_reply>,
+        ctbus::property<"Mode", int, ctbus::writable, ctbus::emits_change>,
+        ctbus::property<"Version", std::string>> {};
 struct calculator {
     double add(double, double);
     double add_three(double, double, double);
@@ -24,15 +25,13 @@ struct calculator {
 };
 
 #ifdef MISUSE
-struct table : ctbus::implements<contract,
-    ctbus::handler<"Add", &calculator::add_int>,
-    ctbus::handler<"Reset", &calculator::reset>,
-    ctbus::accessor<"Mode", &calculator::mode>,
-    ctbus::accessor<"Version", &calculator::version>> {};
+struct table :
+    ctbus::implements<contract, ctbus::handler<"Add", &calculator::add_int>,
+        ctbus::handler<"Reset", &calculator::reset>, ctbus::accessor<"Mode", &calculator::mode>,
+        ctbus::accessor<"Version", &calculator::version>> {};
 #else
-struct table : ctbus::implements<contract,
-    ctbus::handler<"Add", &calculator::add>,
-    ctbus::handler<"Reset", &calculator::reset>,
-    ctbus::accessor<"Mode", &calculator::mode>,
-    ctbus::accessor<"Version", &calculator::version>> {};
+struct table :
+    ctbus::implements<contract, ctbus::handler<"Add", &calculator::add>,
+        ctbus::handler<"Reset", &calculator::reset>, ctbus::accessor<"Mode", &calculator::mode>,
+        ctbus::accessor<"Version", &calculator::version>> {};
 #endif

@@ -16,9 +16,9 @@ template <class Number>
 inline constexpr bool ctbus::as_dict<settings<Number>> = true;
 
 #ifdef MISUSE
-struct contract : ctbus::interface<"org.example.Calculator",
-    ctbus::property<"Options", settings<float>>> {};
+struct contract :
+    ctbus::interface<"org.example.Calculator", ctbus::property<"Options", settings<float>>> {};
 #else
-struct contract : ctbus::interface<"org.example.Calculator",
-    ctbus::property<"Options", settings<double>>> {};
+struct contract :
+    ctbus::interface<"org.example.Calculator", ctbus::property<"Options", settings<double>>> {};
 #endif

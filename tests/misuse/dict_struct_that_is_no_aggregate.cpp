@@ -20,5 +20,5 @@ using settings = public_settings;
 
 template <>
 inline constexpr bool ctbus::as_dict<settings> = true;
-struct contract : ctbus::interface<"org.example.Calculator",
-    ctbus::property<"Options", settings>> {};
+struct contract :
+    ctbus::interface<"org.example.Calculator", ctbus::property<"Options", settings>> {};

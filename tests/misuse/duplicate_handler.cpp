@@ -5,9 +5,11 @@
 int add(int, int);
 
 #ifdef MISUSE
-struct table : ctbus::vtable<"org.example.Calculator",
-    ctbus::handler<"Add", &add>, ctbus::handler<"Add", &add>> {};
+struct table :
+    ctbus::vtable<"org.example.Calculator", ctbus::handler<"Add", &add>,
+        ctbus::handler<"Add", &add>> {};
 #else
-struct table : ctbus::vtable<"org.example.Calculator",
-    ctbus::handler<"Add", &add>, ctbus::handler<"Sum", &add>> {};
+struct table :
+    ctbus::vtable<"org.example.Calculator", ctbus::handler<"Add", &add>,
+        ctbus::handler<"Sum", &add>> {};
 #endif

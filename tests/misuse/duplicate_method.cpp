@@ -3,9 +3,11 @@
 #include <ctbus/interface.hpp>
 
 #ifdef MISUSE
-struct contract : ctbus::interface<"org.example.Calculator",
-    ctbus::method<"Add", int(int, int)>, ctbus::method<"Add", double(double, double)>> {};
+struct contract :
+    ctbus::interface<"org.example.Calculator", ctbus::method<"Add", int(int, int)>,
+        ctbus::method<"Add", double(double, double)>> {};
 #else
-struct contract : ctbus::interface<"org.example.Calculator",
-    ctbus::method<"Add", int(int, int)>, ctbus::method<"AddReal", double(double, double)>> {};
+struct contract :
+    ctbus::interface<"org.example.Calculator", ctbus::method<"Add", int(int, int)>,
+        ctbus::method<"AddReal", double(double, double)>> {};
 #endif

@@ -3,9 +3,11 @@
 #include <ctbus/interface.hpp>
 
 #ifdef MISUSE
-struct contract : ctbus::interface<"org.example.Calculator",
-    ctbus::property<"Mode", int>, ctbus::property<"Mode", double>> {};
+struct contract :
+    ctbus::interface<"org.example.Calculator", ctbus::property<"Mode", int>,
+        ctbus::property<"Mode", double>> {};
 #else
-struct contract : ctbus::interface<"org.example.Calculator",
-    ctbus::property<"Mode", int>, ctbus::method<"Mode", double()>> {};
+struct contract :
+    ctbus::interface<"org.example.Calculator", ctbus::property<"Mode", int>,
+        ctbus::method<"Mode", double()>> {};
 #endif

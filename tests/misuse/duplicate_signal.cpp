@@ -3,9 +3,11 @@
 #include <ctbus/interface.hpp>
 
 #ifdef MISUSE
-struct contract : ctbus::interface<"org.example.Calculator",
-    ctbus::signal<"Changed", void()>, ctbus::signal<"Changed", void(int)>> {};
+struct contract :
+    ctbus::interface<"org.example.Calculator", ctbus::signal<"Changed", void()>,
+        ctbus::signal<"Changed", void(int)>> {};
 #else
-struct contract : ctbus::interface<"org.example.Calculator",
-    ctbus::signal<"Changed", void()>, ctbus::signal<"ChangedTo", void(int)>> {};
+struct contract :
+    ctbus::interface<"org.example.Calculator", ctbus::signal<"Changed", void()>,
+        ctbus::signal<"ChangedTo", void(int)>> {};
 #endif

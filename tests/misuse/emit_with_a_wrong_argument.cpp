@@ -5,13 +5,13 @@
 
 #include <string>
 
-struct table : ctbus::vtable<"org.example.Calculator",
-    ctbus::signal<"Overflowed", void(std::string, double)>,
-    ctbus::accessor<"Mode", [] { return 1; }, ctbus::emits_change>,
-    ctbus::accessor<"Version", [] { return 2; }>> {};
-struct other_table : ctbus::vtable<"org.example.Other",
-    ctbus::signal<"Overflowed", void(std::string, double)>,
-    ctbus::accessor<"Mode", [] { return 1; }, ctbus::emits_change>> {};
+struct table :
+    ctbus::vtable<"org.example.Calculator", ctbus::signal<"Overflowed", void(std::string, double)>,
+        ctbus::accessor<"Mode", [] { return 1; }, ctbus::emits_change>,
+        ctbus::accessor<"Version", [] { return 2; }>> {};
+struct other_table :
+    ctbus::vtable<"org.example.Other", ctbus::signal<"Overflowed", void(std::string, double)>,
+        ctbus::accessor<"Mode", [] { return 1; }, ctbus::emits_change>> {};
 
 #ifdef MISUSE
 void use(ctbus::object<table>& object) {

@@ -7,9 +7,7 @@ enum class letter : char { a, b };
 enum class number : int { one, two };
 
 #ifdef MISUSE
-struct contract : ctbus::interface<"org.example.Calculator",
-    ctbus::method<"Set", void(letter)>> {};
+struct contract : ctbus::interface<"org.example.Calculator", ctbus::method<"Set", void(letter)>> {};
 #else
-struct contract : ctbus::interface<"org.example.Calculator",
-    ctbus::method<"Set", void(number)>> {};
+struct contract : ctbus::interface<"org.example.Calculator", ctbus::method<"Set", void(number)>> {};
 #endif

@@ -10,12 +10,12 @@ enum class other { a, b };
 
 #ifdef MISUSE
 template <>
-inline constexpr std::pair<other, const char*> ctbus::enum_strings<mode>[] = {{other::a, "sleep"}, {other::b, "wake"}};
+inline constexpr std::pair<other, const char*> ctbus::enum_strings<mode>[] = {
+    {other::a, "sleep"}, {other::b, "wake"}};
 #else
 template <>
 inline constexpr std::pair<mode, const char*> ctbus::enum_strings<mode>[] = {
     {mode::sleep, "sleep"}, {mode::wake, "wake"}};
 #endif
 
-struct contract : ctbus::interface<"org.example.Calculator",
-    ctbus::method<"Set", void(mode)>> {};
+struct contract : ctbus::interface<"org.example.Calculator", ctbus::method<"Set", void(mode)>> {};

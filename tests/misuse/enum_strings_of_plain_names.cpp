@@ -16,5 +16,4 @@ inline constexpr std::pair<mode, const char*> ctbus::enum_strings<mode>[] = {
     {mode::sleep, "sleep"}, {mode::wake, "wake"}};
 #endif
 
-struct contract : ctbus::interface<"org.example.Calculator",
-    ctbus::method<"Set", void(mode)>> {};
+struct contract : ctbus::interface<"org.example.Calculator", ctbus::method<"Set", void(mode)>> {};

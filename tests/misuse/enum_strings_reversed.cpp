@@ -9,12 +9,12 @@ enum class mode { sleep, wake };
 
 #ifdef MISUSE
 template <>
-inline constexpr std::pair<const char*, mode> ctbus::enum_strings<mode>[] = {{"sleep", mode::sleep}, {"wake", mode::wake}};
+inline constexpr std::pair<const char*, mode> ctbus::enum_strings<mode>[] = {
+    {"sleep", mode::sleep}, {"wake", mode::wake}};
 #else
 template <>
 inline constexpr std::pair<mode, const char*> ctbus::enum_strings<mode>[] = {
     {mode::sleep, "sleep"}, {mode::wake, "wake"}};
 #endif
 
-struct contract : ctbus::interface<"org.example.Calculator",
-    ctbus::method<"Set", void(mode)>> {};
+struct contract : ctbus::interface<"org.example.Calculator", ctbus::method<"Set", void(mode)>> {};

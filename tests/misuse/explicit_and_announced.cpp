@@ -12,9 +12,11 @@ struct calculator {
 };
 
 #ifdef MISUSE
-struct table : ctbus::vtable<"org.example.Calculator",
-    ctbus::accessor<"Mode", &calculator::mode, ctbus::emits_change, ctbus::explicit_get>> {};
+struct table :
+    ctbus::vtable<"org.example.Calculator",
+        ctbus::accessor<"Mode", &calculator::mode, ctbus::emits_change, ctbus::explicit_get>> {};
 #else
-struct table : ctbus::vtable<"org.example.Calculator",
-    ctbus::accessor<"Mode", &calculator::mode, ctbus::emits_invalidation, ctbus::explicit_get>> {};
+struct table :
+    ctbus::vtable<"org.example.Calculator", ctbus::accessor<"Mode", &calculator::mode,
+                                                ctbus::emits_invalidation, ctbus::explicit_get>> {};
 #endif

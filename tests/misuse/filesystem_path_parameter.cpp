@@ -12,5 +12,4 @@ using type = std::filesystem::path;
 using type = std::string;
 #endif
 
-struct contract : ctbus::interface<"org.example.Calculator",
-    ctbus::method<"Open", void(type)>> {};
+struct contract : ctbus::interface<"org.example.Calculator", ctbus::method<"Open", void(type)>> {};

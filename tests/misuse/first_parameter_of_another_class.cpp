@@ -15,9 +15,11 @@ int bad(gauge&);
 int good(calculator&);
 
 #ifdef MISUSE
-struct table : ctbus::vtable<"org.example.Calculator",
-    ctbus::serves<calculator>, ctbus::handler<"Read", &bad>> {};
+struct table :
+    ctbus::vtable<"org.example.Calculator", ctbus::serves<calculator>,
+        ctbus::handler<"Read", &bad>> {};
 #else
-struct table : ctbus::vtable<"org.example.Calculator",
-    ctbus::serves<calculator>, ctbus::handler<"Read", &good>> {};
+struct table :
+    ctbus::vtable<"org.example.Calculator", ctbus::serves<calculator>,
+        ctbus::handler<"Read", &good>> {};
 #endif

@@ -11,5 +11,6 @@ using type = float;
 using type = double;
 #endif
 
-struct contract : ctbus::interface<"org.example.Calculator",
-    ctbus::signal<"Changed", void(int, std::vector<type>)>> {};
+struct contract :
+    ctbus::interface<"org.example.Calculator",
+        ctbus::signal<"Changed", void(int, std::vector<type>)>> {};

@@ -5,9 +5,9 @@
 #include <ctbus/interface.hpp>
 
 #ifdef MISUSE
-struct contract : ctbus::interface<"org.example.Calculator",
-    ctbus::method<"Half", float(double)>> {};
+struct contract :
+    ctbus::interface<"org.example.Calculator", ctbus::method<"Half", float(double)>> {};
 #else
-struct contract : ctbus::interface<"org.example.Calculator",
-    ctbus::method<"Half", double(double)>> {};
+struct contract :
+    ctbus::interface<"org.example.Calculator", ctbus::method<"Half", double(double)>> {};
 #endif

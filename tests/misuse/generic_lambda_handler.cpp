@@ -3,9 +3,11 @@
 #include <ctbus/vtable.hpp>
 
 #ifdef MISUSE
-struct table : ctbus::vtable<"org.example.Calculator",
-    ctbus::handler<"Half", [](auto x) { return x / 2; }>> {};
+struct table :
+    ctbus::vtable<"org.example.Calculator", ctbus::handler<"Half", [](auto x) { return x / 2; }>> {
+};
 #else
-struct table : ctbus::vtable<"org.example.Calculator",
-    ctbus::handler<"Half", [](double x) { return x / 2; }>> {};
+struct table :
+    ctbus::vtable<"org.example.Calculator",
+        ctbus::handler<"Half", [](double x) { return x / 2; }>> {};
 #endif

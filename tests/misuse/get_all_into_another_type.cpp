@@ -5,8 +5,8 @@
 #include <map>
 #include <string>
 
-struct Calculator : ctbus::interface<"org.example.Calculator",
-    ctbus::property<"Precision", unsigned>> {};
+struct Calculator :
+    ctbus::interface<"org.example.Calculator", ctbus::property<"Precision", unsigned>> {};
 
 #ifdef MISUSE
 using all = std::map<std::string, unsigned>;

@@ -4,9 +4,9 @@
 #include <ctbus/vtable.hpp>
 
 #ifdef MISUSE
-struct table : ctbus::vtable<"org.example.Calculator",
-    ctbus::accessor<"Mode", [] { return 0.5f; }>> {};
+struct table :
+    ctbus::vtable<"org.example.Calculator", ctbus::accessor<"Mode", [] { return 0.5f; }>> {};
 #else
-struct table : ctbus::vtable<"org.example.Calculator",
-    ctbus::accessor<"Mode", [] { return 0.5; }>> {};
+struct table :
+    ctbus::vtable<"org.example.Calculator", ctbus::accessor<"Mode", [] { return 0.5; }>> {};
 #endif

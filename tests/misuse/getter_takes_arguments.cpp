@@ -12,9 +12,9 @@ struct calculator {
 };
 
 #ifdef MISUSE
-struct table : ctbus::vtable<"org.example.Calculator",
-    ctbus::accessor<"Mode", &calculator::mode_of>> {};
+struct table :
+    ctbus::vtable<"org.example.Calculator", ctbus::accessor<"Mode", &calculator::mode_of>> {};
 #else
-struct table : ctbus::vtable<"org.example.Calculator",
-    ctbus::accessor<"Mode", &calculator::mode>> {};
+struct table :
+    ctbus::vtable<"org.example.Calculator", ctbus::accessor<"Mode", &calculator::mode>> {};
 #endif

@@ -5,9 +5,11 @@
 #include <string>
 
 #ifdef MISUSE
-struct table : ctbus::vtable<"org.example.Calculator",
-    ctbus::accessor<"Mode", [](std::string& mode) { mode = "fast"; }>> {};
+struct table :
+    ctbus::vtable<"org.example.Calculator",
+        ctbus::accessor<"Mode", [](std::string& mode) { mode = "fast"; }>> {};
 #else
-struct table : ctbus::vtable<"org.example.Calculator",
-    ctbus::accessor<"Mode", [] { return std::string{"fast"}; }>> {};
+struct table :
+    ctbus::vtable<"org.example.Calculator",
+        ctbus::accessor<"Mode", [] { return std::string{"fast"}; }>> {};
 #endif

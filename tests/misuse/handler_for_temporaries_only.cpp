@@ -8,9 +8,9 @@ struct calculator {
 };
 
 #ifdef MISUSE
-struct table : ctbus::vtable<"org.example.Calculator",
-    ctbus::handler<"Take", &calculator::take>> {};
+struct table :
+    ctbus::vtable<"org.example.Calculator", ctbus::handler<"Take", &calculator::take>> {};
 #else
-struct table : ctbus::vtable<"org.example.Calculator",
-    ctbus::handler<"Take", &calculator::give>> {};
+struct table :
+    ctbus::vtable<"org.example.Calculator", ctbus::handler<"Take", &calculator::give>> {};
 #endif

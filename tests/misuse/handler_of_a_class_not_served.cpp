@@ -10,9 +10,11 @@ struct gauge {
 };
 
 #ifdef MISUSE
-struct table : ctbus::vtable<"org.example.Calculator",
-    ctbus::serves<calculator>, ctbus::handler<"Read", &gauge::read>> {};
+struct table :
+    ctbus::vtable<"org.example.Calculator", ctbus::serves<calculator>,
+        ctbus::handler<"Read", &gauge::read>> {};
 #else
-struct table : ctbus::vtable<"org.example.Calculator",
-    ctbus::serves<calculator>, ctbus::handler<"Reset", &calculator::reset>> {};
+struct table :
+    ctbus::vtable<"org.example.Calculator", ctbus::serves<calculator>,
+        ctbus::handler<"Reset", &calculator::reset>> {};
 #endif

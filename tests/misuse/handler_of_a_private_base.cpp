@@ -15,5 +15,6 @@ struct calculator : adder {
 };
 #endif
 
-struct table : ctbus::vtable<"org.example.Calculator",
-    ctbus::handler<"Add", &adder::add>, ctbus::handler<"Reset", &calculator::reset>> {};
+struct table :
+    ctbus::vtable<"org.example.Calculator", ctbus::handler<"Add", &adder::add>,
+        ctbus::handler<"Reset", &calculator::reset>> {};

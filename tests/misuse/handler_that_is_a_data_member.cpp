@@ -8,9 +8,9 @@ struct calculator {
 };
 
 #ifdef MISUSE
-struct table : ctbus::vtable<"org.example.Calculator",
-    ctbus::handler<"Mode", &calculator::mode>> {};
+struct table :
+    ctbus::vtable<"org.example.Calculator", ctbus::handler<"Mode", &calculator::mode>> {};
 #else
-struct table : ctbus::vtable<"org.example.Calculator",
-    ctbus::handler<"Mode", &calculator::get_mode>> {};
+struct table :
+    ctbus::vtable<"org.example.Calculator", ctbus::handler<"Mode", &calculator::get_mode>> {};
 #endif

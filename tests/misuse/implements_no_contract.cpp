@@ -5,13 +5,11 @@
 struct calculator {
     double add(double, double);
 };
-struct contract : ctbus::interface<"org.example.Calculator",
-    ctbus::method<"Add", double(double, double)>> {};
+struct contract :
+    ctbus::interface<"org.example.Calculator", ctbus::method<"Add", double(double, double)>> {};
 
 #ifdef MISUSE
-struct table : ctbus::implements<calculator,
-    ctbus::handler<"Add", &calculator::add>> {};
+struct table : ctbus::implements<calculator, ctbus::handler<"Add", &calculator::add>> {};
 #else
-struct table : ctbus::implements<contract,
-    ctbus::handler<"Add", &calculator::add>> {};
+struct table : ctbus::implements<contract, ctbus::handler<"Add", &calculator::add>> {};
 #endif

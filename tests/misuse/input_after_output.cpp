@@ -7,9 +7,7 @@ void bad(int, int&, int);
 void good(int, int, int&);
 
 #ifdef MISUSE
-struct table : ctbus::vtable<"org.example.Calculator",
-    ctbus::handler<"DivMod", &bad>> {};
+struct table : ctbus::vtable<"org.example.Calculator", ctbus::handler<"DivMod", &bad>> {};
 #else
-struct table : ctbus::vtable<"org.example.Calculator",
-    ctbus::handler<"DivMod", &good>> {};
+struct table : ctbus::vtable<"org.example.Calculator", ctbus::handler<"DivMod", &good>> {};
 #endif

@@ -7,9 +7,7 @@ void bad(ctbus::message&);
 void good(const ctbus::message&);
 
 #ifdef MISUSE
-struct table : ctbus::vtable<"org.example.Calculator",
-    ctbus::handler<"Add", &bad>> {};
+struct table : ctbus::vtable<"org.example.Calculator", ctbus::handler<"Add", &bad>> {};
 #else
-struct table : ctbus::vtable<"org.example.Calculator",
-    ctbus::handler<"Add", &good>> {};
+struct table : ctbus::vtable<"org.example.Calculator", ctbus::handler<"Add", &good>> {};
 #endif

@@ -3,9 +3,8 @@
 #include <ctbus/interface.hpp>
 
 #ifdef MISUSE
-struct contract : ctbus::interface<"org.example.Calculator",
-    ctbus::method<"Add", double>> {};
+struct contract : ctbus::interface<"org.example.Calculator", ctbus::method<"Add", double>> {};
 #else
-struct contract : ctbus::interface<"org.example.Calculator",
-    ctbus::method<"Add", double(double)>> {};
+struct contract :
+    ctbus::interface<"org.example.Calculator", ctbus::method<"Add", double(double)>> {};
 #endif

@@ -3,9 +3,11 @@
 #include <ctbus/interface.hpp>
 
 #ifdef MISUSE
-struct contract : ctbus::interface<"org.example.Calculator",
-    ctbus::method<"Reset", void(int, int&), ctbus::no_reply>> {};
+struct contract :
+    ctbus::interface<"org.example.Calculator",
+        ctbus::method<"Reset", void(int, int&), ctbus::no_reply>> {};
 #else
-struct contract : ctbus::interface<"org.example.Calculator",
-    ctbus::method<"Reset", void(int), ctbus::no_reply>> {};
+struct contract :
+    ctbus::interface<"org.example.Calculator", ctbus::method<"Reset", void(int), ctbus::no_reply>> {
+};
 #endif

@@ -3,9 +3,9 @@
 #include <ctbus/interface.hpp>
 
 #ifdef MISUSE
-struct contract : ctbus::interface<"org.example.Calculator",
-    ctbus::method<"Reset", bool(), ctbus::no_reply>> {};
+struct contract :
+    ctbus::interface<"org.example.Calculator", ctbus::method<"Reset", bool(), ctbus::no_reply>> {};
 #else
-struct contract : ctbus::interface<"org.example.Calculator",
-    ctbus::method<"Reset", void(), ctbus::no_reply>> {};
+struct contract :
+    ctbus::interface<"org.example.Calculator", ctbus::method<"Reset", void(), ctbus::no_reply>> {};
 #endif

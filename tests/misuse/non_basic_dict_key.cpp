@@ -8,9 +8,11 @@
 #include <vector>
 
 #ifdef MISUSE
-struct contract : ctbus::interface<"org.example.Calculator",
-    ctbus::method<"Get", std::map<std::vector<int>, int>()>> {};
+struct contract :
+    ctbus::interface<"org.example.Calculator",
+        ctbus::method<"Get", std::map<std::vector<int>, int>()>> {};
 #else
-struct contract : ctbus::interface<"org.example.Calculator",
-    ctbus::method<"Get", std::map<std::string, int>()>> {};
+struct contract :
+    ctbus::interface<"org.example.Calculator", ctbus::method<"Get", std::map<std::string, int>()>> {
+};
 #endif

@@ -13,9 +13,11 @@ struct point {
 };
 
 #ifdef MISUSE
-struct contract : ctbus::interface<"org.example.Calculator",
-    ctbus::signal<"Changed", void(std::vector<std::map<point, int>>)>> {};
+struct contract :
+    ctbus::interface<"org.example.Calculator",
+        ctbus::signal<"Changed", void(std::vector<std::map<point, int>>)>> {};
 #else
-struct contract : ctbus::interface<"org.example.Calculator",
-    ctbus::signal<"Changed", void(std::vector<std::map<int, point>>)>> {};
+struct contract :
+    ctbus::interface<"org.example.Calculator",
+        ctbus::signal<"Changed", void(std::vector<std::map<int, point>>)>> {};
 #endif

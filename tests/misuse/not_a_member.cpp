@@ -5,9 +5,8 @@
 inline constexpr int add = 1;
 
 #ifdef MISUSE
-struct contract : ctbus::interface<"org.example.Calculator",
-    add> {};
+struct contract : ctbus::interface<"org.example.Calculator", add> {};
 #else
-struct contract : ctbus::interface<"org.example.Calculator",
-    ctbus::method<"Add", int(int, int)>> {};
+struct contract :
+    ctbus::interface<"org.example.Calculator", ctbus::method<"Add", int(int, int)>> {};
 #endif

@@ -5,9 +5,7 @@
 int add(int, int);
 
 #ifdef MISUSE
-struct table : ctbus::vtable<"org.example.Calculator",
-    &add> {};
+struct table : ctbus::vtable<"org.example.Calculator", &add> {};
 #else
-struct table : ctbus::vtable<"org.example.Calculator",
-    ctbus::handler<"Add", &add>> {};
+struct table : ctbus::vtable<"org.example.Calculator", ctbus::handler<"Add", &add>> {};
 #endif

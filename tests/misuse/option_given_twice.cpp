@@ -3,9 +3,10 @@
 #include <ctbus/interface.hpp>
 
 #ifdef MISUSE
-struct contract : ctbus::interface<"org.example.Calculator",
-    ctbus::method<"Reset", void(), ctbus::no_reply, ctbus::no_reply>> {};
+struct contract :
+    ctbus::interface<"org.example.Calculator",
+        ctbus::method<"Reset", void(), ctbus::no_reply, ctbus::no_reply>> {};
 #else
-struct contract : ctbus::interface<"org.example.Calculator",
-    ctbus::method<"Reset", void(), ctbus::no_reply>> {};
+struct contract :
+    ctbus::interface<"org.example.Calculator", ctbus::method<"Reset", void(), ctbus::no_reply>> {};
 #endif

@@ -5,9 +5,9 @@
 int add(int, int);
 
 #ifdef MISUSE
-struct table : ctbus::vtable<"org.example.Calculator",
-    ctbus::handler<"Add", &add>, ctbus::writable> {};
+struct table :
+    ctbus::vtable<"org.example.Calculator", ctbus::handler<"Add", &add>, ctbus::writable> {};
 #else
-struct table : ctbus::vtable<"org.example.Calculator",
-    ctbus::handler<"Add", &add>, ctbus::unprivileged> {};
+struct table :
+    ctbus::vtable<"org.example.Calculator", ctbus::handler<"Add", &add>, ctbus::unprivileged> {};
 #endif

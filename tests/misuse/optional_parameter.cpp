@@ -13,5 +13,5 @@ using type = std::optional<int>;
 using type = std::vector<int>;
 #endif
 
-struct contract : ctbus::interface<"org.example.Calculator",
-    ctbus::method<"Add", void(int, type)>> {};
+struct contract :
+    ctbus::interface<"org.example.Calculator", ctbus::method<"Add", void(int, type)>> {};

@@ -29,5 +29,5 @@ inline kelvin measure() {
 }
 #endif
 
-struct thermometer_vtable : ctbus::vtable<"org.example.Thermometer",
-    ctbus::handler<"Read", &measure>> {};
+struct thermometer_vtable :
+    ctbus::vtable<"org.example.Thermometer", ctbus::handler<"Read", &measure>> {};

@@ -8,12 +8,11 @@ struct calculator {
 };
 
 #ifdef MISUSE
-inline constexpr auto mode =
-    ctbus::accessor<"Mode", static_cast<int (calculator::*)() const>(&calculator::mode),
-                    &calculator::mode>;
+inline constexpr auto mode = ctbus::accessor<"Mode",
+    static_cast<int (calculator::*)() const>(&calculator::mode), &calculator::mode>;
 #else
 inline constexpr auto mode =
     ctbus::accessor<"Mode", static_cast<int (calculator::*)() const>(&calculator::mode),
-                    static_cast<void (calculator::*)(int)>(&calculator::mode)>;
+        static_cast<void (calculator::*)(int)>(&calculator::mode)>;
 struct table : ctbus::vtable<"org.example.Calculator", mode> {};
 #endif

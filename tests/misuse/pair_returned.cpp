@@ -10,9 +10,7 @@ std::pair<int, int> bad(int, int);
 std::tuple<int, int> good(int, int);
 
 #ifdef MISUSE
-struct table : ctbus::vtable<"org.example.Calculator",
-    ctbus::handler<"DivMod", &bad>> {};
+struct table : ctbus::vtable<"org.example.Calculator", ctbus::handler<"DivMod", &bad>> {};
 #else
-struct table : ctbus::vtable<"org.example.Calculator",
-    ctbus::handler<"DivMod", &good>> {};
+struct table : ctbus::vtable<"org.example.Calculator", ctbus::handler<"DivMod", &good>> {};
 #endif

@@ -17,5 +17,5 @@ using type = pieces;
 using type = std::string;
 #endif
 
-struct contract : ctbus::interface<"org.example.Calculator",
-    ctbus::method<"Add", void(int, type)>> {};
+struct contract :
+    ctbus::interface<"org.example.Calculator", ctbus::method<"Add", void(int, type)>> {};

@@ -11,5 +11,6 @@ using type = int*;
 using type = int;
 #endif
 
-struct contract : ctbus::interface<"org.example.Calculator",
-    ctbus::signal<"Changed", void(int, std::vector<type>)>> {};
+struct contract :
+    ctbus::interface<"org.example.Calculator",
+        ctbus::signal<"Changed", void(int, std::vector<type>)>> {};

@@ -3,8 +3,8 @@
 #include <ctbus/proxy.hpp>
 
 struct calculator {};
-struct contract : ctbus::interface<"org.example.Calculator",
-    ctbus::method<"Add", int(int, int)>> {};
+struct contract :
+    ctbus::interface<"org.example.Calculator", ctbus::method<"Add", int(int, int)>> {};
 
 #ifdef MISUSE
 int use(const ctbus::proxy<calculator>& calc) {

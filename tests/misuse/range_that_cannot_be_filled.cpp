@@ -9,9 +9,11 @@
 #include <vector>
 
 #ifdef MISUSE
-struct contract : ctbus::interface<"org.example.Calculator",
-    ctbus::method<"Set", void(std::span<const std::string>)>> {};
+struct contract :
+    ctbus::interface<"org.example.Calculator",
+        ctbus::method<"Set", void(std::span<const std::string>)>> {};
 #else
-struct contract : ctbus::interface<"org.example.Calculator",
-    ctbus::method<"Set", void(std::vector<std::string>)>> {};
+struct contract :
+    ctbus::interface<"org.example.Calculator",
+        ctbus::method<"Set", void(std::vector<std::string>)>> {};
 #endif

@@ -3,9 +3,11 @@
 #include <ctbus/interface.hpp>
 
 #ifdef MISUSE
-struct contract : ctbus::interface<"org.example.Calculator",
-    ctbus::method<"Add", int(int, int), ctbus::returns<"sum", "carry">>> {};
+struct contract :
+    ctbus::interface<"org.example.Calculator",
+        ctbus::method<"Add", int(int, int), ctbus::returns<"sum", "carry">>> {};
 #else
-struct contract : ctbus::interface<"org.example.Calculator",
-    ctbus::method<"Add", int(int, int), ctbus::returns<"sum">>> {};
+struct contract :
+    ctbus::interface<"org.example.Calculator",
+        ctbus::method<"Add", int(int, int), ctbus::returns<"sum">>> {};
 #endif

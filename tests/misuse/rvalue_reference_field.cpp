@@ -15,9 +15,8 @@ struct owned_line {
 };
 
 #ifdef MISUSE
-struct contract : ctbus::interface<"org.example.Calculator",
-    ctbus::method<"Write", void(line)>> {};
+struct contract : ctbus::interface<"org.example.Calculator", ctbus::method<"Write", void(line)>> {};
 #else
-struct contract : ctbus::interface<"org.example.Calculator",
-    ctbus::method<"Write", void(owned_line)>> {};
+struct contract :
+    ctbus::interface<"org.example.Calculator", ctbus::method<"Write", void(owned_line)>> {};
 #endif

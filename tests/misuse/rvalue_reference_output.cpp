@@ -6,9 +6,9 @@
 #include <string>
 
 #ifdef MISUSE
-struct contract : ctbus::interface<"org.example.Calculator",
-    ctbus::method<"Read", std::string && ()>> {};
+struct contract :
+    ctbus::interface<"org.example.Calculator", ctbus::method<"Read", std::string && ()>> {};
 #else
-struct contract : ctbus::interface<"org.example.Calculator",
-    ctbus::method<"Read", std::string()>> {};
+struct contract :
+    ctbus::interface<"org.example.Calculator", ctbus::method<"Read", std::string()>> {};
 #endif

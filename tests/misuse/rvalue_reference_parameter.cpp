@@ -6,9 +6,10 @@
 #include <string>
 
 #ifdef MISUSE
-struct contract : ctbus::interface<"org.example.Calculator",
-    ctbus::method<"Write", void(int, std::string&&)>> {};
+struct contract :
+    ctbus::interface<"org.example.Calculator", ctbus::method<"Write", void(int, std::string&&)>> {};
 #else
-struct contract : ctbus::interface<"org.example.Calculator",
-    ctbus::method<"Write", void(int, const std::string&)>> {};
+struct contract :
+    ctbus::interface<"org.example.Calculator",
+        ctbus::method<"Write", void(int, const std::string&)>> {};
 #endif

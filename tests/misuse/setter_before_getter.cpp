@@ -8,9 +8,11 @@ struct calculator {
 };
 
 #ifdef MISUSE
-struct table : ctbus::vtable<"org.example.Calculator",
-    ctbus::accessor<"Mode", &calculator::set_mode, &calculator::mode>> {};
+struct table :
+    ctbus::vtable<"org.example.Calculator",
+        ctbus::accessor<"Mode", &calculator::set_mode, &calculator::mode>> {};
 #else
-struct table : ctbus::vtable<"org.example.Calculator",
-    ctbus::accessor<"Mode", &calculator::mode, &calculator::set_mode>> {};
+struct table :
+    ctbus::vtable<"org.example.Calculator",
+        ctbus::accessor<"Mode", &calculator::mode, &calculator::set_mode>> {};
 #endif

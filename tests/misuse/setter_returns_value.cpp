@@ -12,9 +12,11 @@ struct calculator {
 };
 
 #ifdef MISUSE
-struct table : ctbus::vtable<"org.example.Calculator",
-    ctbus::accessor<"Mode", &calculator::mode, &calculator::try_mode>> {};
+struct table :
+    ctbus::vtable<"org.example.Calculator",
+        ctbus::accessor<"Mode", &calculator::mode, &calculator::try_mode>> {};
 #else
-struct table : ctbus::vtable<"org.example.Calculator",
-    ctbus::accessor<"Mode", &calculator::mode, &calculator::set_mode>> {};
+struct table :
+    ctbus::vtable<"org.example.Calculator",
+        ctbus::accessor<"Mode", &calculator::mode, &calculator::set_mode>> {};
 #endif

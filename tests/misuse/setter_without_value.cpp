@@ -12,9 +12,11 @@ struct calculator {
 };
 
 #ifdef MISUSE
-struct table : ctbus::vtable<"org.example.Calculator",
-    ctbus::accessor<"Mode", &calculator::mode, [](calculator&) {}>> {};
+struct table :
+    ctbus::vtable<"org.example.Calculator",
+        ctbus::accessor<"Mode", &calculator::mode, [](calculator&) {}>> {};
 #else
-struct table : ctbus::vtable<"org.example.Calculator",
-    ctbus::accessor<"Mode", &calculator::mode, [](calculator& c, int m) { c.value = m; }>> {};
+struct table :
+    ctbus::vtable<"org.example.Calculator",
+        ctbus::accessor<"Mode", &calculator::mode, [](calculator& c, int m) { c.value = m; }>> {};
 #endif

@@ -3,8 +3,7 @@
 #include <ctbus/signals.hpp>
 
 struct calculator {};
-struct contract : ctbus::interface<"org.example.Calculator",
-    ctbus::signal<"Changed", void()>> {};
+struct contract : ctbus::interface<"org.example.Calculator", ctbus::signal<"Changed", void()>> {};
 
 #ifdef MISUSE
 void use(const ctbus::connection& bus) {

@@ -3,9 +3,9 @@
 #include <ctbus/interface.hpp>
 
 #ifdef MISUSE
-struct contract : ctbus::interface<"org.example.Calculator",
-    ctbus::signal<"Changed", void(int&)>> {};
+struct contract :
+    ctbus::interface<"org.example.Calculator", ctbus::signal<"Changed", void(int&)>> {};
 #else
-struct contract : ctbus::interface<"org.example.Calculator",
-    ctbus::signal<"Changed", void(const int&)>> {};
+struct contract :
+    ctbus::interface<"org.example.Calculator", ctbus::signal<"Changed", void(const int&)>> {};
 #endif

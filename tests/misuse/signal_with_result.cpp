@@ -3,9 +3,8 @@
 #include <ctbus/interface.hpp>
 
 #ifdef MISUSE
-struct contract : ctbus::interface<"org.example.Calculator",
-    ctbus::signal<"Changed", int(int)>> {};
+struct contract : ctbus::interface<"org.example.Calculator", ctbus::signal<"Changed", int(int)>> {};
 #else
-struct contract : ctbus::interface<"org.example.Calculator",
-    ctbus::signal<"Changed", void(int)>> {};
+struct contract :
+    ctbus::interface<"org.example.Calculator", ctbus::signal<"Changed", void(int)>> {};
 #endif

@@ -8,9 +8,11 @@ using eight = std::tuple<int, int, int, int, int, int, int, int>;
 using row = std::tuple<eight, eight, eight, eight>;
 
 #ifdef MISUSE
-struct contract : ctbus::interface<"org.example.Calculator",
-    ctbus::property<"Get", std::tuple<row, row, row, row, row, row, row>>> {};
+struct contract :
+    ctbus::interface<"org.example.Calculator",
+        ctbus::property<"Get", std::tuple<row, row, row, row, row, row, row>>> {};
 #else
-struct contract : ctbus::interface<"org.example.Calculator",
-    ctbus::property<"Get", std::tuple<row, row, row, row, row, row>>> {};
+struct contract :
+    ctbus::interface<"org.example.Calculator",
+        ctbus::property<"Get", std::tuple<row, row, row, row, row, row>>> {};
 #endif

@@ -12,5 +12,5 @@ using type = signed char;
 using type = std::int16_t;
 #endif
 
-struct contract : ctbus::interface<"org.example.Calculator",
-    ctbus::method<"Add", void(int, type)>> {};
+struct contract :
+    ctbus::interface<"org.example.Calculator", ctbus::method<"Add", void(int, type)>> {};

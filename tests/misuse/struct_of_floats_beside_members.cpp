@@ -14,10 +14,11 @@ struct calculator {
 };
 
 #ifdef MISUSE
-struct table : ctbus::vtable<"org.example.Calculator",
-    ctbus::handler<"Reset", &calculator::reset>, ctbus::handler<"Move", [](const point&) {}>> {};
+struct table :
+    ctbus::vtable<"org.example.Calculator", ctbus::handler<"Reset", &calculator::reset>,
+        ctbus::handler<"Move", [](const point&) {}>> {};
 #else
-struct table : ctbus::vtable<"org.example.Calculator",
-    ctbus::handler<"Reset", &calculator::reset>,
-    ctbus::handler<"Move", [](const right_point&) {}>> {};
+struct table :
+    ctbus::vtable<"org.example.Calculator", ctbus::handler<"Reset", &calculator::reset>,
+        ctbus::handler<"Move", [](const right_point&) {}>> {};
 #endif

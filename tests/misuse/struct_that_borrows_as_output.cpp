@@ -8,8 +8,9 @@ struct entry {
     std::string_view name;
     int value;
 };
-struct contract : ctbus::interface<"org.example.Calculator",
-    ctbus::method<"Get", entry()>, ctbus::method<"Put", void(entry)>> {};
+struct contract :
+    ctbus::interface<"org.example.Calculator", ctbus::method<"Get", entry()>,
+        ctbus::method<"Put", void(entry)>> {};
 
 #ifdef MISUSE
 void use(const ctbus::proxy<contract>& calc) {

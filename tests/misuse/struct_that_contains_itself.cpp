@@ -15,9 +15,8 @@ struct flat_node {
 };
 
 #ifdef MISUSE
-struct contract : ctbus::interface<"org.example.Calculator",
-    ctbus::method<"Walk", void(node)>> {};
+struct contract : ctbus::interface<"org.example.Calculator", ctbus::method<"Walk", void(node)>> {};
 #else
-struct contract : ctbus::interface<"org.example.Calculator",
-    ctbus::method<"Walk", void(flat_node)>> {};
+struct contract :
+    ctbus::interface<"org.example.Calculator", ctbus::method<"Walk", void(flat_node)>> {};
 #endif

@@ -22,5 +22,6 @@ using type = derived;
 using type = composed;
 #endif
 
-struct contract : ctbus::interface<"org.example.Calculator",
-    ctbus::signal<"Changed", void(int, std::vector<type>)>> {};
+struct contract :
+    ctbus::interface<"org.example.Calculator",
+        ctbus::signal<"Changed", void(int, std::vector<type>)>> {};

@@ -24,5 +24,4 @@ struct outer {
     int first;
     type second;
 };
-struct contract : ctbus::interface<"org.example.Calculator",
-    ctbus::property<"Get", outer>> {};
+struct contract : ctbus::interface<"org.example.Calculator", ctbus::property<"Get", outer>> {};

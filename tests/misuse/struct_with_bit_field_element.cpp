@@ -21,5 +21,6 @@ using type = packed;
 using type = plain;
 #endif
 
-struct contract : ctbus::interface<"org.example.Calculator",
-    ctbus::signal<"Changed", void(int, std::vector<type>)>> {};
+struct contract :
+    ctbus::interface<"org.example.Calculator",
+        ctbus::signal<"Changed", void(int, std::vector<type>)>> {};

@@ -19,5 +19,6 @@ using type = old;
 using type = sample;
 #endif
 
-struct contract : ctbus::interface<"org.example.Calculator",
-    ctbus::signal<"Changed", void(int, std::vector<type>)>> {};
+struct contract :
+    ctbus::interface<"org.example.Calculator",
+        ctbus::signal<"Changed", void(int, std::vector<type>)>> {};

@@ -15,9 +15,8 @@ struct label {
 };
 
 #ifdef MISUSE
-struct contract : ctbus::interface<"org.example.Calculator",
-    ctbus::method<"Mark", void(labelled)>> {};
+struct contract :
+    ctbus::interface<"org.example.Calculator", ctbus::method<"Mark", void(labelled)>> {};
 #else
-struct contract : ctbus::interface<"org.example.Calculator",
-    ctbus::method<"Mark", void(label)>> {};
+struct contract : ctbus::interface<"org.example.Calculator", ctbus::method<"Mark", void(label)>> {};
 #endif

@@ -19,9 +19,8 @@ struct just_right {
 };
 
 #ifdef MISUSE
-struct contract : ctbus::interface<"org.example.Calculator",
-    ctbus::method<"Store", void(wide)>> {};
+struct contract : ctbus::interface<"org.example.Calculator", ctbus::method<"Store", void(wide)>> {};
 #else
-struct contract : ctbus::interface<"org.example.Calculator",
-    ctbus::method<"Store", void(just_right)>> {};
+struct contract :
+    ctbus::interface<"org.example.Calculator", ctbus::method<"Store", void(just_right)>> {};
 #endif

@@ -16,9 +16,9 @@ struct nest<T, 0> {
 };
 
 #ifdef MISUSE
-struct contract : ctbus::interface<"org.example.Calculator",
-    ctbus::property<"Get", nest<int, 33>::type>> {};
+struct contract :
+    ctbus::interface<"org.example.Calculator", ctbus::property<"Get", nest<int, 33>::type>> {};
 #else
-struct contract : ctbus::interface<"org.example.Calculator",
-    ctbus::property<"Get", nest<int, 32>::type>> {};
+struct contract :
+    ctbus::interface<"org.example.Calculator", ctbus::property<"Get", nest<int, 32>::type>> {};
 #endif

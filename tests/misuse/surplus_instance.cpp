@@ -9,8 +9,8 @@ public:
     int mode() const;
 };
 struct table : ctbus::vtable<"org.example.Calculator", ctbus::handler<"Add", &calculator::add>> {};
-struct free_table : ctbus::vtable<"org.example.Half",
-    ctbus::handler<"Half", [](double x) { return x / 2; }>> {};
+struct free_table :
+    ctbus::vtable<"org.example.Half", ctbus::handler<"Half", [](double x) { return x / 2; }>> {};
 
 #ifdef MISUSE
 void use(const ctbus::connection& bus, calculator& calc) {

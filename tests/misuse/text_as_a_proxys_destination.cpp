@@ -4,8 +4,8 @@
 
 #include <string>
 
-struct contract : ctbus::interface<"org.example.Calculator",
-    ctbus::method<"Add", int(int, int)>> {};
+struct contract :
+    ctbus::interface<"org.example.Calculator", ctbus::method<"Add", int(int, int)>> {};
 
 #ifdef MISUSE
 void use(const ctbus::connection& bus, const std::string& name) {

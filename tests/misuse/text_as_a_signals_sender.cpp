@@ -4,8 +4,8 @@
 
 #include <string>
 
-struct contract : ctbus::interface<"org.example.Calculator",
-    ctbus::signal<"Overflowed", void(double)>> {};
+struct contract :
+    ctbus::interface<"org.example.Calculator", ctbus::signal<"Overflowed", void(double)>> {};
 
 #ifdef MISUSE
 void use(const ctbus::connection& bus, std::string name) {

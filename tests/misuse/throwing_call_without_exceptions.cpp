@@ -3,8 +3,8 @@
 // flags: -fno-exceptions
 #include <ctbus/proxy.hpp>
 
-struct contract : ctbus::interface<"org.example.Calculator",
-    ctbus::method<"Add", int(int, int)>> {};
+struct contract :
+    ctbus::interface<"org.example.Calculator", ctbus::method<"Add", int(int, int)>> {};
 
 #ifdef MISUSE
 int use(const ctbus::proxy<contract>& calc) {

@@ -7,9 +7,11 @@
 #include <tuple>
 
 #ifdef MISUSE
-struct contract : ctbus::interface<"org.example.Calculator",
-    ctbus::method<"Find", std::tuple<int&, std::string&>()>> {};
+struct contract :
+    ctbus::interface<"org.example.Calculator",
+        ctbus::method<"Find", std::tuple<int&, std::string&>()>> {};
 #else
-struct contract : ctbus::interface<"org.example.Calculator",
-    ctbus::method<"Find", std::tuple<int, std::string>()>> {};
+struct contract :
+    ctbus::interface<"org.example.Calculator",
+        ctbus::method<"Find", std::tuple<int, std::string>()>> {};
 #endif

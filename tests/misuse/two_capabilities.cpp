@@ -5,9 +5,11 @@
 int add(int, int);
 
 #ifdef MISUSE
-struct table : ctbus::vtable<"org.example.Calculator",
-    ctbus::handler<"Add", &add, ctbus::capability<1>, ctbus::capability<2>>> {};
+struct table :
+    ctbus::vtable<"org.example.Calculator",
+        ctbus::handler<"Add", &add, ctbus::capability<1>, ctbus::capability<2>>> {};
 #else
-struct table : ctbus::vtable<"org.example.Calculator",
-    ctbus::handler<"Add", &add, ctbus::capability<1>, ctbus::hidden>> {};
+struct table :
+    ctbus::vtable<"org.example.Calculator",
+        ctbus::handler<"Add", &add, ctbus::capability<1>, ctbus::hidden>> {};
 #endif

@@ -18,5 +18,5 @@ using type = meter;
 using type = sample;
 #endif
 
-struct contract : ctbus::interface<"org.example.Calculator",
-    ctbus::method<"Add", void(int, type)>> {};
+struct contract :
+    ctbus::interface<"org.example.Calculator", ctbus::method<"Add", void(int, type)>> {};

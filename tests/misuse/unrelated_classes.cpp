@@ -13,10 +13,11 @@ struct gauge {
 struct both : calculator, gauge {};
 
 #ifdef MISUSE
-struct table : ctbus::vtable<"org.example.Calculator",
-    ctbus::handler<"Reset", &calculator::reset>, ctbus::handler<"Read", &gauge::read>> {};
+struct table :
+    ctbus::vtable<"org.example.Calculator", ctbus::handler<"Reset", &calculator::reset>,
+        ctbus::handler<"Read", &gauge::read>> {};
 #else
-struct table : ctbus::vtable<"org.example.Calculator",
-    ctbus::serves<both>, ctbus::handler<"Reset", &calculator::reset>,
-    ctbus::handler<"Read", &gauge::read>> {};
+struct table :
+    ctbus::vtable<"org.example.Calculator", ctbus::serves<both>,
+        ctbus::handler<"Reset", &calculator::reset>, ctbus::handler<"Read", &gauge::read>> {};
 #endif

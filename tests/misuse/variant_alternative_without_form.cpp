@@ -8,9 +8,11 @@
 #include <variant>
 
 #ifdef MISUSE
-struct contract : ctbus::interface<"org.example.Calculator",
-    ctbus::property<"Set", std::variant<std::string, float>>> {};
+struct contract :
+    ctbus::interface<"org.example.Calculator",
+        ctbus::property<"Set", std::variant<std::string, float>>> {};
 #else
-struct contract : ctbus::interface<"org.example.Calculator",
-    ctbus::property<"Set", std::variant<std::string, double>>> {};
+struct contract :
+    ctbus::interface<"org.example.Calculator",
+        ctbus::property<"Set", std::variant<std::string, double>>> {};
 #endif

@@ -8,9 +8,11 @@
 #include <vector>
 
 #ifdef MISUSE
-struct contract : ctbus::interface<"org.example.Calculator",
-    ctbus::method<"Set", void(std::vector<std::variant<long, long long>>)>> {};
+struct contract :
+    ctbus::interface<"org.example.Calculator",
+        ctbus::method<"Set", void(std::vector<std::variant<long, long long>>)>> {};
 #else
-struct contract : ctbus::interface<"org.example.Calculator",
-    ctbus::method<"Set", void(std::vector<std::variant<long, int>>)>> {};
+struct contract :
+    ctbus::interface<"org.example.Calculator",
+        ctbus::method<"Set", void(std::vector<std::variant<long, int>>)>> {};
 #endif

@@ -9,9 +9,11 @@
 #include <variant>
 
 #ifdef MISUSE
-struct contract : ctbus::interface<"org.example.Calculator",
-    ctbus::method<"Get", std::variant<std::int64_t, std::string, std::string_view>()>> {};
+struct contract :
+    ctbus::interface<"org.example.Calculator",
+        ctbus::method<"Get", std::variant<std::int64_t, std::string, std::string_view>()>> {};
 #else
-struct contract : ctbus::interface<"org.example.Calculator",
-    ctbus::method<"Get", std::variant<std::int64_t, std::string>()>> {};
+struct contract :
+    ctbus::interface<"org.example.Calculator",
+        ctbus::method<"Get", std::variant<std::int64_t, std::string>()>> {};
 #endif

@@ -4,9 +4,7 @@
 #include <ctbus/interface.hpp>
 
 #ifdef MISUSE
-struct contract : ctbus::interface<"org.example.Calculator",
-    ctbus::property<"Empty", void>> {};
+struct contract : ctbus::interface<"org.example.Calculator", ctbus::property<"Empty", void>> {};
 #else
-struct contract : ctbus::interface<"org.example.Calculator",
-    ctbus::property<"Empty", int>> {};
+struct contract : ctbus::interface<"org.example.Calculator", ctbus::property<"Empty", int>> {};
 #endif

@@ -6,9 +6,9 @@
 #include <string>
 
 #ifdef MISUSE
-struct contract : ctbus::interface<"org.example.Calculator",
-    ctbus::method<"Write", void(wchar_t)>> {};
+struct contract :
+    ctbus::interface<"org.example.Calculator", ctbus::method<"Write", void(wchar_t)>> {};
 #else
-struct contract : ctbus::interface<"org.example.Calculator",
-    ctbus::method<"Write", void(std::string)>> {};
+struct contract :
+    ctbus::interface<"org.example.Calculator", ctbus::method<"Write", void(std::string)>> {};
 #endif

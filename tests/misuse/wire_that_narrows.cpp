@@ -3,7 +3,6 @@
 // names: seconds
 #include <ctbus/interface.hpp>
 
-
 struct seconds {
     double count;
 };
@@ -24,5 +23,5 @@ struct ctbus::wire<seconds> {
 };
 #endif
 
-struct contract : ctbus::interface<"org.example.Calculator",
-    ctbus::method<"Wait", void(seconds)>> {};
+struct contract :
+    ctbus::interface<"org.example.Calculator", ctbus::method<"Wait", void(seconds)>> {};

@@ -22,5 +22,5 @@ struct ctbus::wire<seconds> {
 };
 #endif
 
-struct contract : ctbus::interface<"org.example.Calculator",
-    ctbus::method<"Wait", void(seconds)>> {};
+struct contract :
+    ctbus::interface<"org.example.Calculator", ctbus::method<"Wait", void(seconds)>> {};

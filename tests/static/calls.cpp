@@ -25,26 +25,24 @@ struct point {
 
 // ---- what comes back owns its data ----
 
-struct contract : ctbus::interface<"org.example.Outputs",
-    ctbus::method<"None", void()>,
-    ctbus::method<"One", int()>,
-    ctbus::method<"Two", void(int&, std::string_view&)>,
-    ctbus::method<"Mixed", std::tuple<const char*, bool>(std::span<const int>&)>,
-    ctbus::method<"OneInTuple", std::tuple<double>()>,
-    ctbus::method<"NoReply", void(int), ctbus::no_reply>,
-    ctbus::method<"Path", ctbus::object_path_view()>,
-    ctbus::method<"Fd", ctbus::unix_fd_view()>,
-    ctbus::method<"Array", std::array<int, 3>()>,
-    ctbus::method<"Texts", std::list<std::string_view>()>,
-    ctbus::method<"Map", std::map<std::string_view, int>()>,
-    ctbus::method<"OwnMap", std::map<std::string, int>()>,
-    ctbus::method<"Pairs", std::vector<std::pair<std::string_view, double>>()>,
-    ctbus::method<"Variant", std::variant<int, std::string_view>()>,
-    ctbus::method<"Struct", point()>,
-    ctbus::method<"Result", ctbus::result<std::string_view>()>,
-    ctbus::property<"Text", std::string_view>,
-    ctbus::property<"Numbers", std::span<const double>>,
-    ctbus::property<"Colour", colour, ctbus::writable>> {};
+struct contract :
+    ctbus::interface<"org.example.Outputs", ctbus::method<"None", void()>,
+        ctbus::method<"One", int()>, ctbus::method<"Two", void(int&, std::string_view&)>,
+        ctbus::method<"Mixed", std::tuple<const char*, bool>(std::span<const int>&)>,
+        ctbus::method<"OneInTuple", std::tuple<double>()>,
+        ctbus::method<"NoReply", void(int), ctbus::no_reply>,
+        ctbus::method<"Path", ctbus::object_path_view()>,
+        ctbus::method<"Fd", ctbus::unix_fd_view()>, ctbus::method<"Array", std::array<int, 3>()>,
+        ctbus::method<"Texts", std::list<std::string_view>()>,
+        ctbus::method<"Map", std::map<std::string_view, int>()>,
+        ctbus::method<"OwnMap", std::map<std::string, int>()>,
+        ctbus::method<"Pairs", std::vector<std::pair<std::string_view, double>>()>,
+        ctbus::method<"Variant", std::variant<int, std::string_view>()>,
+        ctbus::method<"Struct", point()>,
+        ctbus::method<"Result", ctbus::result<std::string_view>()>,
+        ctbus::property<"Text", std::string_view>,
+        ctbus::property<"Numbers", std::span<const double>>,
+        ctbus::property<"Colour", colour, ctbus::writable>> {};
 
 template <ctbus::fixed_string Name, class... Args>
 using called = decltype(std::declval<const ctbus::proxy<contract>&>().call<Name>(
@@ -75,7 +73,7 @@ static_assert(is_same_v<got<"Text">, std::string>);
 static_assert(is_same_v<got<"Numbers">, std::vector<double>>);
 static_assert(is_same_v<got<"Colour">, colour>);
 static_assert(is_same_v<decltype(std::declval<ctbus::proxy<contract>&>().try_get<"Text">()),
-                        ctbus::result<std::string>>);
+    ctbus::result<std::string>>);
 
 // ---- what may be given for a parameter ----
 
@@ -137,8 +135,8 @@ struct meters {
 static_assert(takes<double, meters> && takes<int, std::integral_constant<int, 3>>);
 
 // By position.
-constexpr auto second = ctbus::detail::arguments_wrong<ctbus::type_list<int, bool, double>, int,
-                                                       int, char>;
+constexpr auto second =
+    ctbus::detail::arguments_wrong<ctbus::type_list<int, bool, double>, int, int, char>;
 static_assert(second.what == mistake::number_for_bool && second.where == 2);
 
 } // namespace

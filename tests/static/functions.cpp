@@ -24,27 +24,26 @@ struct point {
     int x, y;
 };
 
-struct contract : ctbus::interface<"org.example.Functions",
-    ctbus::method<"None", void()>,
-    ctbus::method<"Message", void(const message&)>,
-    ctbus::method<"MessageByValue", void(message)>,
-    ctbus::method<"InMessage", void(int, const message&)>,
-    ctbus::method<"MessageOut", void(const message&, int&)>,
-    ctbus::method<"InMessageOut", void(int, std::string, message, double&)>,
-    ctbus::method<"InOutMessage", void(int, double&, const message&)>,
-    ctbus::method<"In", void(const std::string&, std::string_view, const char*)>,
-    ctbus::method<"InOut", bool(int, double&)>,
-    ctbus::method<"NoReply", void(int), ctbus::no_reply>,
-    ctbus::method<"S11", int(std::string&, double&)>,
-    ctbus::method<"Tuple", std::tuple<int, std::string>(bool&)>,
-    ctbus::method<"EmptyTuple", std::tuple<>()>,
-    ctbus::method<"TupleInTuple", std::tuple<std::tuple<int, bool>>()>,
-    ctbus::method<"Struct", point()>,
-    ctbus::method<"Result", ctbus::result<int>(int)>,
-    ctbus::method<"ResultOfNothing", ctbus::result<void>(int)>,
-    ctbus::method<"ResultOfTuple", ctbus::result<std::tuple<int, bool>>()>,
-    ctbus::method<"ConstReference", const std::string&()>,
-    ctbus::method<"Noexcept", int(int) noexcept>> {};
+struct contract :
+    ctbus::interface<"org.example.Functions", ctbus::method<"None", void()>,
+        ctbus::method<"Message", void(const message&)>,
+        ctbus::method<"MessageByValue", void(message)>,
+        ctbus::method<"InMessage", void(int, const message&)>,
+        ctbus::method<"MessageOut", void(const message&, int&)>,
+        ctbus::method<"InMessageOut", void(int, std::string, message, double&)>,
+        ctbus::method<"InOutMessage", void(int, double&, const message&)>,
+        ctbus::method<"In", void(const std::string&, std::string_view, const char*)>,
+        ctbus::method<"InOut", bool(int, double&)>,
+        ctbus::method<"NoReply", void(int), ctbus::no_reply>,
+        ctbus::method<"S11", int(std::string&, double&)>,
+        ctbus::method<"Tuple", std::tuple<int, std::string>(bool&)>,
+        ctbus::method<"EmptyTuple", std::tuple<>()>,
+        ctbus::method<"TupleInTuple", std::tuple<std::tuple<int, bool>>()>,
+        ctbus::method<"Struct", point()>, ctbus::method<"Result", ctbus::result<int>(int)>,
+        ctbus::method<"ResultOfNothing", ctbus::result<void>(int)>,
+        ctbus::method<"ResultOfTuple", ctbus::result<std::tuple<int, bool>>()>,
+        ctbus::method<"ConstReference", const std::string&()>,
+        ctbus::method<"Noexcept", int(int) noexcept>> {};
 
 static_assert(contract::is_right);
 static_assert(is<contract, "None">("", ""));
@@ -88,17 +87,15 @@ int of_instance(derived&, int);
 int of_base(const base&, int, std::string&);
 int of_nobody(int);
 
-struct table : ctbus::vtable<"org.example.Table",
-    ctbus::handler<"Get", &base::get>,
-    ctbus::handler<"Set", &derived::set>,
-    ctbus::handler<"OfInstance", &of_instance>,
-    ctbus::handler<"OfBase", &of_base>,
-    ctbus::handler<"OfNobody", &of_nobody>,
-    ctbus::handler<"Lambda", [](const derived&, double x) { return x; }>,
-    ctbus::accessor<"Level", &base::level, ctbus::writable>,
-    ctbus::accessor<"Name", &derived::name, &derived::rename>,
-    ctbus::accessor<"Fixed", [] { return std::uint8_t{1}; }, ctbus::constant>,
-    ctbus::signal<"Changed", void(const std::string&, point)>> {};
+struct table :
+    ctbus::vtable<"org.example.Table", ctbus::handler<"Get", &base::get>,
+        ctbus::handler<"Set", &derived::set>, ctbus::handler<"OfInstance", &of_instance>,
+        ctbus::handler<"OfBase", &of_base>, ctbus::handler<"OfNobody", &of_nobody>,
+        ctbus::handler<"Lambda", [](const derived&, double x) { return x; }>,
+        ctbus::accessor<"Level", &base::level, ctbus::writable>,
+        ctbus::accessor<"Name", &derived::name, &derived::rename>,
+        ctbus::accessor<"Fixed", [] { return std::uint8_t{1}; }, ctbus::constant>,
+        ctbus::signal<"Changed", void(const std::string&, point)>> {};
 
 static_assert(table::is_right && std::is_same_v<table::served, derived>);
 static_assert(table::changes_instance);
@@ -115,45 +112,52 @@ static_assert(!ctbus::detail::lookup<table, ctbus::detail::signal_tag, "Level">:
 // A class with a D-Bus form is an ordinary parameter where the vtable serves no class.
 int sum(point p);
 int of_point(const point& p);
-struct free_table : ctbus::vtable<"org.example.Free", ctbus::handler<"Sum", &sum>,
-    ctbus::handler<"OfPoint", &of_point>,
-    ctbus::handler<"Half", [](double x) { return x / 2; }>> {};
+struct free_table :
+    ctbus::vtable<"org.example.Free", ctbus::handler<"Sum", &sum>,
+        ctbus::handler<"OfPoint", &of_point>,
+        ctbus::handler<"Half", [](double x) { return x / 2; }>> {};
 static_assert(std::is_void_v<free_table::served> && !free_table::changes_instance);
 static_assert(is<free_table, "OfPoint">("(ii)", "i"));
 
 // The same where it is the served class.
-struct point_table : ctbus::vtable<"org.example.Point", ctbus::serves<point>,
-    ctbus::handler<"OfPoint", &of_point>, ctbus::accessor<"X", &point::x>> {};
+struct point_table :
+    ctbus::vtable<"org.example.Point", ctbus::serves<point>, ctbus::handler<"OfPoint", &of_point>,
+        ctbus::accessor<"X", &point::x>> {};
 static_assert(std::is_same_v<point_table::served, point> && !point_table::changes_instance);
 static_assert(is<point_table, "OfPoint">("", "i"));
 
 // S30: one name in two interfaces, and a method, a property and a signal of one name in one.
-struct one_name : ctbus::interface<"org.example.OneName", ctbus::method<"Level", void(int)>,
-    ctbus::property<"Level", double>, ctbus::signal<"Level", void(bool)>> {};
+struct one_name :
+    ctbus::interface<"org.example.OneName", ctbus::method<"Level", void(int)>,
+        ctbus::property<"Level", double>, ctbus::signal<"Level", void(bool)>> {};
 static_assert(one_name::is_right && is<one_name, "Level">("i", ""));
 static_assert(property<one_name, "Level">::signature == "d");
 
 // The D-Bus signature ties contract and implementation together, not the C++ type.
-struct texts : ctbus::interface<"org.example.Texts", ctbus::method<"Set", void(std::string)>,
-    ctbus::method<"Count", std::int64_t()>, ctbus::property<"Text", std::string>> {};
+struct texts :
+    ctbus::interface<"org.example.Texts", ctbus::method<"Set", void(std::string)>,
+        ctbus::method<"Count", std::int64_t()>, ctbus::property<"Text", std::string>> {};
 struct borrower {
     void set(std::string_view);
     long count(message) const;
     const char* text() const;
 };
-struct texts_table : ctbus::implements<texts, ctbus::handler<"Set", &borrower::set>,
-    ctbus::handler<"Count", &borrower::count>, ctbus::accessor<"Text", &borrower::text>> {};
+struct texts_table :
+    ctbus::implements<texts, ctbus::handler<"Set", &borrower::set>,
+        ctbus::handler<"Count", &borrower::count>, ctbus::accessor<"Text", &borrower::text>> {};
 static_assert(texts_table::is_right && std::is_same_v<texts_table::served, borrower>);
 static_assert(std::is_same_v<texts_table::specs, texts::specs>);
 static_assert(texts_table::interface_name == "org.example.Texts");
 
-// S24: `privileged` overrides the table's `unprivileged`, where the contract says so or the handler.
-struct doors : ctbus::interface<"org.example.Doors", ctbus::method<"Open", void()>,
-    ctbus::method<"ByContract", void(), ctbus::privileged>,
-    ctbus::method<"ByHandler", void()>> {};
-struct doors_table : ctbus::implements<doors, ctbus::handler<"Open", [] {}>,
-    ctbus::handler<"ByContract", [] {}>, ctbus::handler<"ByHandler", [] {}, ctbus::privileged>,
-    ctbus::unprivileged> {};
+// S24: `privileged` overrides the table's `unprivileged`, where the contract says so or the
+// handler.
+struct doors :
+    ctbus::interface<"org.example.Doors", ctbus::method<"Open", void()>,
+        ctbus::method<"ByContract", void(), ctbus::privileged>,
+        ctbus::method<"ByHandler", void()>> {};
+struct doors_table :
+    ctbus::implements<doors, ctbus::handler<"Open", [] {}>, ctbus::handler<"ByContract", [] {}>,
+        ctbus::handler<"ByHandler", [] {}, ctbus::privileged>, ctbus::unprivileged> {};
 using doors_rows = doors_table::sd_bus_table<ctbus::error_style>;
 static_assert(sizeof doors_rows::rows == 5 * sizeof(sd_bus_vtable)); // clang needs to be asked
 constexpr bool is_open(int row) {

@@ -19,7 +19,8 @@ static_assert(ctbus::error_name_view{"org.example.Error.X"} == "org.example.Erro
 // Every view ends in NUL.
 static_assert(path.c_str()[path.size()] == 0);
 
-// Owning names are made from literals too, and need no memory then; names do not turn into each other.
+// Owning names are made from literals too, and need no memory then; names do not turn into each
+// other.
 constexpr const char* pointer = "/from/a/pointer";
 constexpr ctbus::object_path_view from_pointer = pointer;
 static_assert(from_pointer == "/from/a/pointer");
@@ -34,8 +35,8 @@ static_assert(!std::is_convertible_v<ctbus::interface_name, ctbus::error_name>);
 using fault = ctbus::name_fault;
 static_assert(ctbus::object_path_rules::check("/a//b") == fault::empty_element);
 static_assert(ctbus::object_path_rules::check("/a/") == fault::trailing_slash);
-static_assert(ctbus::object_path_rules::check(std::string_view{"/a\0b", 4}) ==
-              fault::bad_character);
+static_assert(
+    ctbus::object_path_rules::check(std::string_view{"/a\0b", 4}) == fault::bad_character);
 static_assert(ctbus::bus_name_rules::check("org") == fault::no_dot);
 static_assert(ctbus::bus_name_rules::check("org.9a") == fault::leading_digit);
 static_assert(ctbus::bus_name_rules::check(":1.5") == fault::none);

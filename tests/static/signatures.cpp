@@ -115,8 +115,8 @@ static_assert(signature_of<std::vector<ctbus::variant>> == "av");
 static_assert(signature_of<std::map<std::string, int>> == "a{si}");
 static_assert(signature_of<std::unordered_map<int, std::vector<int>>> == "a{iai}");
 static_assert(signature_of<ctbus::dict<std::string, ctbus::variant>> == "a{sv}");
-static_assert(signature_of<std::map<ctbus::object_path, std::map<std::string, point>>> ==
-              "a{oa{s(dd)}}");
+static_assert(
+    signature_of<std::map<ctbus::object_path, std::map<std::string, point>>> == "a{oa{s(dd)}}");
 static_assert(signature_of<std::map<by_name, bool>, std::map<celsius, bool>> == "a{sb}a{nb}");
 
 // Structs.
