@@ -1,11 +1,10 @@
 // A call on its way: who holds it may cancel it, or leave it to its connection.
 #pragma once
 
+#include <ctbus/callback_room.hpp>
 #include <ctbus/dispatch.hpp>
 #include <ctbus/proxy_call.hpp>
 
-#include <cstddef>
-#include <new>
 #include <systemd/sd-bus.h>
 #include <type_traits>
 #include <utility>
@@ -42,7 +41,8 @@ public:
     /// Forgets the call: its callback is destroyed, and not called.
     void cancel() {
         sd_bus_slot_unref(std::exchange(slot_, nullptr));
-        if (does_) std::exchange(does_, nullptr)->destroy(room_);
+        does_ = nullptr;
+        callback_.clear();
         request_ = {};
     }
 
@@ -64,63 +64,31 @@ private:
         const char* property = nullptr;
         const char* property_of = nullptr;
     };
+    // What is done with a callback of one type.
     struct operations {
-        void (*complete)(void* room, detail::outgoing_call& call, bool answered);
-        void (*move)(void* from, void* to) noexcept;
-        void (*destroy)(void* room) noexcept;
+        void (*complete)(detail::callback_room& callback, detail::outgoing_call& call,
+                         bool answered);
         void (*lose)(async_handle& handle); // the connection has closed under it
     };
-    static constexpr std::size_t room_size = 4 * sizeof(void*);
-
-    template <class F>
-    static constexpr bool fits = sizeof(F) <= room_size && alignof(F) <= alignof(void*) &&
-                                 std::is_nothrow_move_constructible_v<F>;
 
     template <class Style>
     static void lose(async_handle& handle);
 
-    // Where the callback lies: in the handle if it is small, else on the heap.
-    template <class F>
-    static F& callback(void* room) {
-        if constexpr (fits<F>) return *static_cast<F*>(room);
-        else return **static_cast<F**>(room);
-    }
     template <class Style, class F, class Value, result<Value> (*Read)(detail::outgoing_call&)>
     static constexpr operations operations_of = {
         .complete =
-            [](void* room, detail::outgoing_call& call, bool answered) {
-                if (answered) callback<F>(room)(Read(call));
-                else callback<F>(room)(result<Value>{failure{std::move(call.why)}});
-            },
-        .move =
-            [](void* from, void* to) noexcept {
-                if constexpr (fits<F>) {
-                    ::new (to) F(std::move(*static_cast<F*>(from)));
-                    static_cast<F*>(from)->~F();
-                } else {
-                    ::new (to) F*(*static_cast<F**>(from));
-                }
-            },
-        .destroy =
-            [](void* room) noexcept {
-                if constexpr (fits<F>) static_cast<F*>(room)->~F();
-                else delete *static_cast<F**>(room);
+            [](detail::callback_room& callback, detail::outgoing_call& call, bool answered) {
+                if (answered) callback.get<F>()(Read(call));
+                else callback.get<F>()(result<Value>{failure{std::move(call.why)}});
             },
         .lose = &lose<Style>,
     };
-    template <class F>
-    void keep(F&& f, const operations& does) {
-        using T = std::decay_t<F>;
-        if constexpr (fits<T>) ::new (static_cast<void*>(room_)) T(std::forward<F>(f));
-        else ::new (static_cast<void*>(room_)) T*(new T(std::forward<F>(f)));
-        does_ = &does;
-    }
 
     void take(async_handle& other) noexcept {
         request_ = std::exchange(other.request_, {});
         slot_ = std::exchange(other.slot_, nullptr);
         does_ = std::exchange(other.does_, nullptr);
-        if (does_) does_->move(other.room_, room_);
+        callback_ = std::move(other.callback_);
         if (slot_) sd_bus_slot_set_userdata(slot_, this);
     }
 
@@ -129,7 +97,7 @@ private:
         // The callback may destroy the handle, or use it for another call.
         auto* handle = static_cast<async_handle*>(userdata);
         detached_work* home = handle->home_;
-        if (home) handle->request_.bus->remove(*home);
+        if (home) home->leave();
         {
             async_handle now{std::move(*handle)};
             if (tracing) [[unlikely]]
@@ -150,12 +118,12 @@ private:
     void complete(detail::outgoing_call& call, bool answered) {
 #ifdef __cpp_exceptions
         try {
-            does_->complete(room_, call, answered);
+            does_->complete(callback_, call, answered);
         } catch (...) {
             report(current_error().during("in the callback of a call of %s", call.info.member));
         }
 #else
-        does_->complete(room_, call, answered);
+        does_->complete(callback_, call, answered);
 #endif
     }
 
@@ -163,7 +131,7 @@ private:
     request request_;
     const operations* does_ = nullptr;
     detached_work* home_ = nullptr; // what it is a part of, if it was detached
-    alignas(void*) unsigned char room_[room_size];
+    detail::callback_room callback_;
 };
 // clang-format on
 
@@ -187,7 +155,7 @@ struct async_handle::detached_call : detached_work {
         };
         destroy = [](detached_work* work) { delete static_cast<detached_call*>(work); };
         handle.home_ = this;
-        handle.request_.bus->add(*this);
+        enter(handle.request_.bus->detached);
     }
 };
 

@@ -4,6 +4,8 @@
 #include <ctbus/error.hpp>
 #include <ctbus/running_call.hpp>
 
+#include <cstdint>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <string_view>
@@ -13,6 +15,34 @@
 namespace ctbus {
 
 struct bus_state;
+
+/// Something on its way that nobody but the connection, or an object, holds.
+struct detached_work {
+    detached_work* next = nullptr;
+    detached_work** held_by = nullptr; // the pointer that points here; null: none does
+
+    void (*lost)(detached_work*) = nullptr; // its holder is gone: ends and destroys it
+    void (*destroy)(detached_work*) = nullptr;
+
+    void enter(detached_work*& list) {
+        next = list;
+        if (next) next->held_by = &next;
+        held_by = &list;
+        list = this;
+    }
+    void leave() {
+        if (!held_by) return;
+        *held_by = next;
+        if (next) next->held_by = held_by;
+        held_by = nullptr;
+    }
+    static void lose_all(detached_work*& list) {
+        while (detached_work* first = list) {
+            first->leave();
+            first->lost(first);
+        }
+    }
+};
 
 /// One interface of one object, as sd-bus's userdata. It does not move while it is exported.
 struct exported {
@@ -24,6 +54,7 @@ struct exported {
     bus_state* bus = nullptr;
     exported* next = nullptr;
     exported* previous = nullptr;
+    detached_work* tasks = nullptr; // coroutines of its handlers that have not ended
 
     /// The row of that method or property, or null. Both may have the same name.
     const sd_bus_vtable* method(std::string_view name) const {
@@ -53,20 +84,31 @@ struct followed_name {
     char name[256] = "";
 };
 
-/// Something on its way that nobody but the connection holds.
-struct detached_work {
-    detached_work* next = nullptr;
-    detached_work* previous = nullptr;
-    void (*lost)(detached_work*) = nullptr; // the connection has closed: ends and destroys it
-    void (*destroy)(detached_work*) = nullptr;
+/// What a connection's loop does besides messages, once a later part wants it: timers, and what
+/// other threads post (loop_work.hpp).
+struct loop_extension {
+    int wake_fd = -1;                    // readable: another thread has posted something
+    int joined_fd = -1;                  // for foreign loops: readable where it or the bus is
+    bool away = false;                   // the bus is lost, and will be opened again
+    std::uint64_t deadline = UINT64_MAX; // when run() is due, as detail::now()
+    bool (*run)(bus_state&) = nullptr;   // does what is due; whether there was something
+    int (*join)(loop_extension&, int fd, short events) = nullptr; // joined_fd waits for that too
+    int (*attach)(bus_state&, sd_event*, std::int64_t priority) = nullptr;
+    void (*close)(loop_extension&) = nullptr; // nothing can be posted any more
+    void (*destroy)(loop_extension*) = nullptr;
 };
 
 /// Shared by a connection and all that was made from it; counted, so that they may be destroyed in
 /// any order. Belongs to one thread, as the bus does.
 struct bus_state {
+    // Its address tells threads apart.
+    inline static thread_local const char this_thread = 0;
+
     sd_bus* bus = nullptr;
     int users = 1;
+    const void* used_by = nullptr; // the thread that runs it right now
     bool is_system = false;
+    bool borrowed = false; // somebody else closes the bus
     bool stopped = false;
     bool open = true;
     int unreadable = 0;           // messages in a row that could not be read
@@ -76,11 +118,13 @@ struct bus_state {
     followed_name* requested = nullptr; // names asked for by request_name()
     followed_name* followed = nullptr;  // names whose owner is followed
     detached_work* detached = nullptr;
+    loop_extension* extension = nullptr;
 
     bus_state() = default;
     bus_state(const bus_state&) = delete;
     bus_state& operator=(const bus_state&) = delete;
     ~bus_state() {
+        if (extension) extension->destroy(extension);
         free_names(requested);
         free_names(followed);
         sd_bus_slot_unref(trace_slot);
@@ -99,20 +143,19 @@ struct bus_state {
         if (object.next) object.next->previous = object.previous;
     }
 
-    void add(detached_work& work) {
-        work.next = detached;
-        if (detached) detached->previous = &work;
-        detached = &work;
+    /// In debug builds: ends the program if another thread is running this connection.
+    void check_thread() const {
+#ifndef NDEBUG
+        const void* running = __atomic_load_n(&used_by, __ATOMIC_RELAXED);
+        if (running && running != &this_thread) [[unlikely]]
+            wrong_thread();
+#endif
     }
-    void remove(detached_work& work) {
-        (work.previous ? work.previous->next : detached) = work.next;
-        if (work.next) work.next->previous = work.previous;
-    }
-    void lose_detached() {
-        while (detached_work* first = detached) {
-            remove(*first);
-            first->lost(first);
-        }
+    [[noreturn, gnu::cold, gnu::noinline]] static void wrong_thread() {
+        std::fputs("ctbus: a connection is used in one thread while it runs in another: "
+                   "bus.post(function) runs a function where the connection runs\n",
+                   stderr);
+        std::abort();
     }
 
     /// Whether `m` is a call of a member that is marked sensitive.
@@ -186,6 +229,24 @@ private:
     static void free_names(followed_name*& list) {
         while (list) remove_name(list, list);
     }
+};
+
+/// Marks a connection as run by this thread, for as long as it lives.
+class running_here {
+public:
+    explicit running_here(bus_state& state) : state_{state}, before_{state.used_by} {
+        state.check_thread();
+        set(&bus_state::this_thread);
+    }
+    running_here(const running_here&) = delete;
+    running_here& operator=(const running_here&) = delete;
+    ~running_here() { set(before_); }
+
+private:
+    void set(const void* thread) { __atomic_store_n(&state_.used_by, thread, __ATOMIC_RELAXED); }
+
+    bus_state& state_;
+    const void* before_;
 };
 
 /// A share of a bus_state.

@@ -20,6 +20,10 @@ enum class role : unsigned char { client, server };
 
 namespace detail {
 
+// What a later part does with every connection that is opened.
+using bus_watcher = void (*)(bus_state&);
+inline constinit bus_watcher bus_opened = nullptr;
+
 /// A state for `bus`, whose reference it takes over.
 inline bus_ref make_state(sd_bus* bus, bool is_system) {
     auto* state = new bus_state;
@@ -27,6 +31,8 @@ inline bus_ref make_state(sd_bus* bus, bool is_system) {
     state->is_system = is_system;
     if (tracing) [[unlikely]]
         trace_incoming(*state);
+    if (bus_opened) [[unlikely]]
+        bus_opened(*state);
     return bus_ref::adopt(state);
 }
 

@@ -1,7 +1,7 @@
 // A connection to a bus, or to one peer: opening, names, messages, running.
 #pragma once
 
-#include <ctbus/bus_names.hpp>
+#include <ctbus/bus_loop.hpp>
 #include <ctbus/bus_state.hpp>
 #include <ctbus/connect.hpp>
 #include <ctbus/duration.hpp>
@@ -11,7 +11,6 @@
 #include <ctbus/outgoing.hpp>
 
 #include <cstdint>
-#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <systemd/sd-bus.h>
@@ -21,13 +20,16 @@ namespace ctbus {
 
 /// One connection; belongs to one thread. Destroying it sends what is queued (for at most a second)
 /// and closes; what was made from it may live on and then fails with ENOTCONN.
-class connection : public bus_names {
+class connection : public bus_loop {
 public:
     /// Shares a bus that somebody else opened and closes.
-    explicit connection(sd_bus* raw) : bus_names{detail::make_state(sd_bus_ref(raw), false)} {}
+    explicit connection(sd_bus* raw)
+        : bus_loop{detail::make_state(sd_bus_ref(raw), false)}, owns_{true} {
+        state_->borrowed = true;
+    }
     /// What was moved from goes on to share the connection, until its new owner closes it.
     connection(connection&& other) noexcept
-        : bus_names{bus_ref{other.state_}}, owns_{std::exchange(other.owns_, false)} {}
+        : bus_loop{bus_ref{other.state_}}, owns_{std::exchange(other.owns_, false)} {}
     connection& operator=(connection&& other) noexcept {
         if (this != &other) {
             close();
@@ -153,118 +155,25 @@ public:
         sd_bus_set_method_call_timeout(get(), detail::microseconds(time));
     }
 
-    // ---- running ----
-
-    /// Sends all that is queued (`sd_bus_flush`).
-    result<void> try_flush() { return done(sd_bus_flush(get()), "flush"); }
-    template <class Style = error_style>
-    void flush() {
-        or_throw<Style>(try_flush());
-    }
-    /// Handles one message or timeout, if there is one (`sd_bus_process`). True: there was. One
-    /// that cannot be read is reported and dropped.
-    result<bool> try_process() {
-        const bus_ref keep = state_;
-        const int r = detail::process_one(*keep);
-        if (r < 0) return failure{explain_loss(r, "process")};
-        return r > 0;
-    }
-    template <class Style = error_style>
-    bool process() {
-        return or_throw<Style>(try_process());
-    }
-    /// Waits until there is something to process, for at most that long (`sd_bus_wait`). True:
-    /// there may be.
-    template <class D>
-    result<bool> try_wait(const D& timeout) {
-        const int r = sd_bus_wait(get(), detail::microseconds(timeout));
-        if (r == -EINTR) return false;
-        if (r < 0) return failure{explain_loss(r, "wait")};
-        return r > 0;
-    }
-    template <class Style = error_style, class D>
-    bool wait(const D& timeout) {
-        return or_throw<Style>(try_wait(timeout));
-    }
-    result<bool> try_wait() { return try_wait(infinite); }
-    template <class Style = error_style>
-    bool wait() {
-        return or_throw<Style>(try_wait());
-    }
-    /// Handles messages until stop(). A lost connection is an error.
-    result<void> try_run() {
-        const bus_ref keep = state_;
-        const int r = detail::run_loop(*keep, -1);
-        if (r < 0) return failure{explain_loss(r, "run")};
-        return {};
-    }
-    template <class Style = error_style>
-    void run() {
-        or_throw<Style>(try_run());
-    }
-    /// Handles messages until one of these signals comes (its number) or stop() (0). The signals
-    /// are blocked meanwhile, in this thread; one that comes before has its usual effect.
-    result<int> try_run_until(std::initializer_list<int> signals) {
-        const bus_ref keep = state_;
-        const detail::signal_fd fd{signals};
-        if (fd.get() < 0) return failure{error::from_errno(errno, {}, "signalfd")};
-        const int r = detail::run_loop(*keep, fd.get());
-        if (r < 0) return failure{explain_loss(r, "run_until")};
-        return r > 0 ? fd.take() : 0;
-    }
-    template <class Style = error_style>
-    int run_until(std::initializer_list<int> signals) {
-        return or_throw<Style>(try_run_until(signals));
-    }
-    /// Makes run() return, once; also before it is called.
-    void stop() { state_->stopped = true; }
-    /// Lets an sd-event loop run this connection (`sd_bus_attach_event`).
-    result<void> try_attach(sd_event* loop, int priority = SD_EVENT_PRIORITY_NORMAL) {
-        return done(sd_bus_attach_event(get(), loop, priority), "attach");
-    }
-    template <class Style = error_style>
-    void attach(sd_event* loop, int priority = SD_EVENT_PRIORITY_NORMAL) {
-        or_throw<Style>(try_attach(loop, priority));
-    }
-    /// What a foreign loop has to wait for; ask again after each process().
-    result<struct poll_data> try_poll_data() const {
-        struct poll_data data {};
-        if (const int r = detail::get_poll_data(get(), data); r < 0)
-            return failure{explain_loss(r, "poll_data")};
-        return data;
-    }
-    template <class Style = error_style>
-    struct poll_data poll_data() const {
-        return or_throw<Style>(try_poll_data());
-    }
-
 private:
-    explicit connection(bus_ref&& opened) : bus_names{std::move(opened)}, owns_{true} {}
+    explicit connection(bus_ref&& opened) : bus_loop{std::move(opened)}, owns_{true} {}
 
     static result<connection> made(result<bus_ref>&& opened) {
         if (!opened) return failure{std::move(opened).error()};
         return connection{*std::move(opened)};
     }
-    static result<void> done(int r, std::string_view what) {
-        if (r < 0) return failure{explain_loss(r, what)};
-        return {};
-    }
-    [[gnu::cold]] static error explain_loss(int r, std::string_view what) {
-        if (r == -ECONNRESET || r == -ENOTCONN || r == -EPIPE)
-            return error::from_errno(r, "the connection is lost", what);
-        return error::from_errno(r, {}, what);
-    }
-
     void close() {
         if (!state_ || !owns_) return;
+        if (state_->borrowed) return detached_work::lose_all(state_->detached);
         if (sd_bus_is_open(state_->bus) > 0) {
             const std::uint64_t end = detail::now() + 1'000'000;
-            detail::flush_until(state_->bus, end);
+            detail::flush_until(*state_, end);
             detail::say_goodbye(state_->bus, end);
         }
         state_->open = false;
         sd_bus_close(state_->bus);
-        state_->lose_detached();
+        if (state_->extension) state_->extension->close(*state_->extension);
+        detached_work::lose_all(state_->detached);
     }
 
     bool owns_ = false;

@@ -18,7 +18,9 @@ namespace detail {
 class pending_reply {
 public:
     pending_reply() = default;
-    explicit pending_reply(running_call& call) : call_{call.message}, sensitive_{call.sensitive} {
+    explicit pending_reply(running_call& call)
+        : call_{call.message}, arguments_{call.kept}, sensitive_{call.sensitive} {
+        if (call.on) bus_ = bus_ref{call.on->bus};
         call.replied = true; // not by the handler's return
     }
     pending_reply(pending_reply&&) noexcept = default;
@@ -26,6 +28,8 @@ public:
         if (this != &other) {
             drop();
             call_ = std::exchange(other.call_, {});
+            arguments_ = std::move(other.arguments_);
+            bus_ = std::move(other.bus_);
             sensitive_ = other.sensitive_;
         }
         return *this;
@@ -33,9 +37,12 @@ public:
     ~pending_reply() { drop(); }
 
     const message& call() const { return call_; }
+    /// Somebody else answers.
+    void forget() { call_ = {}; }
 
     /// A reply to be filled, or null where none is wanted; negative: an errno.
     int begin(sd_bus_message** reply) const {
+        if (bus_) bus_->check_thread();
         if (!call_.expects_reply()) return 0;
         return sd_bus_message_new_method_return(call_.get(), reply);
     }
@@ -60,6 +67,9 @@ public:
         return finish(reply, r, 0);
     }
 
+    [[gnu::cold]] static error dropped() {
+        return {SD_BUS_ERROR_FAILED, "the service gave this call up without an answer"};
+    }
     [[gnu::cold]] static error answered() {
         return {SD_BUS_ERROR_FAILED, "this call has been answered already"};
     }
@@ -85,18 +95,20 @@ private:
 
     [[gnu::noinline]] void drop() {
         if (!call_) return;
-        const error dropped{SD_BUS_ERROR_FAILED, "the service gave this call up without an answer"};
+        if (bus_) bus_->check_thread();
         if (running_call* running = running_call::of(call_.get())) {
             // Still in its handler, which may be throwing: what that throws says more.
             running->replied = false;
-            if (call_.expects_reply()) running->reply_failure = dropped;
+            if (call_.expects_reply()) running->reply_failure = dropped();
         } else if (sd_bus_is_open(sd_bus_message_get_bus(call_.get())) > 0) {
-            if (const auto sent = fail(dropped); !sent) report(sent.error());
+            if (const auto sent = fail(dropped()); !sent) report(sent.error());
         }
         call_ = {};
     }
 
     message call_; // empty once it was answered
+    kept_arguments::share arguments_;
+    bus_ref bus_;
     bool sensitive_ = false;
 };
 

@@ -47,6 +47,7 @@ inline sd_bus_slot* take_orphan(const bus_state& state, const char* path, const 
 /// Registers one interface; its place in memory is told later, by settle().
 [[gnu::noinline]] inline result<void> export_interface(exported& e, bus_state& state,
                                                        const char* path, bool has_closed_method) {
+    state.check_thread();
     e.path = path;
     e.slot = take_orphan(state, path, e);
     if (!e.slot) {
@@ -73,6 +74,7 @@ inline void settle(exported& e, bus_state& state) {
 
 [[gnu::noinline]] inline void withdraw(exported& e) {
     if (!e.slot) return;
+    if (e.bus) e.bus->check_thread();
     if (e.bus) e.bus->remove(e);
     for (running_call* call = running_call::innermost; call; call = call->outer) {
         const bool in_use = call->on == &e || (e.slot && call->lent == e.slot);
@@ -87,6 +89,7 @@ inline void settle(exported& e, bus_state& state) {
     if (e.slot) sd_bus_slot_unref(e.slot);
     e.slot = nullptr;
     note_tree_change();
+    detached_work::lose_all(e.tasks);
 }
 
 /// An object that sd-bus knows already, but which has no place in memory yet.

@@ -23,20 +23,37 @@ struct method_thunk {
     }
 
     static int body(incoming& call) {
-        return run(call, typename shape::parameters{},
-                   std::make_index_sequence<shape::parameters::size>{});
+        if constexpr (later_result<typename shape::result>) {
+            return shape::result::template serve<method_thunk, Style>(call);
+        } else if constexpr (keeps_arguments(typename shape::parameters{})) {
+            struct kept : kept_arguments {
+                arguments values;
+            };
+            auto* made = new kept;
+            made->destroy = [](kept_arguments* k) { delete static_cast<kept*>(k); };
+            const kept_arguments::share share{call.kept = made};
+            const int r = run(call, made->values);
+            call.reader.move_memory(made->memory);
+            return r;
+        } else {
+            arguments values;
+            return run(call, values);
+        }
     }
 
 private:
     struct nothing {};
     struct promise {}; // in the place of a deferred reply
+    static constexpr bool is_later = later_result<typename shape::result>;
+
     template <class P, detail::part = detail::part_of<P>()>
     struct place {
         using type = codec::slot<std::remove_cvref_t<P>>;
     };
     template <class P>
     struct place<P, detail::part::message> {
-        using type = nothing;
+        // A coroutine may hold on to a reference.
+        using type = std::conditional_t<is_later, message, nothing>;
     };
     template <class P>
     struct place<P, detail::part::deferred> {
@@ -45,30 +62,83 @@ private:
     template <class P>
     using stored = typename place<P>::type;
 
-    template <class... Ps, std::size_t... I>
-    static int run(incoming& call, type_list<Ps...>, std::index_sequence<I...>) {
+    // Whether a deferred reply has to keep decoded arguments: others are in the message, or copies.
+    template <class... Ps>
+    static consteval bool keeps_arguments(type_list<Ps...>) {
+        return shape::defers && ((detail::part_of<Ps>() == detail::part::input &&
+                                  (std::is_reference_v<Ps> || borrows_array<Ps>)) ||
+                                 ...);
+    }
+    template <class P>
+    static constexpr bool borrows_array = requires(P p) {
+        p.data();
+        requires std::is_const_v<std::remove_pointer_t<decltype(p.data())>>;
+        requires !requires {
+            p.find_first_of("");
+        }; // not text, which is in the message
+    };
+
+    // What is decoded, and how the handler is called with it.
+    template <class>
+    struct decoded;
+    template <class... Ps>
+    struct decoded<type_list<Ps...>> {
         std::tuple<stored<Ps>...> values{};
-        int r = 1;
-        static_cast<void>(((r = read<Ps>(call, std::get<I>(values)), r > 0) && ...));
-        if (r <= 0) [[unlikely]]
-            return r < 0 ? r : -ENXIO;
-        call.argument = 0;
-        // Who takes the message too may read it from its start.
-        if constexpr ((std::is_same_v<stored<Ps>, nothing> || ...))
-            if (r = sd_bus_message_rewind(call.message, 1); r < 0) return r;
-        const auto invoke = [&]() -> decltype(auto) {
-            return call_handler(call, pass<Ps>(call, std::get<I>(values))...);
-        };
+
+        /// Negative: an errno or a fault.
+        int read(incoming& call) {
+            int r = 1;
+            each([&]<std::size_t... I>(std::index_sequence<I...>) {
+                static_cast<void>(((r = read_one<Ps>(call, std::get<I>(values)), r > 0) && ...));
+            });
+            if (r <= 0) [[unlikely]]
+                return r < 0 ? r : -ENXIO;
+            call.argument = 0;
+            // Who takes the message too may read it from its start.
+            if constexpr (((detail::part_of<Ps>() == detail::part::message) || ...))
+                if (r = sd_bus_message_rewind(call.message, 1); r < 0) return r;
+            return 1;
+        }
+        decltype(auto) invoke(incoming& call) {
+            return each([&]<std::size_t... I>(std::index_sequence<I...>)->decltype(auto) {
+                return call_handler(call, pass<Ps>(call, std::get<I>(values))...);
+            });
+        }
+        /// Fills the reply with what the handler returned, and with the outputs.
+        template <class... R>
+        int answer(incoming& call, R&&... returned) {
+            return each([&]<std::size_t... I>(std::index_sequence<I...>) {
+                if constexpr (sizeof...(R) == 0)
+                    return reply(call, write<Ps>(std::get<I>(values))...);
+                else
+                    return reply_returned(call, std::forward<R>(returned)...,
+                                          write<Ps>(std::get<I>(values))...);
+            });
+        }
+
+    private:
+        template <class Function>
+        static decltype(auto) each(Function&& f) {
+            return f(std::index_sequence_for<Ps...>{});
+        }
+    };
+
+public:
+    using arguments = decoded<typename shape::parameters>;
+
+private:
+    static int run(incoming& call, arguments& values) {
+        if (const int r = values.read(call); r < 0) return r;
         if constexpr (std::is_void_v<typename shape::result>) {
-            invoke();
-            return reply(call, write<Ps>(std::get<I>(values))...);
+            values.invoke(call);
+            return values.answer(call);
         } else {
-            return reply_returned(call, invoke(), write<Ps>(std::get<I>(values))...);
+            return values.answer(call, values.invoke(call));
         }
     }
 
     template <class P, class T>
-    static int read(incoming& call, T& value) {
+    static int read_one(incoming& call, T& value) {
         if constexpr (detail::part_of<P>() != detail::part::input) return 1;
         else return ++call.argument, codec::of<std::remove_cvref_t<P>>::read(call.reader, value);
     }
@@ -77,6 +147,8 @@ private:
     static decltype(auto) pass(incoming& call, T& value) {
         if constexpr (std::is_same_v<T, nothing>) return message{call.message};
         else if constexpr (std::is_same_v<T, promise>) return std::remove_cvref_t<P>::of(call);
+        else if constexpr (std::is_same_v<T, message>)
+            return static_cast<const message&>(value = message{call.message});
         else if constexpr (std::is_reference_v<P>) return static_cast<P>(codec::value_in(value));
         else return std::move(codec::value_in(value));
     }

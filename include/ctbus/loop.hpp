@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <initializer_list>
 #include <poll.h>
+#include <string_view>
 #include <sys/ioctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
@@ -29,6 +30,15 @@ struct poll_data {
 
 namespace detail {
 
+[[gnu::cold]] inline error loop_error(int r, std::string_view what) {
+    if (r == -ECONNRESET || r == -ENOTCONN || r == -EPIPE)
+        return error::from_errno(r, "the connection is lost", what);
+    if (r == -EBUSY)
+        return error::from_errno(
+            r, "this would wait for itself: a handler of this connection is running", what);
+    return error::from_errno(r, {}, what);
+}
+
 inline std::uint64_t now() {
     timespec t{};
     ::clock_gettime(CLOCK_MONOTONIC, &t);
@@ -36,32 +46,52 @@ inline std::uint64_t now() {
            static_cast<std::uint64_t>(t.tv_nsec) / 1000;
 }
 
-inline int get_poll_data(sd_bus* bus, poll_data& data) {
-    int r = sd_bus_get_fd(bus);
-    if (r < 0) return r;
-    data.fd = r;
-    if ((r = sd_bus_get_events(bus)) < 0) return r;
-    data.events = static_cast<short>(r);
-    return sd_bus_get_timeout(bus, &data.timeout);
+/// What to wait for, but for what other threads post.
+inline int get_poll_data(bus_state& state, poll_data& data) {
+    data = {-1, 0, UINT64_MAX};
+    if (!state.extension || !state.extension->away) {
+        int r = sd_bus_get_fd(state.bus);
+        if (r < 0) return r;
+        data.fd = r;
+        if ((r = sd_bus_get_events(state.bus)) < 0) return r;
+        data.events = static_cast<short>(r);
+        if ((r = sd_bus_get_timeout(state.bus, &data.timeout)) < 0) return r;
+    }
+    if (state.extension && state.extension->deadline < data.timeout)
+        data.timeout = state.extension->deadline;
+    return 0;
 }
 
-/// Waits until the bus, or `other` (may be -1), is ready or `limit` microseconds are over.
-/// More than 0: `other` is ready.
-inline int wait_for(sd_bus* bus, int other, std::uint64_t limit) {
+/// The same for foreign loops: what other threads post makes `fd` readable too.
+inline int get_foreign_poll_data(bus_state& state, poll_data& data) {
+    int r = get_poll_data(state, data);
+    if (r < 0 || !state.extension || state.extension->joined_fd < 0) return r;
+    if ((r = state.extension->join(*state.extension, data.fd, data.events)) < 0) return r;
+    data.fd = state.extension->joined_fd;
+    data.events = POLLIN;
+    return 0;
+}
+
+/// Waits until there is something to process (1), or `other` (may be -1) is ready (2), or `limit`
+/// microseconds are over (0).
+inline int wait_for(bus_state& state, int other, std::uint64_t limit) {
     poll_data data{};
-    if (const int r = get_poll_data(bus, data); r < 0) return r;
+    if (const int r = get_poll_data(state, data); r < 0) return r;
+    bool due = false;
     if (data.timeout != UINT64_MAX) {
         const std::uint64_t time = now();
         const std::uint64_t left = data.timeout > time ? data.timeout - time : 0;
-        if (left < limit) limit = left;
+        if (left <= limit) limit = left, due = true;
     }
-    pollfd fds[2] = {{data.fd, data.events, 0}, {other, POLLIN, 0}};
+    pollfd fds[] = {{data.fd, data.events, 0},
+                    {other, POLLIN, 0},
+                    {state.extension ? state.extension->wake_fd : -1, POLLIN, 0}};
     const timespec patience = {static_cast<time_t>(limit / 1'000'000),
                                static_cast<long>(limit % 1'000'000 * 1000)};
-    const int r =
-        ::ppoll(fds, other < 0 ? 1 : 2, limit == UINT64_MAX ? nullptr : &patience, nullptr);
+    const int r = ::ppoll(fds, 3, limit == UINT64_MAX ? nullptr : &patience, nullptr);
     if (r < 0) return errno == EINTR ? 0 : -errno;
-    return other >= 0 && fds[1].revents != 0 ? 1 : 0;
+    if (fds[1].revents != 0) return 2;
+    return r > 0 || due ? 1 : 0;
 }
 
 /// What waits to be handled: messages that were read, and bytes in the socket.
@@ -93,26 +123,38 @@ inline int wait_for(sd_bus* bus, int other, std::uint64_t limit) {
 
 /// One step (`sd_bus_process`), which no message from a peer makes fail.
 inline int process_one(bus_state& state) {
+    const running_here here{state};
+    bool worked = false;
+    if (state.extension) [[unlikely]] {
+        worked = state.extension->run(state);
+        if (state.extension->away) return worked;
+    }
     const std::uint64_t before = state.unreadable != 0 ? unread(state.bus) : 0;
-    const int r = sd_bus_process(state.bus, nullptr);
-    if (r < 0) [[unlikely]]
-        return drop_unreadable(state, r, before);
-    state.unreadable = 0;
-    return r;
+    int r = sd_bus_process(state.bus, nullptr);
+    if (r < 0) [[unlikely]] {
+        if (state.extension && state.extension->away) return 1;
+        r = drop_unreadable(state, r, before);
+        if (r < 0) return r;
+    } else {
+        state.unreadable = 0;
+    }
+    return worked ? 1 : r;
 }
 
-/// Processes and waits until stop() (0), until `other` is readable (1), or an error.
-inline int run_loop(bus_state& state, int other) {
+/// Processes and waits until stop() (0), until `other` is readable or `*ended` (1), or an error.
+inline int run_loop(bus_state& state, int other, const bool* ended = nullptr) {
     if (!state.open && !state.stopped) return -ENOTCONN;
+    const running_here here{state};
     for (unsigned handled = 0; !state.stopped;) {
+        if (ended && *ended) return 1;
         int r = process_one(state);
         if (r > 0) { // drain what is queued first, but look at `other` now and then
             if (other < 0 || ++handled % 64 != 0) continue;
-            if ((r = wait_for(state.bus, other, 0)) == 0) continue;
-        } else if (r == 0) {
-            r = wait_for(state.bus, other, UINT64_MAX);
+            r = wait_for(state, other, 0);
+        } else if (r == 0 && !(ended && *ended)) {
+            r = wait_for(state, other, UINT64_MAX);
         }
-        if (r > 0) return 1;
+        if (r == 2) return 1;
         if (r < 0) {
             if (!state.open) break; // closed by one of its own handlers
             return r;
@@ -153,7 +195,8 @@ private:
 
 /// Sends what is queued, until `end` (as now()) at the latest. What comes in meanwhile is dropped:
 /// the connection is about to close.
-inline void flush_until(sd_bus* bus, std::uint64_t end) {
+inline void flush_until(bus_state& state, std::uint64_t end) {
+    sd_bus* const bus = state.bus;
     std::uint64_t queued = 0;
     if (sd_bus_is_open(bus) <= 0 || sd_bus_get_n_queued_write(bus, &queued) < 0 || queued == 0)
         return;
@@ -163,7 +206,7 @@ inline void flush_until(sd_bus* bus, std::uint64_t end) {
         const std::uint64_t time = now();
         const int r = sd_bus_process(bus, nullptr);
         if (r < 0 || time >= end) return; // inside a handler (-EBUSY) nothing can be awaited
-        if (r == 0 && wait_for(bus, -1, end - time) < 0) return;
+        if (r == 0 && wait_for(state, -1, end - time) < 0) return;
     }
 }
 

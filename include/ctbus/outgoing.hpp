@@ -69,12 +69,14 @@ inline bool is_own_timeout(const sd_bus_error* e) {
 /// Negative: `*failed` says why.
 inline int call_and_wait(bus_state& state, sd_bus_message* m, std::uint64_t timeout,
                          sd_bus_message** reply, error* failed, bool sensitive = false) {
+    state.check_thread();
     if (state.is_self(sd_bus_message_get_destination(m))) [[unlikely]] {
         *failed = call_error(m, -EDEADLK, nullptr);
         return -EDEADLK;
     }
     sd_bus_error answered{};
     const int r = sd_bus_call(state.bus, m, timeout, &answered, reply);
+    foreign_loop::interest_changed(state.bus); // what came meanwhile is queued
     if (tracing) [[unlikely]]
         trace_call(m, r < 0 ? nullptr : *reply, &answered, sensitive);
     if (r < 0) [[unlikely]] {

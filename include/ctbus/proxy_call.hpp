@@ -55,6 +55,7 @@ struct outgoing_call {
     }
 
     [[gnu::noinline]] int begin(const call_target& target) {
+        target.bus->check_thread();
         const int r =
             sd_bus_message_new_method_call(target.bus->bus, &message, target.destination.c_str(),
                                            target.path.c_str(), info.interface, info.member);

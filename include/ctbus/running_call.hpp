@@ -1,15 +1,44 @@
 // The calls that are being handled right now, innermost first. They alone may be answered.
 #pragma once
 
+#include <ctbus/codec/message_io.hpp>
 #include <ctbus/error.hpp>
 
 #include <cstdint>
 #include <cstring>
 #include <systemd/sd-bus.h>
+#include <utility>
 
 namespace ctbus {
 
 struct exported;
+
+/// The decoded arguments of a call whose reply comes later; counted.
+struct kept_arguments {
+    int users = 0;
+    codec::kept_memory memory; // of arrays that were swapped from the other byte order
+    void (*destroy)(kept_arguments*) = nullptr;
+
+    /// Holds them; null: there are none.
+    class share {
+    public:
+        share() = default;
+        explicit share(kept_arguments* of) : of_{of} {
+            if (of_) ++of_->users;
+        }
+        share(share&& other) noexcept : of_{std::exchange(other.of_, nullptr)} {}
+        share& operator=(share other) noexcept {
+            std::swap(of_, other.of_);
+            return *this;
+        }
+        ~share() {
+            if (of_ && --of_->users == 0) of_->destroy(of_);
+        }
+
+    private:
+        kept_arguments* of_ = nullptr;
+    };
+};
 
 /// One call, signal or property access that is being handled; lives on the stack of the thunk that
 /// sd-bus called. It tells a message whether it may still be answered, and the thunk what happened
@@ -29,8 +58,9 @@ struct running_call {
     sd_bus_slot* orphan = nullptr; // the slot sd-bus still holds for an object that is gone
     const sd_bus_vtable* orphan_rows = nullptr;
     const char* orphan_interface = nullptr;
-    sd_bus_slot* lent = nullptr; // the orphan, once another object took it
-    error reply_failure;         // why an explicit reply could not be sent
+    sd_bus_slot* lent = nullptr;    // the orphan, once another object took it
+    kept_arguments* kept = nullptr; // for a deferred reply to hold
+    error reply_failure;            // why an explicit reply could not be sent
 
     running_call(sd_bus_message* m, exported* object) : message{m}, on{object} { innermost = this; }
     running_call(const running_call&) = delete;

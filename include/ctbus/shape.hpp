@@ -20,6 +20,12 @@ concept deferred_reply = requires {
     typename T::deferred_outputs;
 };
 
+/// What a coroutine returns, by its shape: it serves the call itself, and answers when it ends.
+template <class R>
+concept later_result = requires {
+    typename R::task_value;
+};
+
 namespace detail {
 
 // The part that a parameter plays.
@@ -86,6 +92,8 @@ struct returned<std::pair<A, B>> {
 };
 template <class T>
 struct returned<result<T>> : returned<T> {};
+template <later_result R>
+struct returned<R> : returned<typename R::task_value> {};
 
 template <part Wanted, class P>
 constexpr auto list_if() {

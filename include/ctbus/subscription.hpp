@@ -73,6 +73,7 @@ template <class Style>
 }
 
 inline void stop_listening(listener* l) {
+    l->bus->check_thread();
     sd_bus_slot_unref(std::exchange(l->slot, nullptr));
     if (l->sender) unfollow(*l->bus, std::exchange(l->sender, nullptr));
     l->gone = true;
@@ -237,6 +238,7 @@ private:
                                        std::string_view member, const signal_filter& filter,
                                        sd_bus_message_handler_t call) {
         int r = 0;
+        l.bus->check_thread();
         if (sd_bus_is_open(l.bus->bus) <= 0) return -ENOTCONN;
         std::string rule = "type='signal'";
         // On a direct connection messages have no sender.

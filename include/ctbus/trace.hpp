@@ -5,6 +5,7 @@
 #include <ctbus/codec/message_io.hpp>
 #include <ctbus/codec/text_writer.hpp>
 #include <ctbus/codec/transfer.hpp>
+#include <ctbus/foreign_loop.hpp>
 #include <ctbus/text_buffer.hpp>
 
 #include <cinttypes>
@@ -77,6 +78,7 @@ inline int traced_send(sd_bus* bus, sd_bus_message* m, bool sensitive = false) {
     const int r = sd_bus_send(bus, m, nullptr);
     if (tracing && r >= 0) [[unlikely]]
         trace("sends", m, sensitive);
+    detail::foreign_loop::interest_changed(bus);
     return r;
 }
 

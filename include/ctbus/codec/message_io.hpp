@@ -116,7 +116,10 @@ class kept_memory {
 public:
     kept_memory() = default;
     kept_memory(kept_memory&& other) noexcept : last_{std::exchange(other.last_, nullptr)} {}
-    kept_memory& operator=(kept_memory&&) = delete;
+    kept_memory& operator=(kept_memory&& other) noexcept {
+        std::swap(last_, other.last_);
+        return *this;
+    }
     ~kept_memory() {
         if (last_) [[unlikely]]
             release();
@@ -160,6 +163,8 @@ public:
     /// Memory that lives until the borrowed values are gone; null when there is none.
     void* keep(std::size_t bytes) { return kept_.add(bytes); }
     bool keeps() const { return keeps_; }
+    /// The values that borrow live longer than this reader.
+    void move_memory(kept_memory& to) { to = std::move(kept_); }
     /// For a reader that is gone before the values that borrow.
     void keep_nothing() { keeps_ = false; }
 

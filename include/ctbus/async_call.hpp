@@ -1,0 +1,171 @@
+// Calls that do not wait: what comes back goes to a callback, or to a coroutine.
+#pragma once
+
+#include <ctbus/async_handle.hpp>
+#include <ctbus/awaiting.hpp>
+#include <ctbus/proxy.hpp>
+
+#include <cstdint>
+#include <systemd/sd-bus.h>
+#include <type_traits>
+#include <utility>
+
+namespace ctbus {
+
+// clang-format 14 does not know attributes with a reason.
+// clang-format off
+/// A call that is ready to be sent: by then(), or by `co_await`, which gives its result<T>. Without
+/// them, nothing happens.
+template <class Value, result<Value> (*Read)(detail::outgoing_call&)>
+class [[nodiscard("the call is sent by then() or co_await")]] pending_call {
+public:
+    using value_type = result<Value>;
+    using handle_type = async_handle;
+
+    /// For proxy::async_call() and its like: takes the filled message of `call`.
+    pending_call(const detail::call_target& target, detail::outgoing_call& call, int filled)
+        : limit_{call.limit(target)}, why_{std::move(call.why)} {
+        if (filled < 0) return;
+        request_ = {target.bus, message::adopt(std::exchange(call.message, nullptr)), &call.info,
+                    call.property, call.property_of};
+    }
+
+    /// The same call with another timeout: a duration, or `ctbus::infinite`.
+    template <class D>
+    pending_call with_timeout(const D& time) && {
+        limit_ = detail::microseconds(time);
+        return std::move(*this);
+    }
+
+    /// Sends the call; `callback` gets its result<T>, from the loop. Before then() returns it is
+    /// called where the call cannot be sent, with the error, and where no reply is wanted. What it
+    /// throws is reported.
+    template <class F, class Style = error_style>
+    async_handle then(F&& callback) && {
+        using T = std::decay_t<F>;
+        static_assert(std::is_invocable_v<T&, result<Value>>,
+                      "ctbus: the callback of a call takes its result<T>");
+        async_handle made;
+        made.callback_.keep(std::forward<F>(callback));
+        made.does_ = &async_handle::operations_of<Style, T, Value, Read>;
+        made.request_ = std::move(request_);
+        if (!made.request_.call) return fail<Style>(std::move(made), std::move(why_), false);
+        made.request_.bus->check_thread();
+        sd_bus* bus = made.request_.bus->bus;
+        sd_bus_message* m = made.request_.call.get();
+        const bool keep_quiet = made.request_.info->sensitive;
+        int r = 0;
+        if (made.request_.info->no_reply) {
+            if ((r = sd_bus_message_set_expect_reply(m, 0)) >= 0)
+                r = traced_send(bus, m, keep_quiet);
+            if (r >= 0) return fail<Style>(std::move(made), {}, true);
+        } else {
+            r = sd_bus_call_async(bus, &made.slot_, m, &async_handle::answered<Style>, &made,
+                                  limit_);
+            if (tracing && r >= 0) [[unlikely]]
+                trace("sends", m, keep_quiet);
+            detail::foreign_loop::interest_changed(bus);
+            if (r >= 0) return made;
+        }
+        return fail<Style>(std::move(made), detail::call_error(m, r, nullptr), false);
+    }
+
+    /// Sends the call and waits for it; the coroutine that goes away meanwhile cancels it.
+    auto operator co_await() && { return detail::awaiting<pending_call>{std::move(*this)}; }
+
+private:
+    template <class Style>
+    static async_handle fail(async_handle made, error why, bool sent) {
+        detail::outgoing_call call{made.request_.info ? *made.request_.info : detail::no_call};
+        call.why = std::move(why);
+        if (!sent && call.why.name().empty())
+            call.why = {SD_BUS_ERROR_FAILED, "this call has been sent already"};
+        made.complete<Style>(call, sent);
+        return {};
+    }
+
+    async_handle::request request_;
+    std::uint64_t limit_;
+    error why_; // why there is no message
+};
+// clang-format on
+
+namespace detail {
+
+template <class Value>
+result<Value> never(outgoing_call&) {
+    return failure{error{}};
+}
+
+// What proxy's asynchronous calls are made of; proxy.hpp only knows that it exists.
+template <class I>
+struct asynchronous_calls_need_async_hpp {
+    template <class Value>
+    static auto wrong(const call_target& target) {
+        outgoing_call call{no_call};
+        return pending_call<Value, &never<Value>>{target, call, -1};
+    }
+
+    template <fixed_string Name, class... Args>
+    static auto call(const call_target& target, const Args&... args) {
+        using check = call_check<I, Name, Args...>;
+        static_assert(check::judge());
+        using value = typename check::value_type;
+        if constexpr (!check::is_right) return wrong<value>(target);
+        else {
+            using method = typename check::method;
+            outgoing_call made{info_of<I, method>};
+            const int r = made.filled(fill_call<method>(made, target, args...));
+            return pending_call<value, &read_outputs<method, result<value>>>{target, made, r};
+        }
+    }
+
+    template <fixed_string Name>
+    static auto get(const call_target& target) {
+        using check = property_check<I, Name, false>;
+        static_assert(check::judge());
+        using value = typename check::value_type;
+        if constexpr (!check::is_right) return wrong<value>(target);
+        else {
+            using property = typename check::property;
+            outgoing_call made{get_info_of<property>};
+            const int r = made.filled(begin_get<I, property>(made, target));
+            return pending_call<value, &read_property<property, result<value>>>{target, made, r};
+        }
+    }
+
+    template <fixed_string Name, class Value>
+    static auto set(const call_target& target, const Value& value) {
+        using check = property_check<I, Name, true, Value>;
+        static_assert(check::judge());
+        if constexpr (!check::is_right) return wrong<void>(target);
+        else {
+            using property = typename check::property;
+            outgoing_call made{set_info_of<property>};
+            error unfit;
+            int r = fill_set<I, property>(made, target, value, &unfit);
+            if (unfit.name().empty()) r = made.filled(r);
+            else made.why = std::move(unfit);
+            return pending_call<void, &read_nothing>{target, made, r};
+        }
+    }
+
+    template <class All>
+    static auto get_all(const call_target& target) {
+        constexpr mistake unfit = all_properties_mistake<All>();
+        static_assert(require::sentence<unfit, All, I>());
+        if constexpr (unfit != mistake::none) return wrong<All>(target);
+        else {
+            outgoing_call made{get_all_info<I>};
+            const int r = made.filled(begin_get_all(made, target, I::c_interface_name));
+            return pending_call<All, &read_all_properties<All>>{target, made, r};
+        }
+    }
+
+private:
+    static result<void> read_nothing(outgoing_call&) { return {}; }
+};
+
+} // namespace detail
+
+} // namespace ctbus

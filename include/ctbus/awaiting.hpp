@@ -1,0 +1,52 @@
+// co_await on an operation: what has then(callback) to start it, and a handle that cancels it.
+#pragma once
+
+#include <coroutine>
+#include <optional>
+#include <type_traits>
+#include <utility>
+
+namespace ctbus {
+
+namespace detail {
+
+struct no_value {};
+
+/// Waits for one operation; destroyed meanwhile, it cancels.
+template <class Operation>
+class awaiting {
+    using value = typename Operation::value_type;
+    static constexpr bool is_void = std::is_void_v<value>;
+
+public:
+    explicit awaiting(Operation&& operation) : operation_{std::move(operation)} {}
+    awaiting(const awaiting&) = delete;
+    awaiting& operator=(const awaiting&) = delete;
+
+    static constexpr bool await_ready() noexcept { return false; }
+
+    /// False: it has ended already.
+    bool await_suspend(std::coroutine_handle<> waiting) {
+        handle_ = std::move(operation_).then([this](auto&&... outcome) {
+            outcome_.emplace(std::forward<decltype(outcome)>(outcome)...);
+            if (waiting_) waiting_.resume(); // which may destroy this
+        });
+        if (outcome_) return false;
+        waiting_ = waiting;
+        return true;
+    }
+
+    value await_resume() {
+        if constexpr (!is_void) return *std::move(outcome_);
+    }
+
+private:
+    Operation operation_;
+    typename Operation::handle_type handle_;
+    std::coroutine_handle<> waiting_;
+    std::optional<std::conditional_t<is_void, no_value, value>> outcome_;
+};
+
+} // namespace detail
+
+} // namespace ctbus

@@ -1,0 +1,156 @@
+// Running a connection: its own loop, one step at a time, or in the loop of somebody else.
+#pragma once
+
+#include <ctbus/bus_names.hpp>
+#include <ctbus/bus_state.hpp>
+#include <ctbus/duration.hpp>
+#include <ctbus/loop.hpp>
+
+#include <cerrno>
+#include <initializer_list>
+#include <string_view>
+#include <systemd/sd-bus.h>
+#include <utility>
+
+namespace ctbus {
+
+namespace detail {
+template <class>
+struct posting_needs_post_hpp; // post.hpp
+}
+
+/// The part of a connection that runs it.
+class bus_loop : public bus_names {
+public:
+    /// Sends all that is queued (`sd_bus_flush`).
+    result<void> try_flush() { return done(sd_bus_flush(state_->bus), "flush"); }
+    template <class Style = error_style>
+    void flush() {
+        or_throw<Style>(try_flush());
+    }
+    /// Handles one message or timeout, if there is one (`sd_bus_process`). True: there was. One
+    /// that cannot be read is reported and dropped.
+    result<bool> try_process() {
+        const bus_ref keep = state_;
+        const int r = detail::process_one(*keep);
+        if (r < 0) return failure{detail::loop_error(r, "process")};
+        return r > 0;
+    }
+    template <class Style = error_style>
+    bool process() {
+        return or_throw<Style>(try_process());
+    }
+    /// Waits until there is something to process, for at most that long (poll(2)). True:
+    /// there may be.
+    template <class D>
+    result<bool> try_wait(const D& timeout) {
+        const bus_ref keep = state_;
+        const int r = detail::wait_for(*keep, -1, detail::microseconds(timeout));
+        if (r < 0) return failure{detail::loop_error(r, "wait")};
+        return r > 0;
+    }
+    template <class Style = error_style, class D>
+    bool wait(const D& timeout) {
+        return or_throw<Style>(try_wait(timeout));
+    }
+    result<bool> try_wait() { return try_wait(infinite); }
+    template <class Style = error_style>
+    bool wait() {
+        return or_throw<Style>(try_wait());
+    }
+    /// Handles messages until stop(). A lost connection is an error.
+    result<void> try_run() {
+        const bus_ref keep = state_;
+        const int r = detail::run_loop(*keep, -1);
+        if (r < 0) return failure{detail::loop_error(r, "run")};
+        return {};
+    }
+    template <class Style = error_style>
+    void run() {
+        or_throw<Style>(try_run());
+    }
+    /// With <ctbus/task.hpp>: handles messages until the task has ended, and returns what it
+    /// returned, or throws what it threw. A task that returns a result<T> makes try_run() return it
+    /// as it is. stop() is an error (ECANCELED).
+    template <class Style = error_style, class T>
+        requires requires {
+            typename T::task_value;
+        }
+    auto try_run(T task) { return task.template try_run_on<Style>(bus_ref{state_}); }
+    template <class Style = error_style, class T>
+        requires requires {
+            typename T::task_value;
+        }
+    auto run(T task) { return task.template run_on<Style>(bus_ref{state_}); }
+    /// With <ctbus/task.hpp>: starts a task and leaves it to the connection, which destroys it when
+    /// it closes. What it throws, or an error that it returns, is reported. The handle can cancel.
+    template <class Style = error_style, class T>
+        requires requires {
+            typename T::task_value;
+        }
+    auto spawn(T task) { return std::move(task).template spawn_on<Style>(state_); }
+    /// Handles messages until one of these signals comes (its number) or stop() (0). The signals
+    /// are blocked meanwhile, in this thread; one that comes before has its usual effect.
+    result<int> try_run_until(std::initializer_list<int> signals) {
+        const bus_ref keep = state_;
+        const detail::signal_fd fd{signals};
+        if (fd.get() < 0) return failure{error::from_errno(errno, {}, "signalfd")};
+        const int r = detail::run_loop(*keep, fd.get());
+        if (r < 0) return failure{detail::loop_error(r, "run_until")};
+        return r > 0 ? fd.take() : 0;
+    }
+    template <class Style = error_style>
+    int run_until(std::initializer_list<int> signals) {
+        return or_throw<Style>(try_run_until(signals));
+    }
+    /// Makes run() return, once; also before it is called.
+    void stop() {
+        state_->check_thread();
+        state_->stopped = true;
+    }
+    /// With <ctbus/post.hpp>: lets the thread that runs this connection call `function()`, and
+    /// wakes it; may be called by any thread, as long as the connection is there (poster() gives
+    /// what may outlive it). What is posted runs in order; what it throws is reported. False: the
+    /// connection is closed, and `function` is destroyed, as is what has not run when it closes.
+    template <class F, class Style = error_style>
+    bool post(F&& function) const {
+        return detail::posting_needs_post_hpp<F>::template post<Style>(*state_,
+                                                                       std::forward<F>(function));
+    }
+    template <class T = void>
+    auto poster() const {
+        return detail::posting_needs_post_hpp<T>::poster(*state_);
+    }
+    /// Lets an sd-event loop run this connection (`sd_bus_attach_event`).
+    result<void> try_attach(sd_event* loop, int priority = SD_EVENT_PRIORITY_NORMAL) {
+        int r = sd_bus_attach_event(state_->bus, loop, priority);
+        if (r >= 0 && state_->extension) r = state_->extension->attach(*state_, loop, priority);
+        return done(r, "attach");
+    }
+    template <class Style = error_style>
+    void attach(sd_event* loop, int priority = SD_EVENT_PRIORITY_NORMAL) {
+        or_throw<Style>(try_attach(loop, priority));
+    }
+    /// What a foreign loop has to wait for; ask again after each process().
+    result<struct poll_data> try_poll_data() const {
+        struct poll_data data {};
+        if (const int r = detail::get_foreign_poll_data(*state_, data); r < 0)
+            return failure{detail::loop_error(r, "poll_data")};
+        return data;
+    }
+    template <class Style = error_style>
+    struct poll_data poll_data() const {
+        return or_throw<Style>(try_poll_data());
+    }
+
+protected:
+    explicit bus_loop(bus_ref&& state) : bus_names{std::move(state)} {}
+
+private:
+    static result<void> done(int r, std::string_view what) {
+        if (r < 0) return failure{detail::loop_error(r, what)};
+        return {};
+    }
+};
+
+} // namespace ctbus

@@ -1,0 +1,147 @@
+// What a task is inside: its promise, who awaits it, and who started it.
+#pragma once
+
+#include <concepts>
+#include <coroutine>
+#include <exception>
+#include <optional>
+#include <type_traits>
+#include <utility>
+
+namespace ctbus {
+
+template <class T = void>
+class task;
+
+namespace detail {
+
+/// Who started a chain of tasks that await one another.
+struct task_root {
+    bool running = false; // some coroutine of the chain is being executed, rather than waiting
+    bool doomed = false;  // it shall be destroyed as soon as it waits
+    void (*ended)(task_root&) = nullptr;   // its first task is done; may destroy all
+    void (*destroy)(task_root&) = nullptr; // for a doomed one
+};
+
+// What `co_await` makes of an operand that is not a task.
+template <class A>
+decltype(auto) awaiter_of(A&& awaitable) {
+    if constexpr (requires { std::forward<A>(awaitable).operator co_await(); })
+        return std::forward<A>(awaitable).operator co_await();
+    else if constexpr (requires { operator co_await(std::forward<A>(awaitable)); })
+        return operator co_await(std::forward<A>(awaitable));
+    else return std::forward<A>(awaitable);
+}
+
+/// An operation that a task waits for: lets the root know that it waits, which is when the chain
+/// may be destroyed.
+template <class Awaiter>
+struct watched {
+    Awaiter awaiter;
+    task_root* root;
+
+    bool await_ready() { return awaiter.await_ready(); }
+    template <class Promise>
+    std::coroutine_handle<> await_suspend(std::coroutine_handle<Promise> waiting) {
+        task_root* const chain = root; // this may be gone when the awaiter returns
+        if (chain) {
+            if (chain->doomed) {
+                chain->destroy(*chain);
+                return std::noop_coroutine();
+            }
+            chain->running = false;
+        }
+        using returned = decltype(awaiter.await_suspend(waiting));
+        if constexpr (std::is_void_v<returned>) {
+            awaiter.await_suspend(waiting);
+            return std::noop_coroutine();
+        } else if constexpr (std::is_same_v<returned, bool>) {
+            if (awaiter.await_suspend(waiting)) return std::noop_coroutine();
+            return waiting;
+        } else {
+            return awaiter.await_suspend(waiting);
+        }
+    }
+    decltype(auto) await_resume() {
+        if (root) root->running = true;
+        return awaiter.await_resume();
+    }
+};
+
+/// What of a task's promise does not depend on its type.
+struct task_promise_base {
+    // Goes on with who awaits the task, or tells the root.
+    struct final_awaiter {
+        static constexpr bool await_ready() noexcept { return false; }
+        template <class Promise>
+        std::coroutine_handle<> await_suspend(std::coroutine_handle<Promise> done) noexcept {
+            task_promise_base& promise = done.promise();
+            if (promise.continuation) return promise.continuation;
+            promise.root->running = false;
+            promise.root->ended(*promise.root); // the coroutine may be gone now
+            return std::noop_coroutine();
+        }
+        static void await_resume() noexcept {}
+    };
+
+    std::coroutine_handle<> continuation;
+    task_root* root = nullptr;
+    std::exception_ptr thrown;
+
+    static std::suspend_always initial_suspend() noexcept { return {}; }
+    static final_awaiter final_suspend() noexcept { return {}; }
+    void unhandled_exception() noexcept { thrown = std::current_exception(); }
+    void rethrow() const {
+        if (thrown) std::rethrow_exception(thrown);
+    }
+
+    template <class A>
+    auto await_transform(A&& awaitable) {
+        using awaiter = decltype(awaiter_of(std::forward<A>(awaitable)));
+        return watched<awaiter>{awaiter_of(std::forward<A>(awaitable)), root};
+    }
+    template <class T>
+    auto await_transform(task<T>&& awaited) {
+        return std::move(awaited).operator co_await();
+    }
+};
+
+template <class T>
+struct task_promise : task_promise_base {
+    std::optional<T> value;
+
+    task<T> get_return_object();
+    template <class U = T>
+        requires std::constructible_from<T, U>
+    void return_value(U&& returned) { value.emplace(std::forward<U>(returned)); }
+    T take() {
+        rethrow();
+        return *std::move(value);
+    }
+};
+template <>
+struct task_promise<void> : task_promise_base {
+    task<void> get_return_object();
+    void return_void() {}
+    void take() { rethrow(); }
+};
+
+/// Runs a task in the place of who awaits it.
+template <class T>
+struct task_awaiter {
+    std::coroutine_handle<task_promise<T>> awaited;
+
+    static constexpr bool await_ready() noexcept { return false; }
+    template <class Promise>
+    std::coroutine_handle<> await_suspend(std::coroutine_handle<Promise> waiting) noexcept {
+        awaited.promise().continuation = waiting;
+        if constexpr (std::is_base_of_v<task_promise_base, Promise>)
+            awaited.promise().root = waiting.promise().root;
+        return awaited;
+    }
+    T await_resume() { return awaited.promise().take(); }
+};
+
+} // namespace detail
+
+} // namespace ctbus
