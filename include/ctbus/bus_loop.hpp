@@ -103,11 +103,9 @@ public:
     int run_until(std::initializer_list<int> signals) {
         return or_throw<Style>(try_run_until(signals));
     }
-    /// Makes run() return, once; also before it is called.
-    void stop() {
-        state_->check_thread();
-        state_->stopped = true;
-    }
+    /// Makes run() return, once; also before it is called. Another thread may call it, but only
+    /// with <ctbus/post.hpp> does that wake a loop that sleeps.
+    void stop() { state_->stop(); }
     /// With <ctbus/post.hpp>: lets the thread that runs this connection call `function()`, and
     /// wakes it; may be called by any thread, as long as the connection is there (poster() gives
     /// what may outlive it). What is posted runs in order; what it throws is reported. False: the

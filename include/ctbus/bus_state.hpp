@@ -94,6 +94,7 @@ struct loop_extension {
     bool (*run)(bus_state&) = nullptr;   // does what is due; whether there was something
     int (*join)(loop_extension&, int fd, short events) = nullptr; // joined_fd waits for that too
     int (*attach)(bus_state&, sd_event*, std::int64_t priority) = nullptr;
+    void (*wake)(loop_extension&) = nullptr;  // for any thread: makes wake_fd readable
     void (*close)(loop_extension&) = nullptr; // nothing can be posted any more
     void (*destroy)(loop_extension*) = nullptr;
 };
@@ -109,7 +110,7 @@ struct bus_state {
     const void* used_by = nullptr; // the thread that runs it right now
     bool is_system = false;
     bool borrowed = false; // somebody else closes the bus
-    bool stopped = false;
+    bool stopped = false;  // any thread may set it
     bool open = true;
     int unreadable = 0;           // messages in a row that could not be read
     bool reported_closed = false; // methods closed to unprivileged callers
@@ -142,6 +143,12 @@ struct bus_state {
         (object.previous ? object.previous->next : objects) = object.next;
         if (object.next) object.next->previous = object.previous;
     }
+
+    void stop() {
+        __atomic_store_n(&stopped, true, __ATOMIC_RELAXED);
+        if (extension) extension->wake(*extension);
+    }
+    bool is_stopped() const { return __atomic_load_n(&stopped, __ATOMIC_RELAXED); }
 
     /// In debug builds: ends the program if another thread is running this connection.
     void check_thread() const {

@@ -143,9 +143,9 @@ inline int process_one(bus_state& state) {
 
 /// Processes and waits until stop() (0), until `other` is readable or `*ended` (1), or an error.
 inline int run_loop(bus_state& state, int other, const bool* ended = nullptr) {
-    if (!state.open && !state.stopped) return -ENOTCONN;
+    if (!state.open && !state.is_stopped()) return -ENOTCONN;
     const running_here here{state};
-    for (unsigned handled = 0; !state.stopped;) {
+    for (unsigned handled = 0; !state.is_stopped();) {
         if (ended && *ended) return 1;
         int r = process_one(state);
         if (r > 0) { // drain what is queued first, but look at `other` now and then
@@ -160,7 +160,7 @@ inline int run_loop(bus_state& state, int other, const bool* ended = nullptr) {
             return r;
         }
     }
-    state.stopped = false;
+    __atomic_store_n(&state.stopped, false, __ATOMIC_RELAXED);
     return 0;
 }
 

@@ -96,6 +96,9 @@ private:
         loop_extension::run = &run_due;
         loop_extension::join = &join_bus;
         loop_extension::attach = &attach_to;
+        loop_extension::wake = [](loop_extension& e) {
+            if (mailbox* box = static_cast<loop_work&>(e).box_) box->wake();
+        };
         loop_extension::close = [](loop_extension& e) {
             auto& work = static_cast<loop_work&>(e);
             if (work.box_) work.box_->close();
@@ -121,7 +124,7 @@ private:
     static bool run_due(bus_state& state) {
         auto& work = static_cast<loop_work&>(*state.extension);
         bool worked = false;
-        if (work.box_ && !work.box_->is_empty()) {
+        if (work.box_) {
             for (posted_work* p = work.box_->take(); p; worked = true) {
                 posted_work* next = p->next;
                 p->end(p, state.open);

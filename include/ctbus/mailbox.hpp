@@ -46,18 +46,22 @@ public:
         } while (!__atomic_compare_exchange_n(&newest_, &first, work, true, __ATOMIC_ACQ_REL,
                                               __ATOMIC_ACQUIRE));
         // Who finds the box empty wakes the connection, which takes all that is there by then.
-        const std::uint64_t one = 1;
-        if (!first) static_cast<void>(::write(fd_, &one, sizeof one) == sizeof one);
+        if (!first) wake();
         return true;
     }
+    void wake() {
+        const std::uint64_t one = 1;
+        static_cast<void>(::write(fd_, &one, sizeof one) == sizeof one);
+        __atomic_store_n(&woken_, true, __ATOMIC_RELEASE); // spares take() a system call
+    }
 
-    /// All that was put in, the oldest first.
+    /// All that was put in, the oldest first; null: nothing.
     posted_work* take() {
+        if (!__atomic_exchange_n(&woken_, false, __ATOMIC_ACQUIRE)) return nullptr;
         std::uint64_t count = 0;
         static_cast<void>(::read(fd_, &count, sizeof count) == sizeof count);
         return reversed(__atomic_exchange_n(&newest_, nullptr, __ATOMIC_ACQ_REL));
     }
-    bool is_empty() const { return !__atomic_load_n(&newest_, __ATOMIC_RELAXED); }
 
     /// Nothing more gets in; what is there is destroyed and not run.
     void close() {
@@ -88,6 +92,7 @@ private:
     inline static constinit posted_work end_{}; // stands for "closed"; never touched
     posted_work* newest_ = nullptr;
     int users_ = 1;
+    bool woken_ = false;
     int fd_;
 };
 
