@@ -110,6 +110,7 @@ private:
         return 1;
     }
     void lend(detail::outgoing_call& call) const {
+        call.bus = request_.bus.get();
         call.message = sd_bus_message_ref(request_.call.get());
         call.property = request_.property;
         call.property_of = request_.property_of;

@@ -17,7 +17,9 @@ namespace ctbus {
 namespace detail {
 template <class>
 struct posting_needs_post_hpp; // post.hpp
-}
+template <class>
+struct reconnecting_needs_reconnect_hpp; // reconnect.hpp
+} // namespace detail
 
 /// The part of a connection that runs it.
 class bus_loop : public bus_names {
@@ -118,6 +120,50 @@ public:
     template <class T = void>
     auto poster() const {
         return detail::posting_needs_post_hpp<T>::poster(*state_);
+    }
+    /// With <ctbus/reconnect.hpp>: calls `callback(error)` when the connection is lost, after the
+    /// calls in flight have failed. A further one replaces it. What it throws is reported.
+    template <class F, class Style = error_style>
+    result<void> try_on_disconnect(F&& callback) {
+        return detail::reconnecting_needs_reconnect_hpp<F>::template on_disconnect<Style>(
+            *state_, std::forward<F>(callback));
+    }
+    template <class Style = error_style, class F>
+    void on_disconnect(F&& callback) {
+        or_throw<Style>(try_on_disconnect<F, Style>(std::forward<F>(callback)));
+    }
+    /// With <ctbus/reconnect.hpp>: from now on a lost bus is opened again, and the loop goes on:
+    /// `first` after the loss, then after twice that, and so on, at most every `most`. Objects,
+    /// names, subscriptions and streams are made again; what is sent meanwhile fails (ENOTCONN).
+    /// An error for a direct connection, which nobody can open again.
+    template <class First, class Most>
+    result<void> try_reconnecting(const First& first, const Most& most) {
+        return detail::reconnecting_needs_reconnect_hpp<First>::reconnecting(
+            *state_, detail::microseconds(first), detail::microseconds(most));
+    }
+    template <class Style = error_style, class First, class Most>
+    void reconnecting(const First& first, const Most& most) {
+        or_throw<Style>(try_reconnecting(first, most));
+    }
+    /// The same: 100 ms after the loss, at most every 10 s.
+    template <class T = void>
+    result<void> try_reconnecting() {
+        return detail::reconnecting_needs_reconnect_hpp<T>::reconnecting(*state_, 100'000,
+                                                                         10'000'000);
+    }
+    template <class Style = error_style>
+    void reconnecting() {
+        or_throw<Style>(try_reconnecting());
+    }
+    /// With <ctbus/reconnect.hpp>: calls `callback()` each time the bus has come back.
+    template <class F, class Style = error_style>
+    result<void> try_on_reconnect(F&& callback) {
+        return detail::reconnecting_needs_reconnect_hpp<F>::template on_reconnect<Style>(
+            *state_, std::forward<F>(callback));
+    }
+    template <class Style = error_style, class F>
+    void on_reconnect(F&& callback) {
+        or_throw<Style>(try_on_reconnect<F, Style>(std::forward<F>(callback)));
     }
     /// Lets an sd-event loop run this connection (`sd_bus_attach_event`).
     result<void> try_attach(sd_event* loop, int priority = SD_EVENT_PRIORITY_NORMAL) {

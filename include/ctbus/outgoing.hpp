@@ -144,13 +144,21 @@ result<message> call_bus(bus_state& state, member_name_view method, const Args&.
     return error::format(nullptr, r, "cannot have the name %s: %s", name, why);
 }
 
+/// Remembers a name that was asked for, and how.
+inline bool note_requested(bus_state& state, std::string_view name, std::uint64_t flags) {
+    followed_name* noted = bus_state::find(state.requested, name);
+    if (!noted && !(noted = state.add_name(state.requested, name))) return false;
+    noted->flags = flags;
+    return true;
+}
+
 inline result<bool> request_name(bus_state& state, bus_name_view name, std::uint64_t flags) {
+    state.check_thread();
     if (sd_bus_is_bus_client(state.bus) == 0) return failure{no_names()};
     const int r = sd_bus_request_name(state.bus, name.c_str(), flags);
     if (r == -EALREADY) return true;
     if (r < 0) return failure{name_error(r, name.c_str())};
-    if (!bus_state::find(state.requested, name) && !state.add_name(state.requested, name))
-        return failure{error::from_errno(ENOMEM)};
+    if (!note_requested(state, name, flags)) return failure{error::from_errno(ENOMEM)};
     return r > 0;
 }
 

@@ -39,6 +39,7 @@ struct call_info {
 /// A call being made; owns its messages.
 struct outgoing_call {
     const call_info& info;
+    bus_state* bus = nullptr; // of a call that was sent without waiting
     sd_bus_message* message = nullptr;
     sd_bus_message* reply = nullptr;
     int argument = 0;                  // which one is being appended, from 1

@@ -34,11 +34,15 @@ public:
         made.state_ = new with_callback<callable>{std::forward<F>(callback)};
         made.state_->bus = bus.state();
         made.state_->on.bus = made.state_->bus.get();
-        const int r = sd_bus_is_open(bus.get()) <= 0
-                          ? -ENOTCONN
-                          : sd_bus_add_object(bus.get(), &made.state_->slot, at.c_str(),
-                                              &dispatch<Style>, made.state_);
-        if (r < 0) return failure{detail::export_error(r, at.c_str(), "a raw object")};
+        made.state_->at = object_path{at};
+        made.state_->restore = [](bus_part& part) {
+            auto& s = static_cast<state&>(part);
+            sd_bus_slot_unref(std::exchange(s.slot, nullptr));
+            return sd_bus_add_object(s.bus->bus, &s.slot, s.at.c_str(), &dispatch<Style>, &s);
+        };
+        const int r = bus.state()->open ? made.state_->restore(*made.state_) : -ENOTCONN;
+        if (r >= 0) made.state_->enter(bus.state()->parts);
+        else return failure{detail::export_error(r, at.c_str(), "a raw object")};
         detail::note_tree_change();
         return made;
     }
@@ -50,21 +54,23 @@ public:
     }
     ~raw_object() {
         if (!state_) return;
+        state_->leave();
         if (state_->slot) detail::note_tree_change();
         sd_bus_slot_unref(std::exchange(state_->slot, nullptr));
         state_->gone = true;
-        if (state_->running == 0) state_->destroy(state_);
+        if (state_->running == 0) state_->end(state_);
     }
 
     sd_bus_slot* get() const { return state_ ? state_->slot : nullptr; }
 
 private:
-    struct state {
+    struct state : bus_part {
         bus_ref bus;
         sd_bus_slot* slot = nullptr;
         exported on; // for the trace: no interface, no rows
         void (*deliver)(state&, const message&) = nullptr;
-        void (*destroy)(state*) = nullptr;
+        void (*end)(state*) = nullptr;
+        object_path at;
         int running = 0;
         bool gone = false;
     };
@@ -79,7 +85,7 @@ private:
             this->deliver = [](state& s, const message& call) {
                 static_cast<with_callback&>(s).callback(call);
             };
-            this->destroy = [](state* s) { delete static_cast<with_callback*>(s); };
+            this->end = [](state* s) { delete static_cast<with_callback*>(s); };
         }
     };
 
@@ -106,7 +112,7 @@ private:
             r = answered ? call.finish(r) : sd_bus_message_rewind(m, 1);
             if (!answered && r > 0) r = 0; // it goes on
         }
-        if (--s.running == 0 && s.gone) s.destroy(&s);
+        if (--s.running == 0 && s.gone) s.end(&s);
         return r;
     }
 
