@@ -239,8 +239,9 @@ template <class...>
 inline constexpr bool always_false = false;
 }
 
-/// Turns what try_x() returned into what x() returns: the value, or an exception.
-template <class Style, class T>
+/// Turns what try_x() returned into what x() returns: the value, or an exception. Also for what
+/// `co_await` gives: `or_throw(co_await proxy.async_call<"Add">(1.0, 2.0))`.
+template <class Style = error_style, class T>
 T or_throw([[maybe_unused]] result<T>&& outcome) {
 #ifdef __cpp_exceptions
     if (!outcome) [[unlikely]]
