@@ -164,14 +164,15 @@ private:
     }
     void close() {
         if (!state_ || !owns_) return;
-        if (state_->borrowed) return detached_work::lose_all(state_->detached);
-        if (sd_bus_is_open(state_->bus) > 0) {
-            const std::uint64_t end = detail::now() + 1'000'000;
-            detail::flush_until(*state_, end);
-            detail::say_goodbye(state_->bus, end);
+        if (!state_->borrowed) {
+            if (sd_bus_is_open(state_->bus) > 0) {
+                const std::uint64_t end = detail::now() + 1'000'000;
+                detail::flush_until(*state_, end);
+                detail::say_goodbye(state_->bus, end);
+            }
+            state_->open = false;
+            sd_bus_close(state_->bus);
         }
-        state_->open = false;
-        sd_bus_close(state_->bus);
         if (state_->extension) state_->extension->close(*state_->extension);
         detached_work::lose_all(state_->detached);
     }

@@ -59,6 +59,10 @@ public:
             static_cast<void>((begin<I>() && ...));
         }
         (std::index_sequence_for<As...>{});
+        if (task_root* doomed = above_ ? above_->find_doomed() : nullptr) {
+            doomed->destroy(*doomed); // and this with it
+            return true;
+        }
         if (winner_ != none) return false;
         waiting_ = waiting;
         return true;
@@ -83,15 +87,26 @@ private:
         mine.of = this;
         mine.position = I;
         mine.above = above_;
+        mine.held = true;
         mine.ended = [](task_root& root) {
             auto& ended = static_cast<lane&>(root);
-            race& all = *ended.of;
-            if (all.winner_ != none) return;
-            all.winner_ = ended.position;
-            if (all.waiting_) all.waiting_.resume(); // which destroys this
+            ended.of->end(ended.position);
         };
         std::get<I>(tasks_).start(mine);
-        return winner_ == none;
+        mine.held = false;
+        return winner_ == none && !(above_ && above_->find_doomed());
+    }
+    void end(std::size_t position) {
+        if (winner_ == none) winner_ = position;
+        if (!waiting_) return;
+        // One that is being executed right now, and made this one end, has to wait first.
+        for (lane& other : lanes_) {
+            if (!other.running) continue;
+            other.doomed = true;
+            other.destroy = [](task_root& root) { static_cast<lane&>(root).of->waiting_.resume(); };
+            return;
+        }
+        waiting_.resume(); // which destroys this
     }
     template <std::size_t I>
     bool take(std::optional<std::variant<awaited_value<As>...>>& outcome) {

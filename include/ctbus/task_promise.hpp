@@ -20,17 +20,18 @@ struct task_root {
     task_root* above = nullptr; // of the chain that waits for this one and owns it
     bool running = false; // some coroutine of the chain is being executed, rather than waiting
     bool doomed = false;  // it shall be destroyed as soon as it waits
+    bool held = false;    // but not now: what is above it is using it
     void (*ended)(task_root&) = nullptr;   // its first task is done; may destroy all
     void (*destroy)(task_root&) = nullptr; // for a doomed one
 
     void runs(bool now) {
         for (task_root* root = this; root; root = root->above) root->running = now;
     }
-    /// Itself or the nearest one above that is doomed, or null.
+    /// Itself or the nearest one above that is doomed and may be destroyed, or null.
     task_root* find_doomed() {
-        task_root* root = this;
-        while (root && !root->doomed) root = root->above;
-        return root;
+        for (task_root* root = this; root && !root->held; root = root->above)
+            if (root->doomed) return root;
+        return nullptr;
     }
 };
 
