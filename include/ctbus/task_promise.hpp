@@ -48,7 +48,7 @@ decltype(auto) awaiter_of(A&& awaitable) {
 /// An operation that a task waits for: lets the root know that it waits, which is when the chain
 /// may be destroyed.
 template <class Awaiter>
-struct watched {
+struct tracked {
     Awaiter awaiter;
     task_root* root;
 
@@ -110,7 +110,7 @@ struct task_promise_base {
     template <class A>
     auto await_transform(A&& awaitable) {
         using awaiter = decltype(awaiter_of(std::forward<A>(awaitable)));
-        return watched<awaiter>{awaiter_of(std::forward<A>(awaitable)), root};
+        return tracked<awaiter>{awaiter_of(std::forward<A>(awaitable)), root};
     }
     template <class T>
     auto await_transform(task<T>&& awaited) {
