@@ -11,6 +11,19 @@
 
 namespace ctbus {
 
+namespace detail {
+
+/// What is wrong with calling an `F` with the result of a call that gives a `Value`.
+template <class F, class Value>
+consteval mistake answer_callback_mistake() {
+    if constexpr (std::is_same_v<Value, anything>) return mistake::none; // the call was explained
+    else if constexpr (requires(F & f, result<Value>(&answer)()) { f(answer()); })
+        return mistake::none;
+    else return mistake::not_an_answer_callback;
+}
+
+} // namespace detail
+
 // clang-format 14 does not know attributes with a reason.
 // clang-format off
 /// A call that is ready to be sent. then() sends it; without it, nothing happens.
@@ -38,10 +51,21 @@ public:
     template <class F, class Style = error_style>
     async_handle then(F&& callback) && {
         using T = std::decay_t<F>;
-        static_assert(std::is_invocable_v<T&, result<Value>>,
-                      "ctbus: the callback of a call takes its result<T>");
-        async_handle made;
-        made.keep(std::forward<F>(callback), async_handle::operations_of<Style, T, Value, Read>);
+        constexpr mistake unfit = detail::answer_callback_mistake<T, Value>();
+        static_assert(require::sentence<unfit, T, result<Value>>());
+        if constexpr (unfit == mistake::none && !std::is_same_v<Value, detail::anything>) {
+            async_handle made;
+            made.keep(std::forward<F>(callback),
+                      async_handle::operations_of<Style, T, Value, Read>);
+            return send<Style>(std::move(made));
+        } else {
+            return {};
+        }
+    }
+
+private:
+    template <class Style>
+    async_handle send(async_handle made) {
         made.request_ = std::move(request_);
         if (!made.request_.call) return fail<Style>(std::move(made), std::move(why_), false);
         sd_bus* bus = made.request_.bus->bus;
@@ -62,7 +86,6 @@ public:
         return fail<Style>(std::move(made), detail::call_error(m, r, nullptr), false);
     }
 
-private:
     template <class Style>
     static async_handle fail(async_handle made, error why, bool sent) {
         detail::outgoing_call call{made.request_.info ? *made.request_.info : detail::no_call};

@@ -28,10 +28,11 @@ public:
     template <class F, class Style = error_style>
     static result<raw_object> try_make(const connection& bus, object_path_view at, F&& callback) {
         using callable = std::decay_t<F>;
-        static_assert(std::is_invocable_v<callable&, const message&>,
-                      "ctbus: the function of a raw_object takes one const ctbus::message&");
+        constexpr mistake unfit = callback_mistake<callable>();
+        static_assert(require::sentence<unfit, callable, raw_object>());
         raw_object made;
-        made.state_ = new with_callback<callable>{std::forward<F>(callback)};
+        if constexpr (unfit == mistake::none)
+            made.state_ = new with_callback<callable>{std::forward<F>(callback)};
         made.state_->bus = bus.state();
         made.state_->on.bus = made.state_->bus.get();
         const int r = sd_bus_is_open(bus.get()) <= 0
@@ -84,6 +85,12 @@ private:
     };
 
     raw_object() = default;
+
+    template <class F>
+    static consteval mistake callback_mistake() {
+        if constexpr (requires(F & f, const message& call) { f(call); }) return mistake::none;
+        else return mistake::not_a_call_callback;
+    }
 
     template <class Style>
     static int dispatch(sd_bus_message* m, void* userdata, sd_bus_error*) {
