@@ -106,17 +106,17 @@ public:
     result<void> try_changed() {
         return changed_at<find<detail::property_tag, First>(), First, More...>();
     }
-    template <fixed_string First, fixed_string... More>
+    template <fixed_string First, fixed_string... More, class Style = error_style>
     void changed() {
-        or_throw<error_style>(try_changed<First, More...>());
+        or_throw<Style>(try_changed<First, More...>());
     }
     template <interface_like I, fixed_string First, fixed_string... More>
     result<void> try_changed() {
         return changed_at<find_interface<I>(), First, More...>();
     }
-    template <interface_like I, fixed_string First, fixed_string... More>
+    template <interface_like I, fixed_string First, fixed_string... More, class Style = error_style>
     void changed() {
-        or_throw<error_style>(try_changed<I, First, More...>());
+        or_throw<Style>(try_changed<I, First, More...>());
     }
 
 private:
