@@ -90,8 +90,13 @@ struct outgoing_call {
 
     /// The error for an output that could not be read.
     [[gnu::cold, gnu::noinline]] error unreadable(int r, const error& reason, int position) {
-        return codec::explain(r == 0 ? -ENXIO : r, reason,
-                              codec::short_text{"output %d of %s", position, info.member});
+        return during(codec::explain(r == 0 ? -ENXIO : r, reason,
+                                     codec::short_text{"output %d of %s", position, info.member}));
+    }
+
+    /// The same error, saying which call it is about, and of which property.
+    [[gnu::cold, gnu::noinline]] error during(const error& e) {
+        return of_property(during_call(e, message));
     }
 
 private:
@@ -116,10 +121,14 @@ private:
     }
 
     [[gnu::cold, gnu::noinline]] int failed(int r) {
-        if (property)
-            why = *property ? why.during("property %s of %s", property, property_of)
-                            : why.during("properties of %s", property_of);
+        why = of_property(std::move(why));
         return r;
+    }
+
+    error of_property(error e) const {
+        if (!property) return e;
+        return *property ? e.during("property %s of %s", property, property_of)
+                         : e.during("properties of %s", property_of);
     }
 
     [[gnu::cold, gnu::noinline]] int wrong_signature(const char* got) {
