@@ -18,7 +18,7 @@ struct bus_state;
 struct exported {
     sd_bus_slot* slot = nullptr;
     void* instance = nullptr;
-    const sd_bus_vtable* rows = nullptr;
+    const sd_bus_vtable* rows = nullptr; // null in a raw_object, as the interface and the path
     const char* interface = nullptr;
     const char* path = nullptr;
     bus_state* bus = nullptr;
@@ -35,6 +35,7 @@ struct exported {
 
 private:
     const sd_bus_vtable* row(std::string_view name, char type, char or_type) const {
+        if (!rows) return nullptr; // a raw_object's
         for (const sd_bus_vtable* r = rows + 1; r->type != _SD_BUS_VTABLE_END; ++r)
             if ((r->type == type || r->type == or_type) &&
                 name == r->x.method.member) // first in every kind of row
@@ -115,7 +116,8 @@ struct bus_state {
         }
     }
 
-    /// Whether `m` is a call of a member that is marked sensitive.
+    /// Whether `m` is a call of a member that is marked sensitive, or a Set that does not say of
+    /// what.
     [[gnu::cold]] bool is_sensitive(sd_bus_message* m) const {
         const char* path = sd_bus_message_get_path(m);
         const char* interface = sd_bus_message_get_interface(m);
@@ -124,9 +126,9 @@ struct bus_state {
         const bool sets =
             sd_bus_message_is_method_call(m, "org.freedesktop.DBus.Properties", "Set") > 0;
         if (sets) {
-            sd_bus_message_read_basic(m, 's', &interface);
-            sd_bus_message_read_basic(m, 's', &member);
-            sd_bus_message_rewind(m, 1);
+            const bool named = sd_bus_message_read_basic(m, 's', &interface) > 0 &&
+                               sd_bus_message_read_basic(m, 's', &member) > 0;
+            if (sd_bus_message_rewind(m, 1) < 0 || !named) return true;
         }
         for (const exported* e = objects; e; e = e->next) {
             if (std::strcmp(e->path, path) != 0 || std::strcmp(e->interface, interface) != 0)

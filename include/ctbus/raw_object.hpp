@@ -63,7 +63,7 @@ private:
     struct state {
         bus_ref bus;
         sd_bus_slot* slot = nullptr;
-        exported on; // for the trace: no interface, no rows
+        exported on; // for the trace: no interface, no rows, and not among the bus's objects
         void (*deliver)(state&, const message&) = nullptr;
         void (*destroy)(state*) = nullptr;
         int running = 0;
