@@ -150,6 +150,7 @@ public:
     /// (`sd_bus_set_method_call_timeout`).
     template <class D>
     void default_timeout(const D& time) {
+        // It fails only where there is no bus.
         sd_bus_set_method_call_timeout(get(), detail::microseconds(time));
     }
 

@@ -56,7 +56,7 @@ public:
     [[gnu::cold, gnu::noinline]] static error from_errno(int code, std::string_view text = {},
                                                          std::string_view context = {}) noexcept {
         sd_bus_error named{};
-        sd_bus_error_set_errno(&named, code);
+        sd_bus_error_set_errno(&named, code); // returns that errno
         if (text.empty() && named.message) text = named.message;
         error made{named.name ? named.name : SD_BUS_ERROR_FAILED, text, context, std::abs(code)};
         sd_bus_error_free(&named);

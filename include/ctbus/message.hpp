@@ -106,8 +106,14 @@ public:
     }
 
     /// Whether the bus may start the service that a call goes to; it may at first
-    /// (`sd_bus_message_set_auto_start`).
-    void auto_start(bool allowed) { sd_bus_message_set_auto_start(get(), allowed); }
+    /// (`sd_bus_message_set_auto_start`). Not of a sealed message.
+    result<void> try_auto_start(bool allowed) {
+        return done(sd_bus_message_set_auto_start(get(), allowed), "auto_start");
+    }
+    template <class Style = error_style>
+    void auto_start(bool allowed) {
+        or_throw<Style>(try_auto_start(allowed));
+    }
 
     /// Makes it ready to be read here, as receiving would (`sd_bus_message_seal`).
     result<void> try_seal() { return done(sd_bus_message_seal(get(), 1, 0), "seal"); }
@@ -236,7 +242,8 @@ private:
     }
     [[gnu::cold]] ctbus::error spoil(int r, int position) {
         if (r == -EPERM) return explain_errno(r, "append");
-        sd_bus_message_open_container(get(), 'a', "y"); // what has one open cannot be sealed
+        // What has a container open cannot be sealed; where this fails, it could not be anyway.
+        sd_bus_message_open_container(get(), 'a', "y");
         return codec::explain(r, {}, codec::short_text{"argument %d", position});
     }
     [[gnu::cold]] ctbus::error explain_read(int r, const ctbus::error& why, int position) const {

@@ -36,12 +36,14 @@ namespace detail {
                              std::string{name} + '\'';
     *r = sd_bus_add_match(state.bus, &f->slot, rule.c_str(), changed, f);
     if (*r >= 0) {
-        // No owner yet is no error: there may be one later.
         const char* owner = "";
         auto reply = call_bus(state, "GetNameOwner", std::string_view{name});
-        if (reply && sd_bus_message_read_basic(reply->get(), 's', &owner) > 0)
-            f->owner[std::string_view{owner}.copy(f->owner, sizeof f->owner - 1)] = 0;
-        return f;
+        if (reply) *r = sd_bus_message_read_basic(reply->get(), 's', &owner);
+        // No owner yet is no error: there may be one later.
+        else if (!reply.error().is<SD_BUS_ERROR_NAME_HAS_NO_OWNER>())
+            *r = reply.error().code() > 0 ? -reply.error().code() : -EIO;
+        f->owner[std::string_view{owner}.copy(f->owner, sizeof f->owner - 1)] = 0;
+        if (*r >= 0) return f;
     }
     bus_state::remove_name(state.followed, f);
     return nullptr;

@@ -32,7 +32,8 @@ using property_body = int (*)(property_access&, sd_bus_message* m);
 
 namespace detail {
 
-/// Hands `e` to sd-bus, which answers the caller with it.
+/// Hands `e` to sd-bus, which answers the caller with it. (What sd_bus_error_set() returns is the
+/// errno of that name; out of memory, it sets that error instead.)
 [[gnu::cold, gnu::noinline]] inline int answer_with(sd_bus_error* out, const error& e,
                                                     const char* property = nullptr) {
     const sd_bus_error raw = e.raw();
@@ -97,9 +98,9 @@ inline bool is_properties_call(sd_bus_message* m, const char* member) {
         return answer_gone(out);
     } else {
         const char* wanted = "";
-        sd_bus_message_rewind(current, 1);
-        sd_bus_message_read_basic(current, 's', &wanted);
-        if ((r = sd_bus_message_new_method_return(current, &reply)) >= 0 &&
+        if ((r = sd_bus_message_rewind(current, 1)) >= 0 &&
+            (r = sd_bus_message_read_basic(current, 's', &wanted)) >= 0 &&
+            (r = sd_bus_message_new_method_return(current, &reply)) >= 0 &&
             (r = sd_bus_message_open_container(reply, 'a', "{sv}")) >= 0) {
             for (exported* e = call.on->bus->objects; e && r >= 0; e = e->next) {
                 if (std::strcmp(e->path, call.on->path) == 0 &&
