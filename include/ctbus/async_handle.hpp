@@ -23,6 +23,7 @@ inline constexpr call_info no_call = {"", "", "", "", 0, false, false};
 class [[nodiscard("the call is cancelled where its handle goes: keep it, or detach() it")]]
 async_handle {
 public:
+    /// Of no call.
     async_handle() = default;
     async_handle(async_handle&& other) noexcept { take(other); }
     async_handle& operator=(async_handle&& other) noexcept {

@@ -78,6 +78,7 @@ public:
         for (exported& e : me_.entries) detail::withdraw(e);
     }
 
+    /// Where it is exported.
     object_path_view path() const { return object_path_view::trusted(me_.path.c_str()); }
     /// The slot of the first interface.
     sd_bus_slot* get() const { return me_.entries[0].slot; }

@@ -21,6 +21,7 @@ namespace ctbus {
 /// `sd_bus_add_object`. May be destroyed inside its own callback.
 class [[nodiscard("the object is there only as long as this lives")]] raw_object {
 public:
+    /// Throws what try_make() returns.
     template <class F, class Style = error_style>
     raw_object(const connection& bus, object_path_view at, F&& callback)
         : raw_object{or_throw<Style>(try_make(bus, at, std::forward<F>(callback)))} {}
@@ -57,6 +58,7 @@ public:
         if (state_->running == 0) state_->destroy(state_);
     }
 
+    /// The slot, or null where it was moved from.
     sd_bus_slot* get() const { return state_ ? state_->slot : nullptr; }
 
 private:
