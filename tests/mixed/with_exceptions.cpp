@@ -159,7 +159,7 @@ TEST_CASE("mixed: later replies and calls that do not wait, of both halves") {
     const exported with = serve(ours, "/with", throwing);
     const exported without = without::serve(ours, "/without", returning);
     REQUIRE(without->has_value());
-    const auto settle = [&ours = ours, &theirs = theirs] {
+    const auto settle = [&] {
         while (ours.process() || theirs.process()) {
         }
     };
