@@ -70,7 +70,7 @@ inline constexpr call_info sensitive_set_info = {
             error::format(SD_BUS_ERROR_INVALID_SIGNATURE, EBADMSG,
                           "property %s has the signature \"%s\" where \"%s\" is declared", property,
                           got, expected),
-            call.message);
+            call.names());
     return codec::explain(r == 0 ? -ENXIO : r, why, codec::short_text{"property %s", property});
 }
 
