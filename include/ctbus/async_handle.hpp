@@ -164,16 +164,28 @@ private:
         call.property = request_.property;
         call.property_of = request_.property_of;
     }
+    [[gnu::cold, gnu::noinline]] detail::handler_names
+    names_of(const detail::outgoing_call& call) const {
+        const char* path = request_.path.c_str();
+        if (request_.property)
+            return {"the callback of a call about ", request_.property_of,
+                    *request_.property ? request_.property : "all properties", path};
+        return {"the callback of a call of ", call.info.interface, call.info.member, path};
+    }
     template <class Style>
     void complete(detail::outgoing_call& call, bool answered) {
+        const auto run = [&] {
+            detail::watched<Style>([&] { return names_of(call); },
+                                   [&] { does_->complete(room_, call, answered); });
+        };
 #ifdef __cpp_exceptions
         try {
-            does_->complete(room_, call, answered);
+            run();
         } catch (...) {
             report(current_error().during("in the callback of a call of %s", call.info.member));
         }
 #else
-        does_->complete(room_, call, answered);
+        run();
 #endif
     }
 
