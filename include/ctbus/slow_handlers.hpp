@@ -18,7 +18,7 @@ namespace detail {
 inline constexpr std::uint64_t never_slow = UINT64_MAX;
 inline std::uint64_t slow_after = never_slow; // microseconds
 
-inline std::uint64_t monotonic_microseconds() {
+[[gnu::cold, gnu::noinline]] inline std::uint64_t monotonic_microseconds() {
     ::timespec now{};
     ::clock_gettime(CLOCK_MONOTONIC, &now);
     return static_cast<std::uint64_t>(now.tv_sec) * 1'000'000 +
@@ -36,12 +36,12 @@ struct handler_names {
 /// Reports when it goes, if that is too late; also where the handler throws.
 class slow_watch {
 public:
-    explicit slow_watch(const handler_names& names)
+    [[gnu::cold, gnu::noinline]] explicit slow_watch(const handler_names& names)
         : names_{names}, path_{::strdup(names.path ? names.path : "")},
           began_{monotonic_microseconds()} {}
     slow_watch(const slow_watch&) = delete;
     slow_watch& operator=(const slow_watch&) = delete;
-    ~slow_watch() {
+    [[gnu::cold, gnu::noinline]] ~slow_watch() {
         const std::uint64_t took = monotonic_microseconds() - began_;
         if (took > slow_after) tell(took);
         std::free(path_);
