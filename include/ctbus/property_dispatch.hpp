@@ -121,6 +121,21 @@ inline bool is_properties_call(sd_bus_message* m, const char* member) {
 
 } // namespace detail
 
+namespace detail {
+
+/// Runs the typed part of a getter or setter; its object may be gone afterwards.
+template <class Style>
+int run_accessor(property_access& access, sd_bus_message* m, const char* kind, const char* property,
+                 property_body body) {
+    return watched<Style>(
+        [&] {
+            return handler_names{kind, access.on->interface, property, access.on->path};
+        },
+        [&] { return body(access, m); });
+}
+
+} // namespace detail
+
 /// What sd-bus calls for every getter, around its typed part.
 template <class Style>
 [[gnu::noinline]] int dispatch_get(sd_bus_message* reply, const char* property, void* userdata,
@@ -130,12 +145,12 @@ template <class Style>
     int r;
 #ifdef __cpp_exceptions
     try {
-        r = body(access, reply);
+        r = detail::run_accessor<Style>(access, reply, "the getter of ", property, body);
     } catch (...) {
         r = access.fail(current_error());
     }
 #else
-    r = body(access, reply);
+    r = detail::run_accessor<Style>(access, reply, "the getter of ", property, body);
 #endif
     if (r >= 0 && !access.tree_changed) [[likely]]
         return r;
@@ -229,12 +244,12 @@ template <class Style>
     int r;
 #ifdef __cpp_exceptions
     try {
-        r = body(access, m);
+        r = detail::run_accessor<Style>(access, m, "the setter of ", property, body);
     } catch (...) {
         r = access.fail(current_error());
     }
 #else
-    r = body(access, m);
+    r = detail::run_accessor<Style>(access, m, "the setter of ", property, body);
 #endif
     if (r < 0) {
         const error e = r == codec::explained

@@ -102,14 +102,18 @@ private:
         int r = 1;
         {
             incoming call{m, s.on};
+            const auto run = [&] {
+                detail::watched<Style>([m] { return detail::names_of("", m); },
+                                       [&] { s.deliver(s, message{m}); });
+            };
 #ifdef __cpp_exceptions
             try {
-                s.deliver(s, message{m});
+                run();
             } catch (...) {
                 r = call.fail(current_error());
             }
 #else
-            s.deliver(s, message{m});
+            run();
 #endif
             const bool answered = r < 0 || call.replied || !call.reply_failure.name().empty();
             r = answered ? call.finish(r) : sd_bus_message_rewind(m, 1);
