@@ -85,6 +85,7 @@ public:
     std::vector<std::string> list_activatable_names() const {
         return or_throw<Style>(try_list_activatable_names());
     }
+    /// Whether somebody owns that name (NameHasOwner).
     template <class = void>
     result<bool> try_name_has_owner(bus_name_view name) const {
         return ask_bus<bool>("NameHasOwner", name);
@@ -113,6 +114,7 @@ public:
     std::uint32_t name_pid(bus_name_view name) const {
         return or_throw<Style>(try_name_pid(name));
     }
+    /// The user of its owner (GetConnectionUnixUser).
     template <class = void>
     result<std::uint32_t> try_name_uid(bus_name_view name) const {
         return ask_bus<std::uint32_t>("GetConnectionUnixUser", name);

@@ -132,7 +132,8 @@ struct bus_state {
         std::abort();
     }
 
-    /// Whether `m` is a call of a member that is marked sensitive.
+    /// Whether `m` is a call of a member that is marked sensitive, or a Set that does not say of
+    /// what.
     [[gnu::cold]] bool is_sensitive(sd_bus_message* m) const {
         const char* path = sd_bus_message_get_path(m);
         const char* interface = sd_bus_message_get_interface(m);
@@ -141,9 +142,9 @@ struct bus_state {
         const bool sets =
             sd_bus_message_is_method_call(m, "org.freedesktop.DBus.Properties", "Set") > 0;
         if (sets) {
-            sd_bus_message_read_basic(m, 's', &interface);
-            sd_bus_message_read_basic(m, 's', &member);
-            sd_bus_message_rewind(m, 1);
+            const bool named = sd_bus_message_read_basic(m, 's', &interface) > 0 &&
+                               sd_bus_message_read_basic(m, 's', &member) > 0;
+            if (sd_bus_message_rewind(m, 1) < 0 || !named) return true;
         }
         for (const exported* e = objects; e; e = e->next) {
             if (std::strcmp(e->path, path) != 0 || std::strcmp(e->interface, interface) != 0)

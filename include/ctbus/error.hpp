@@ -56,7 +56,7 @@ public:
     [[gnu::cold, gnu::noinline]] static error from_errno(int code, std::string_view text = {},
                                                          std::string_view context = {}) noexcept {
         sd_bus_error named{};
-        sd_bus_error_set_errno(&named, code);
+        sd_bus_error_set_errno(&named, code); // returns that errno
         if (text.empty() && named.message) text = named.message;
         error made{named.name ? named.name : SD_BUS_ERROR_FAILED, text, context, std::abs(code)};
         sd_bus_error_free(&named);
@@ -121,6 +121,7 @@ public:
         return {named ? name().data() : SD_BUS_ERROR_FAILED, message().data(), 0};
     }
 
+    /// The same name and text; contexts do not count.
     friend bool operator==(const error& a, const error& b) noexcept {
         return a.name() == b.name() && a.message() == b.message();
     }
@@ -193,8 +194,10 @@ private:
 template <class T>
 using result = std::expected<T, error>;
 
+/// What a function that returns a result<T> returns where it fails: `failure{error}`.
 using failure = std::unexpected<error>;
 
+/// Whether `T` is a result<...>.
 template <class T>
 inline constexpr bool is_result = false;
 template <class T>
@@ -222,6 +225,7 @@ public:
 
 } // namespace detail
 
+/// Throws `e` as x() does: as a `ctbus::error` that is a `std::exception` too.
 #ifdef __cpp_rtti
 template <bool Rtti = true>
 #else

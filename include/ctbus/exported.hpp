@@ -27,7 +27,7 @@ struct detached_work : list_node<detached_work> {
 struct exported {
     sd_bus_slot* slot = nullptr;
     void* instance = nullptr;
-    const sd_bus_vtable* rows = nullptr;
+    const sd_bus_vtable* rows = nullptr; // null in a raw_object, as the interface and the path
     const char* interface = nullptr;
     const char* path = nullptr;
     bus_state* bus = nullptr;
@@ -45,6 +45,7 @@ struct exported {
 
 private:
     const sd_bus_vtable* row(std::string_view name, char type, char or_type) const {
+        if (!rows) return nullptr; // a raw_object's
         for (const sd_bus_vtable* r = rows + 1; r->type != _SD_BUS_VTABLE_END; ++r)
             if ((r->type == type || r->type == or_type) &&
                 name == r->x.method.member) // first in every kind of row

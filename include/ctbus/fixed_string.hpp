@@ -16,6 +16,7 @@ struct fixed_string {
         for (std::size_t i = 0; i < N; ++i) text[i] = literal[i];
     }
 
+    /// Without the NUL.
     static constexpr std::size_t size() { return N - 1; }
     constexpr std::string_view view() const { return {text, N - 1}; }
     constexpr const char* c_str() const { return text; }

@@ -63,15 +63,19 @@ template <class Style>
         return 0;
     }
     ++l.running;
+    const auto run = [&] {
+        watched<Style>([m] { return names_of("the callback of signal ", m); },
+                       [&] { l.deliver(l, m); });
+    };
 #ifdef __cpp_exceptions
     try {
-        l.deliver(l, m);
+        run();
     } catch (...) {
         report(
             current_error().during("in the callback of signal %s", sd_bus_message_get_member(m)));
     }
 #else
-    l.deliver(l, m);
+    run();
 #endif
     if (--l.running == 0 && l.gone) l.end(&l);
     return 0; // anything else would stop the handlers after this one

@@ -61,9 +61,11 @@ inline void set_owner(followed_name& followed, std::string_view owner) {
     }
     const int r = sd_bus_add_match(bus, &f.slot, rule.c_str(), changed, &f);
     if (r < 0) return r;
-    if (auto reply = call_bus(*f.bus, "GetNameOwner", std::string_view{f.name}))
-        answered(reply->get(), &f, nullptr);
-    return 0;
+    auto reply = call_bus(*f.bus, "GetNameOwner", std::string_view{f.name});
+    if (reply) return answered(reply->get(), &f, nullptr);
+    // No owner yet is no error: there may be one later.
+    if (reply.error().is<SD_BUS_ERROR_NAME_HAS_NO_OWNER>()) return 0;
+    return reply.error().code() > 0 ? -reply.error().code() : -EIO;
 }
 
 /// Follows the owner of `name` from now on; null: `*r` says why.

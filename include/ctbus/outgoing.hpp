@@ -17,14 +17,31 @@ namespace ctbus {
 
 namespace detail {
 
+/// Which call an error is about. The interface, and on a direct connection the destination, may be
+/// null.
+struct call_names {
+    const char* interface;
+    const char* member;
+    const char* destination;
+    const char* path;
+
+    call_names(const char* of, const char* method, const char* to, const char* at) : interface {
+        of
+    }, member{method}, destination{to}, path{at} {
+    }
+    [[gnu::cold, gnu::noinline]] call_names(sd_bus_message* call) : interface {
+        sd_bus_message_get_interface(call)
+    }, member{sd_bus_message_get_member(call)}, destination{sd_bus_message_get_destination(call)},
+        path{sd_bus_message_get_path(call)} {
+    }
+};
+
 /// The same error, saying which call it is about, and perhaps what to do.
-[[gnu::cold, gnu::noinline]] inline error during_call(const error& e, sd_bus_message* call,
+[[gnu::cold, gnu::noinline]] inline error during_call(const error& e, const call_names& call,
                                                       const char* hint = "") {
-    const char* interface = sd_bus_message_get_interface(call);
-    const char* destination = sd_bus_message_get_destination(call);
-    return e.during("calling %s%s%s%s%s at %s%s", interface ? interface : "", interface ? "." : "",
-                    sd_bus_message_get_member(call), destination ? " on " : "",
-                    destination ? destination : "", sd_bus_message_get_path(call), hint);
+    return e.during("calling %s%s%s%s%s at %s%s", call.interface ? call.interface : "",
+                    call.interface ? "." : "", call.member, call.destination ? " on " : "",
+                    call.destination ? call.destination : "", call.path, hint);
 }
 
 // Whether sd_bus_call() gave up by itself. A peer's error may have the same errno; of the same name
@@ -38,7 +55,7 @@ inline bool is_own_timeout(const sd_bus_error* e) {
 }
 
 /// The error of a call that failed with `r`, or with the error `e` from the peer.
-[[gnu::cold, gnu::noinline]] inline error call_error(sd_bus_message* call, int r,
+[[gnu::cold, gnu::noinline]] inline error call_error(const call_names& call, int r,
                                                      const sd_bus_error* e) {
     if (r == -ETIMEDOUT && is_own_timeout(e))
         return during_call(

@@ -59,9 +59,11 @@ public:
         return other;
     }
 
+    /// Whom it calls; empty on a direct connection.
     bus_name_view destination() const {
         return bus_name_view::trusted(target_.destination.c_str());
     }
+    /// Which object it calls.
     object_path_view path() const { return object_path_view::trusted(target_.path.c_str()); }
 
     /// Calls a method and waits for its outputs: none, one as itself, several as a tuple. For a

@@ -47,6 +47,7 @@ struct signal_filter {
 
     /// Who sends it; a well-known name is followed to its present owner.
     maybe<bus_name_rules> sender = {};
+    /// The object that sends it.
     maybe<object_path_rules> path = {};
     /// A path, and all below it.
     maybe<object_path_rules> path_namespace = {};
@@ -73,6 +74,7 @@ public:
     }
     ~subscription() { reset(); }
 
+    /// Whether it hears a signal.
     explicit operator bool() const { return listener_ != nullptr; }
     /// The slot of the match.
     sd_bus_slot* get() const { return listener_ ? listener_->slot : nullptr; }
