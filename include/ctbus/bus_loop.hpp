@@ -176,15 +176,16 @@ public:
         or_throw<Style>(try_attach(loop, priority));
     }
     /// What a foreign loop has to wait for; ask again after each process().
-    result<struct poll_data> try_poll_data() const {
-        struct poll_data data {};
+    template <class Data = struct poll_data>
+    result<Data> try_poll_data() const {
+        Data data{};
         if (const int r = detail::get_foreign_poll_data(*state_, data); r < 0)
             return failure{detail::loop_error(r, "poll_data")};
         return data;
     }
-    template <class Style = error_style>
-    struct poll_data poll_data() const {
-        return or_throw<Style>(try_poll_data());
+    template <class Style = error_style, class Data = struct poll_data>
+    Data poll_data() const {
+        return or_throw<Style>(try_poll_data<Data>());
     }
 
 protected:

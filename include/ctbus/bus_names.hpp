@@ -72,18 +72,18 @@ public:
     result<Names> try_list_names() const {
         return list<Names>("ListNames");
     }
-    template <class Style = error_style>
-    std::vector<std::string> list_names() const {
-        return or_throw<Style>(try_list_names());
+    template <class Style = error_style, class Names = std::vector<std::string>>
+    Names list_names() const {
+        return or_throw<Style>(try_list_names<Names>());
     }
     /// The names whose service the bus can start.
     template <class Names = std::vector<std::string>>
     result<Names> try_list_activatable_names() const {
         return list<Names>("ListActivatableNames");
     }
-    template <class Style = error_style>
-    std::vector<std::string> list_activatable_names() const {
-        return or_throw<Style>(try_list_activatable_names());
+    template <class Style = error_style, class Names = std::vector<std::string>>
+    Names list_activatable_names() const {
+        return or_throw<Style>(try_list_activatable_names<Names>());
     }
     /// Whether somebody owns that name (NameHasOwner).
     template <class = void>

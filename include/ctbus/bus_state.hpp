@@ -235,7 +235,7 @@ public:
     bus_ref(const bus_ref& other) : bus_ref{other.state_} {}
     bus_ref(bus_ref&& other) noexcept : state_{std::exchange(other.state_, nullptr)} {}
     bus_ref& operator=(bus_ref other) noexcept {
-        std::swap(state_, other.state_);
+        detail::swap_values(state_, other.state_);
         return *this;
     }
     ~bus_ref() {

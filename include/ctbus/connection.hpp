@@ -100,14 +100,16 @@ public:
     /// The same, taking over a plain descriptor.
     static result<connection> try_from_fd(int fd, role as) { return try_from_fd(unix_fd{fd}, as); }
     /// Two peers connected to each other in this process, ready for use.
-    static result<std::pair<connection, connection>> try_pair() {
-        auto both = detail::open_pair();
-        if (!both) return failure{std::move(both).error()};
-        return std::pair{connection{std::move(both->first)}, connection{std::move(both->second)}};
+    template <class Connection = connection>
+    static result<std::pair<Connection, Connection>> try_pair() {
+        bus_ref service, client;
+        if (auto opened = detail::open_pair(service, client); !opened)
+            return failure{std::move(opened).error()};
+        return std::pair{Connection{std::move(service)}, Connection{std::move(client)}};
     }
-    template <class Style = error_style>
-    static std::pair<connection, connection> pair() {
-        return or_throw<Style>(try_pair());
+    template <class Style = error_style, class Connection = connection>
+    static std::pair<Connection, Connection> pair() {
+        return or_throw<Style>(try_pair<Connection>());
     }
 
     /// The raw bus.

@@ -37,7 +37,7 @@ public:
     error(const error& other) noexcept : block_{other.block_} { retain(); }
     error(error&& other) noexcept : block_{std::exchange(other.block_, nullptr)} {}
     error& operator=(error other) noexcept {
-        std::swap(block_, other.block_);
+        detail::swap_values(block_, other.block_);
         return *this;
     }
     ~error() {

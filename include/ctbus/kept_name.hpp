@@ -30,7 +30,7 @@ public:
         : owned_{std::exchange(other.owned_, nullptr)}, text_{std::exchange(other.text_, nullptr)} {
     }
     kept_name& operator=(kept_name other) noexcept {
-        std::swap(owned_, other.owned_);
+        detail::swap_values(owned_, other.owned_);
         text_ = other.text_;
         return *this;
     }

@@ -37,7 +37,7 @@ public:
     constexpr basic_name(basic_name&& other) noexcept
         : text_{std::exchange(other.text_, view_type{"", 0, true})} {}
     constexpr basic_name& operator=(basic_name other) noexcept {
-        std::swap(text_, other.text_);
+        detail::swap_values(text_, other.text_);
         return *this;
     }
     constexpr ~basic_name() {

@@ -28,7 +28,7 @@ struct kept_arguments {
         }
         share(share&& other) noexcept : of_{std::exchange(other.of_, nullptr)} {}
         share& operator=(share other) noexcept {
-            std::swap(of_, other.of_);
+            detail::swap_values(of_, other.of_);
             return *this;
         }
         ~share() {

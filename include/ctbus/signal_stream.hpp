@@ -133,7 +133,7 @@ public:
     }
     signal_stream(signal_stream && other) noexcept : state_{std::exchange(other.state_, nullptr)} {}
     signal_stream& operator=(signal_stream other) noexcept {
-        std::swap(state_, other.state_);
+        detail::swap_values(state_, other.state_);
         return *this;
     }
     ~signal_stream() {

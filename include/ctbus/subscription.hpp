@@ -151,18 +151,18 @@ subscription prepare_subscription(const bus_ref& bus, F&& callback, const signal
     }
 }
 
-[[gnu::noinline]] inline result<subscription> install(subscription&& prepared,
-                                                      const char* interface, const char* member) {
-    if (!prepared) return subscription{};
-    if (const int r = prepared.install(); r < 0)
-        return failure{error::from_errno(r).during("subscribing to %s.%s", interface, member)};
-    return std::move(prepared);
+[[gnu::cold, gnu::noinline]] inline error subscribe_error(int r, const char* interface,
+                                                          const char* member) {
+    return error::from_errno(r).during("subscribing to %s.%s", interface, member);
 }
 
 template <class I, fixed_string Name, class Style, class F>
 result<subscription> subscribe(const bus_ref& bus, F&& callback, const signal_filter& filter) {
-    return install(prepare_subscription<I, Name, Style>(bus, std::forward<F>(callback), filter),
-                   I::interface_name.data(), Name.c_str());
+    subscription made =
+        prepare_subscription<I, Name, Style>(bus, std::forward<F>(callback), filter);
+    const int r = made ? made.install() : 0;
+    if (r < 0) return failure{subscribe_error(r, I::interface_name.data(), Name.c_str())};
+    return made;
 }
 
 } // namespace detail

@@ -50,7 +50,7 @@ public:
 
     task(task && other) noexcept : coroutine_{std::exchange(other.coroutine_, nullptr)} {}
     task& operator=(task other) noexcept {
-        std::swap(coroutine_, other.coroutine_);
+        detail::swap_values(coroutine_, other.coroutine_);
         return *this;
     }
     ~task() {

@@ -117,7 +117,7 @@ public:
     unix_fd(const unix_fd& other) : fd_{duplicate(other.fd_)} {}
     unix_fd(unix_fd&& other) noexcept : fd_{std::exchange(other.fd_, -1)} {}
     unix_fd& operator=(unix_fd other) noexcept {
-        std::swap(fd_, other.fd_);
+        detail::swap_values(fd_, other.fd_);
         return *this;
     }
     ~unix_fd() {
