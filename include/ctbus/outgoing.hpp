@@ -2,6 +2,7 @@
 #pragma once
 
 #include <ctbus/bus_state.hpp>
+#include <ctbus/foreign_loop.hpp>
 #include <ctbus/message.hpp>
 #include <ctbus/names.hpp>
 #include <ctbus/trace.hpp>
@@ -71,6 +72,7 @@ inline int call_and_wait(bus_state& state, sd_bus_message* m, std::uint64_t time
                          sd_bus_message** reply, error* failed, bool sensitive = false) {
     state.check_thread();
     if (state.is_self(sd_bus_message_get_destination(m))) [[unlikely]] {
+        foreign_loop::interest_changed(state.bus); // the bus may have been asked who owns a name
         *failed = call_error(m, -EDEADLK, nullptr);
         return -EDEADLK;
     }
@@ -147,6 +149,7 @@ result<message> call_bus(bus_state& state, member_name_view method, const Args&.
 inline result<bool> request_name(bus_state& state, bus_name_view name, std::uint64_t flags) {
     if (sd_bus_is_bus_client(state.bus) == 0) return failure{no_names()};
     const int r = sd_bus_request_name(state.bus, name.c_str(), flags);
+    foreign_loop::interest_changed(state.bus);
     if (r == -EALREADY) return true;
     if (r < 0) return failure{name_error(r, name.c_str())};
     if (!bus_state::find(state.requested, name) && !state.add_name(state.requested, name))
@@ -157,6 +160,7 @@ inline result<bool> request_name(bus_state& state, bus_name_view name, std::uint
 inline result<void> release_name(bus_state& state, bus_name_view name) {
     if (sd_bus_is_bus_client(state.bus) == 0) return failure{no_names()};
     const int r = sd_bus_release_name(state.bus, name.c_str());
+    foreign_loop::interest_changed(state.bus);
     if (r == -ESRCH || r == -EADDRINUSE)
         return failure{
             error::format(nullptr, -ENOENT, "cannot release the name %s: %s", name.c_str(),

@@ -4,6 +4,7 @@
 #include <ctbus/arguments.hpp>
 #include <ctbus/connection.hpp>
 #include <ctbus/dispatch.hpp>
+#include <ctbus/foreign_loop.hpp>
 #include <ctbus/interface.hpp>
 #include <ctbus/name_owner.hpp>
 
@@ -259,7 +260,9 @@ private:
         if (filter.arg0.find_first_of("'\\") != filter.arg0.npos) l.first_argument = filter.arg0;
         else detail::add_to_rule(rule, "arg0", filter.arg0);
         detail::add_to_rule(rule, "arg0namespace", filter.arg0_namespace);
-        return sd_bus_add_match(l.bus->bus, &l.slot, rule.c_str(), call, &l);
+        r = sd_bus_add_match(l.bus->bus, &l.slot, rule.c_str(), call, &l);
+        detail::foreign_loop::interest_changed(l.bus->bus); // what came meanwhile is queued
+        return r;
     }
 
     detail::listener* listener_ = nullptr;
