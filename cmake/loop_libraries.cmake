@@ -25,3 +25,6 @@ foreach(version IN ITEMS 6 5)
         target_link_libraries(ctbus_qt INTERFACE Qt${version}::Core)
     endif()
 endforeach()
+
+# All that has to do with these libraries, for the preset of that name.
+add_custom_target(loops)
