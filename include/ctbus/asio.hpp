@@ -129,7 +129,7 @@ public:
         if (std::exchange(stopped_, true)) return;
         told_.reset();
         timer_.cancel();
-        watch_.release(); // which cancels, and does not close
+        if (watch_.is_open()) watch_.release(); // which cancels, and does not close
         end_ = {};
         bus_ = {};
     }

@@ -121,7 +121,7 @@ TEST_CASE_FIXTURE(alarmed, "asio: what cannot be run is an error, and a lost one
     context.run();
     CHECK_FALSE(static_cast<bool>(first));
     const ctbus::connection closed{std::move(one)};
-    CHECK_THROWS_AS((ctbus::asio_loop{closed, context}), ctbus::error);
+    CHECK_THROWS_AS([&] { const ctbus::asio_loop never(closed, context); }(), ctbus::error);
     ctbus::set_report_handler(before);
     REQUIRE(reported.size() == 1);
     CHECK(reported[0].find("the connection is lost (asio_loop)") != std::string::npos);

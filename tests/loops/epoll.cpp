@@ -37,7 +37,7 @@ public:
         epoll_event ready[8];
         REQUIRE(::epoll_wait(epoll_, ready, 8, milliseconds_to(first)) >= 0);
         all_.each([&](ctbus::connection& bus, watched&) {
-            for (;;) {
+            for (int n = 0; n < 64; ++n) { // then it is another one's turn
                 const auto worked = bus.try_process();
                 if (!all_.has(bus)) return;
                 if (!worked) {

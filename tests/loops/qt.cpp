@@ -53,7 +53,7 @@ public:
 private:
     void later(ctbus::connection& bus) { ready_.push_back(&bus); }
     void process(ctbus::connection& bus) {
-        for (;;) {
+        for (int n = 0; n < 64; ++n) { // then it is another one's turn
             const auto worked = bus.try_process();
             if (!all_.has(bus)) return;
             if (!worked) {

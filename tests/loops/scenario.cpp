@@ -346,6 +346,28 @@ TEST_CASE_FIXTURE(bus_peers, "S36 to run the connection inside one of its handle
     CHECK(twice == 12);
 }
 
+TEST_CASE_FIXTURE(bus_peers, "S21 signals of a name, which goes to another owner") {
+    std::vector<std::string> heard;
+    const auto hears = ctbus::match_signal<service_table, "Said">(
+        bus, [&](std::string_view what) { heard.emplace_back(what); },
+        {.sender = "org.ctbus.Moves"});
+    const auto say = [](const ctbus::connection& from, const char* what) {
+        ctbus::emit<service_table, "Said">(from, "/elsewhere", what);
+    };
+    other.request_name("org.ctbus.Moves");
+    say(other, "one");
+    until([&] { return heard.size() == 1; });
+    other.release_name("org.ctbus.Moves");
+    auto third = ctbus::connection::session();
+    third.request_name("org.ctbus.Moves");
+    say(other, "not any more");
+    static_cast<void>(other.list_names()); // the bus has it
+    say(third, "two");
+    third.flush();
+    until([&] { return heard.size() == 2; });
+    CHECK(heard == texts{"one", "two"});
+}
+
 // ---- what comes while something else is awaited ----
 
 TEST_CASE_FIXTURE(bus_peers, "what came in during a blocking call is handled soon") {
@@ -553,4 +575,15 @@ TEST_CASE_FIXTURE(peers, "a connection that never rests leaves the others their 
     tick();
     until([&] { return rang >= 20; });
     CHECK(calls > 0);
+}
+
+TEST_CASE_FIXTURE(peers, "a flood leaves the others their turns") {
+    constexpr std::size_t all = 1000;
+    std::size_t heard = 0, when_others_ran = 0;
+    const auto hears = remote.on<"Said">([&](std::string_view) {
+        if (++heard == 1) served.bus->post([&] { when_others_ran = heard; });
+    });
+    for (std::size_t i = 0; i < all; ++i) object->emit<"Said">("hello");
+    until([&] { return heard == all && when_others_ran != 0; });
+    if (loop->sleeps()) CHECK(when_others_ran < all / 2);
 }
