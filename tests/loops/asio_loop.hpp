@@ -12,7 +12,6 @@
 #include <optional>
 #include <string>
 #include <thread>
-#include <unistd.h>
 #include <utility>
 #include <vector>
 
@@ -41,15 +40,12 @@ std::unique_ptr<test::loop> test::make_loop() {
 
 namespace {
 
-struct alarmed {
-    alarmed() { ::alarm(15); }
-    ~alarmed() { ::alarm(0); }
-};
 std::vector<std::string> reported; // NOLINT(cert-err58-cpp)
 
 } // namespace
 
-TEST_CASE_FIXTURE(alarmed, "asio: run() returns when the connection is closed, or the loop gone") {
+TEST_CASE_FIXTURE(test::alarmed,
+                  "asio: run() returns when the connection is closed, or the loop gone") {
     for (const bool close : {true, false}) {
         asio::io_context context;
         std::optional<ctbus::connection> bus;
@@ -72,7 +68,7 @@ TEST_CASE_FIXTURE(alarmed, "asio: run() returns when the connection is closed, o
     }
 }
 
-TEST_CASE_FIXTURE(alarmed, "asio: the io_context goes with what is left of a loop in it") {
+TEST_CASE_FIXTURE(test::alarmed, "asio: the io_context goes with what is left of a loop in it") {
     auto [one, other] = ctbus::connection::pair();
     {
         asio::io_context context;
@@ -88,7 +84,7 @@ TEST_CASE_FIXTURE(alarmed, "asio: the io_context goes with what is left of a loo
     CHECK_FALSE(other.process());
 }
 
-TEST_CASE_FIXTURE(alarmed, "asio: made here and run by another thread") {
+TEST_CASE_FIXTURE(test::alarmed, "asio: made here and run by another thread") {
     asio::io_context context;
     auto [one, other] = ctbus::connection::pair();
     const ctbus::asio_loop loop{one, context};
@@ -107,7 +103,8 @@ TEST_CASE_FIXTURE(alarmed, "asio: made here and run by another thread") {
     CHECK(rang == 1);
 }
 
-TEST_CASE_FIXTURE(alarmed, "asio: what cannot be run is an error, and a lost one is reported") {
+TEST_CASE_FIXTURE(test::alarmed,
+                  "asio: what cannot be run is an error, and a lost one is reported") {
     asio::io_context context;
     auto [one, other] = ctbus::connection::pair();
     const ctbus::asio_loop first{one, context};

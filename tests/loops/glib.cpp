@@ -36,7 +36,8 @@ std::unique_ptr<test::loop> test::make_loop() {
     return std::make_unique<main_context>();
 }
 
-TEST_CASE("glib: in the default context, moved, gone, and lost without a callback") {
+TEST_CASE_FIXTURE(test::alarmed,
+                  "glib: in the default context, moved, gone, and lost without a callback") {
     auto [one, other] = ctbus::connection::pair();
     std::optional<ctbus::glib_loop> loop{std::in_place, one};
     CHECK(std::string{g_source_get_name(loop->get())} == "ctbus");
@@ -63,7 +64,8 @@ TEST_CASE("glib: in the default context, moved, gone, and lost without a callbac
     CHECK_THROWS_AS([&] { const ctbus::glib_loop never{one}; }(), ctbus::error);
 }
 
-TEST_CASE("glib: a connection that is closed here ends the source without a word") {
+TEST_CASE_FIXTURE(test::alarmed,
+                  "glib: a connection that is closed here ends the source without a word") {
     std::optional<std::pair<ctbus::connection, ctbus::connection>> ends{ctbus::connection::pair()};
     GMainContext* context = g_main_context_new();
     const ctbus::glib_loop loop{ends->first, context, [](const ctbus::error&) { FAIL("told"); }};

@@ -8,6 +8,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <unistd.h>
 #include <utility>
 #include <vector>
 
@@ -42,6 +43,14 @@ public:
 };
 
 std::unique_ptr<loop> make_loop();
+
+/// A loop that sleeps though there is something to do ends the program, by SIGALRM.
+struct alarmed {
+    alarmed() { ::alarm(30); }
+    alarmed(const alarmed&) = delete;
+    alarmed& operator=(const alarmed&) = delete;
+    ~alarmed() { ::alarm(0); }
+};
 
 /// Connections and what a loop keeps for each. They may come and go while each() runs.
 template <class Kept>

@@ -1,7 +1,6 @@
 // A client and a service in one event loop, the same under each: S15 to S19, S36, timers, work from
 // other threads, coroutines. Compiled once; what loop it is, is linked to it.
 #include "loop.hpp"
-#include "service_thread.hpp"
 
 #include <ctbus/async.hpp>
 
@@ -18,7 +17,6 @@
 #include <string_view>
 #include <systemd/sd-bus.h>
 #include <thread>
-#include <unistd.h>
 #include <utility>
 #include <vector>
 
@@ -63,14 +61,8 @@ struct service_table : ctbus::vtable<"org.ctbus.Looped",
 using proxy = ctbus::proxy<service_table>;
 constexpr ctbus::object_path_view path = "/looped";
 
-// A loop that sleeps though there is something to do ends the program by SIGALRM.
-struct looped {
+struct looped : test::alarmed {
     std::unique_ptr<test::loop> loop = test::make_loop();
-
-    looped() { ::alarm(15); }
-    looped(const looped&) = delete;
-    looped& operator=(const looped&) = delete;
-    ~looped() { ::alarm(0); }
 
     void until(const std::function<bool()>& done) { loop->run_until(done); }
 };
