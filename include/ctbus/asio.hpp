@@ -234,7 +234,7 @@ decltype(auto) executor_of(Where& where) {
 /// loop is destroyed there too, or when nothing runs any more, and before the io_context. It may
 /// go at any moment, also while one of the connection's handlers runs; the connection may be closed
 /// at any moment, which ends this. While the connection is there, io_context::run() does not
-/// return by itself.
+/// return by itself. (Asio up to 1.22 cannot do without RTTI.)
 class [[nodiscard("the loop runs the connection only as long as this lives")]] asio_loop {
 public:
     /// What is called, once, when the connection is lost; without it, the report handler is.
