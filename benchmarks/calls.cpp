@@ -1,28 +1,28 @@
 // Calls, signals, properties and objects between two ends of a socket pair, in one thread. The
 // other end is the same raw sd-bus code on both sides of a row.
-#include "rows.hpp"
+#include "ends.hpp"
 
 #include <ctbus/ctbus.hpp>
 
-#include <cerrno>
 #include <cstdint>
-#include <cstring>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <sys/socket.h>
 #include <systemd/sd-bus.h>
 #include <utility>
 
 namespace {
 
 using bench::add;
+using bench::answering_call;
+using bench::answering_peer;
+using bench::call_and_process;
 using bench::check;
+using bench::interface;
 using bench::keep;
-
-constexpr char path[] = "/org/example/Object";
-constexpr char interface[] = "org.example.Interface";
+using bench::path;
+using bench::process_all;
 
 struct served {
     std::int32_t level = 7;
@@ -68,11 +68,6 @@ const sd_bus_vtable raw_rows[] = {
 
 // ---- the two ends ----
 
-void process_all(sd_bus* bus) {
-    while (check(sd_bus_process(bus, nullptr)) > 0) {
-    }
-}
-
 struct ends {
     std::pair<ctbus::connection, ctbus::connection> both = ctbus::connection::pair();
     served instance;
@@ -88,78 +83,21 @@ struct ends {
     }
 };
 
-int take_reply(sd_bus_message* m, void* userdata, sd_bus_error*) {
-    *static_cast<bool*>(userdata) = true;
-    keep(m);
-    return 1;
-}
-
-// A raw client's call through the service and back.
-void call_and_process(ends& all, const char* of, const char* member, const char* types,
-                      auto... values) {
-    sd_bus_message* m = nullptr;
-    bool done = false;
-    check(sd_bus_message_new_method_call(all.client(), &m, nullptr, path, of, member));
-    check(sd_bus_message_append(m, types, values...));
-    check(sd_bus_call_async(all.client(), nullptr, m, take_reply, &done, 0));
-    sd_bus_message_unref(m);
-    process_all(all.service());
-    process_all(all.client());
-    if (!done) bench::give_up(member, -ETIMEDOUT);
-}
-
 bool add_served(const std::string& name, const char* of, const char* member, const char* types,
                 auto... values) {
     const auto row = [=](auto start) {
         return [=] {
             auto all = std::make_shared<ends>();
             start(*all);
-            return [=] { call_and_process(*all, of, member, types, values...); };
+            return [=] {
+                call_and_process(
+                    all->both, [] {}, of, member, types, values...);
+            };
         };
     };
     add("raw_sd_bus/" + name, row([](ends& all) { all.serve_with_raw(); }));
     return add("ctbus/" + name, row([](ends& all) { all.serve_with_ctbus(); }));
 }
-
-// ---- a client's blocking call: the answer lies in its socket already, so that it never waits ----
-
-// A reply in the little-endian form of the wire, without a body of more than 12 bytes.
-struct answering_peer {
-    std::pair<ctbus::connection, ctbus::connection> both = ctbus::connection::pair();
-    int fd = check(sd_bus_get_fd(both.first.get()));
-    std::string reply;
-    std::uint32_t cookie = 0;
-
-    answering_peer(const char* signature, std::string_view body) {
-        const char fixed[] = {'l', 2, 1, 1};
-        reply.assign(fixed, sizeof fixed);
-        add(static_cast<std::uint32_t>(body.size()));
-        add(1);                             // its own serial number
-        add(15);                            // the length of the fields
-        reply.append("\5\1u\0", 4), add(0); // which call it answers
-        reply.append("\10\1g\0\1", 5);      // its signature
-        reply.append(signature, 2);         // one character
-        reply.append(1, '\0');              // to a multiple of eight
-        reply.append(body);
-    }
-    sd_bus* client() const { return both.second.get(); }
-
-    /// Answers the client's next call, and takes the one before out of the socket.
-    void answer() {
-        char taken[1024];
-        while (::recv(fd, taken, sizeof taken, MSG_DONTWAIT) > 0) {
-        }
-        ++cookie;
-        std::memcpy(reply.data() + 20, &cookie, sizeof cookie);
-        if (::send(fd, reply.data(), reply.size(), 0) != static_cast<ssize_t>(reply.size()))
-            bench::give_up("send", -errno);
-    }
-
-private:
-    void add(std::uint32_t number) {
-        reply.append(reinterpret_cast<const char*>(&number), sizeof number);
-    }
-};
 
 // ---- the rows ----
 
@@ -257,9 +195,6 @@ bool add_objects() {
     });
 }
 
-std::shared_ptr<answering_peer> answering_call() {
-    return std::make_shared<answering_peer>("i", std::string_view{"\52\0\0\0", 4});
-}
 std::shared_ptr<answering_peer> answering_get() {
     return std::make_shared<answering_peer>("v", std::string_view{"\1i\0\0\7\0\0\0", 8});
 }

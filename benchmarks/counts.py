@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """Counts instructions and heap calls of each row, and prints ctbus beside raw sd-bus.
 
-    counts.py PROGRAM [--times N] [--limit RATIO]
+    counts.py PROGRAM [--times N] [--limit RATIO] [--limit-of PREFIX RATIO]
 
 PROGRAM is the benchmark program; it runs under valgrind's callgrind, which counts the same on a
 busy machine as on an idle one. With --limit it fails where a row takes more than RATIO of the
-instructions of raw sd-bus, or another number of heap calls.
+instructions of raw sd-bus, or another number of heap calls; --limit-of is the RATIO of those rows
+whose names begin so.
 """
 import argparse
 import concurrent.futures
@@ -55,12 +56,18 @@ def main():
     arguments.add_argument("program")
     arguments.add_argument("--times", type=int, default=100)
     arguments.add_argument("--limit", type=float)
+    arguments.add_argument("--limit-of", nargs=2, action="append", default=[],
+                           metavar=("PREFIX", "RATIO"))
     given = arguments.parse_args()
+
+    def too_much(name, ratio):
+        own = [float(limit) for prefix, limit in given.limit_of if name.startswith(prefix)]
+        return given.limit and ratio > (own[0] if own else given.limit)
 
     counts = Counts(given.program, given.times)
     counts.add(counts.rows, 4)
     names = [row.partition("/")[2] for row in counts.rows if row.startswith("raw_sd_bus/")]
-    close = [name for name in names if given.limit and counts.ratio(name) > given.limit]
+    close = [name for name in names if too_much(name, counts.ratio(name))]
     counts.add([f"{side}/{name}" for name in close for side in ("raw_sd_bus", "ctbus")], 16)
 
     failed = []
@@ -70,7 +77,7 @@ def main():
         own, own_heap = counts.least["ctbus/" + name]
         ratio = counts.ratio(name)
         print(f"{name:24} {raw:10.0f} {own:10.0f} {ratio:7.3f} {raw_heap:9.2f} {own_heap:7.2f}")
-        if given.limit and ratio > given.limit:
+        if too_much(name, ratio):
             failed.append(f"{name}: {ratio:.3f} of raw sd-bus's instructions")
         if given.limit and own_heap != raw_heap:
             failed.append(f"{name}: {own_heap:.2f} heap calls beside {raw_heap:.2f}")

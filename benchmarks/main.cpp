@@ -5,6 +5,9 @@
 #include <benchmark/benchmark.h>
 #include <valgrind/callgrind.h>
 
+#include <bit>
+#include <cerrno>
+#include <cstddef>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -20,6 +23,7 @@ extern "C" {
 void* __libc_malloc(std::size_t);
 void* __libc_calloc(std::size_t, std::size_t);
 void* __libc_realloc(void*, std::size_t);
+void* __libc_memalign(std::size_t, std::size_t);
 
 void* malloc(std::size_t size) {
     ++heap_calls;
@@ -32,6 +36,23 @@ void* calloc(std::size_t count, std::size_t size) {
 void* realloc(void* old, std::size_t size) {
     ++heap_calls;
     return __libc_realloc(old, size);
+}
+// operator new with an alignment comes to one of these.
+void* memalign(std::size_t alignment, std::size_t size) {
+    ++heap_calls;
+    return __libc_memalign(alignment, size);
+}
+void* aligned_alloc(std::size_t alignment, std::size_t size) {
+    ++heap_calls;
+    return __libc_memalign(alignment, size);
+}
+int posix_memalign(void** made, std::size_t alignment, std::size_t size) {
+    if (alignment % sizeof(void*) != 0 || !std::has_single_bit(alignment)) return EINVAL;
+    ++heap_calls;
+    void* room = __libc_memalign(alignment, size);
+    if (!room) return ENOMEM;
+    *made = room;
+    return 0;
 }
 }
 

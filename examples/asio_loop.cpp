@@ -9,6 +9,7 @@ namespace asio = boost::asio;
 
 #include <ctbus/asio.hpp>
 #include <ctbus/async.hpp>
+#include <ctbus/ctbus.hpp>
 
 #include <chrono>
 #include <iostream>

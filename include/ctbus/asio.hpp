@@ -154,7 +154,7 @@ private:
             self->posted_ = false;
             if (self->stopped_ || self->working_) return;
             // Here, and not in start(), as only now this is certainly the thread that runs it.
-            if (!self->told_ || self->told_->bus != self->bus_->bus) self->told_.emplace(*self);
+            if (!self->told_) self->told_.emplace(*self);
             if (!self->wait()) self->work();
         });
     }
@@ -162,6 +162,7 @@ private:
     bool wait() {
         poll_data wanted{};
         if (const int r = get_foreign_poll_data(*bus_, wanted); r < 0) return lost(r), true;
+        if (told_) told_->bus = bus_->bus; // it may have been opened again
         if (wanted.timeout <= now()) return false;
         if (!std::exchange(waiting_, true))
             watch_.async_wait(library::descriptor::wait_read,

@@ -12,6 +12,19 @@
 
 namespace ctbus {
 
+namespace detail {
+
+/// What is wrong with calling an `F` with the result of a call that gives a `Value`.
+template <class F, class Value>
+consteval mistake answer_callback_mistake() {
+    if constexpr (std::is_same_v<Value, anything>) return mistake::none; // the call was explained
+    else if constexpr (requires(F & f, result<Value>(&answer)()) { f(answer()); })
+        return mistake::none;
+    else return mistake::not_an_answer_callback;
+}
+
+} // namespace detail
+
 // clang-format 14 does not know attributes with a reason.
 // clang-format off
 /// A call that is ready to be sent: by then(), or by `co_await`, which gives its result<T>. Without
@@ -26,8 +39,9 @@ public:
     pending_call(const detail::call_target& target, detail::outgoing_call& call, int filled)
         : limit_{call.limit(target)}, why_{std::move(call.why)} {
         if (filled < 0) return;
-        request_ = {target.bus, message::adopt(std::exchange(call.message, nullptr)), &call.info,
+        request_ = {target.bus, target.destination, target.path, &call.info,
                     call.property, call.property_of};
+        call_ = message::adopt(std::exchange(call.message, nullptr));
     }
 
     /// The same call with another timeout: a duration, or `ctbus::infinite`.
@@ -43,31 +57,18 @@ public:
     template <class F, class Style = error_style>
     async_handle then(F&& callback) && {
         using T = std::decay_t<F>;
-        static_assert(std::is_invocable_v<T&, result<Value>>,
-                      "ctbus: the callback of a call takes its result<T>");
-        async_handle made;
-        made.callback_.keep(std::forward<F>(callback));
-        made.does_ = &async_handle::operations_of<Style, T, Value, Read>;
-        made.request_ = std::move(request_);
-        if (!made.request_.call) return fail<Style>(std::move(made), std::move(why_), false);
-        made.request_.bus->check_thread();
-        sd_bus* bus = made.request_.bus->bus;
-        sd_bus_message* m = made.request_.call.get();
-        const bool keep_quiet = made.request_.info->sensitive;
-        int r = 0;
-        if (made.request_.info->no_reply) {
-            if ((r = sd_bus_message_set_expect_reply(m, 0)) >= 0)
-                r = traced_send(bus, m, keep_quiet);
-            if (r >= 0) return fail<Style>(std::move(made), {}, true);
+        constexpr mistake unfit = detail::answer_callback_mistake<T, Value>();
+        static_assert(require::sentence<unfit, T, result<Value>>());
+        if constexpr (unfit == mistake::none && !std::is_same_v<Value, detail::anything>) {
+            async_handle made{std::move(request_)};
+            made.callback_.keep(std::forward<F>(callback));
+            made.does_ = &async_handle::operations_of<Style, T, Value, Read>;
+            if (const message m = std::exchange(call_, {})) send<Style>(made, m.get());
+            else end<Style>(made, std::move(why_), false);
+            return made; // the one object everywhere: sd-bus knows where it is
         } else {
-            r = sd_bus_call_async(bus, &made.slot_, m, &async_handle::answered<Style>, &made,
-                                  limit_);
-            if (tracing && r >= 0) [[unlikely]]
-                trace("sends", m, keep_quiet);
-            detail::foreign_loop::interest_changed(bus);
-            if (r >= 0) return made;
+            return async_handle{};
         }
-        return fail<Style>(std::move(made), detail::call_error(m, r, nullptr), false);
     }
 
     /// Sends the call and waits for it; the coroutine that goes away meanwhile cancels it.
@@ -75,16 +76,38 @@ public:
 
 private:
     template <class Style>
-    static async_handle fail(async_handle made, error why, bool sent) {
+    void send(async_handle& made, sd_bus_message* m) {
+        made.request_.bus->check_thread();
+        sd_bus* bus = made.request_.bus->bus;
+        const bool keep_quiet = made.request_.info->sensitive;
+        int r = 0;
+        if (made.request_.info->no_reply) {
+            if ((r = sd_bus_message_set_expect_reply(m, 0)) >= 0)
+                r = traced_send(bus, m, keep_quiet);
+            if (r >= 0) return end<Style>(made, {}, true);
+        } else {
+            r = sd_bus_call_async(bus, &made.slot_, m, &async_handle::answered<Style>, &made,
+                                  limit_);
+            if (tracing && r >= 0) [[unlikely]]
+                trace("sends", m, keep_quiet);
+            detail::foreign_loop::interest_changed(bus);
+        }
+        if (r < 0) end<Style>(made, detail::call_error(m, r, nullptr), false);
+    }
+
+    // No answer will come: calls back now.
+    template <class Style>
+    static void end(async_handle& made, error why, bool sent) {
         detail::outgoing_call call{made.request_.info ? *made.request_.info : detail::no_call};
         call.why = std::move(why);
         if (!sent && call.why.name().empty())
             call.why = {SD_BUS_ERROR_FAILED, "this call has been sent already"};
         made.complete<Style>(call, sent);
-        return {};
+        made.cancel();
     }
 
     async_handle::request request_;
+    message call_; // empty once it was sent
     std::uint64_t limit_;
     error why_; // why there is no message
 };

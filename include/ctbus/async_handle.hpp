@@ -13,7 +13,13 @@ namespace ctbus {
 
 namespace detail {
 inline constexpr call_info no_call = {"", "", "", "", 0, false, false};
-}
+
+/// A call whose answer is sd-bus's, which keeps it while its handler runs.
+struct answered_call : outgoing_call {
+    answered_call(const call_info& i, sd_bus_message* answer) : outgoing_call{i} { reply = answer; }
+    ~answered_call() { reply = nullptr; }
+};
+} // namespace detail
 
 // clang-format 14 does not know attributes with a reason.
 // clang-format off
@@ -22,16 +28,20 @@ inline constexpr call_info no_call = {"", "", "", "", 0, false, false};
 class [[nodiscard("the call is cancelled where its handle goes: keep it, or detach() it")]]
 async_handle {
 public:
+    /// Of no call.
     async_handle() = default;
-    async_handle(async_handle&& other) noexcept { take(other); }
+    async_handle(async_handle&& other) noexcept : request_{std::move(other.request_)} {
+        take(other);
+    }
     async_handle& operator=(async_handle&& other) noexcept {
         if (this != &other) {
-            cancel();
+            stop();
+            request_ = std::move(other.request_);
             take(other);
         }
         return *this;
     }
-    ~async_handle() { cancel(); }
+    ~async_handle() { stop(); }
 
     /// Whether the answer has yet to come. Once the connection was closed here, none will.
     explicit operator bool() const { return does_ && request_.bus->open; }
@@ -40,9 +50,7 @@ public:
 
     /// Forgets the call: its callback is destroyed, and not called.
     void cancel() {
-        sd_bus_slot_unref(std::exchange(slot_, nullptr));
-        does_ = nullptr;
-        callback_.clear();
+        stop();
         request_ = {};
     }
 
@@ -56,14 +64,18 @@ private:
 
     struct detached_call;
 
-    // What an answer has to be read with, apart from types.
+    // What an answer has to be read with, apart from types. The call's message is not kept: many
+    // of them at once would slow down every allocation, and sd-bus is done with it.
     struct request {
         bus_ref bus;
-        message call;
+        kept_name destination; // for what errors say
+        kept_name path;
         const detail::call_info* info = nullptr;
         const char* property = nullptr;
         const char* property_of = nullptr;
     };
+    explicit async_handle(request&& of) : request_{std::move(of)} {}
+
     // What is done with a callback of one type.
     struct operations {
         void (*complete)(detail::callback_room& callback, detail::outgoing_call& call,
@@ -84,8 +96,13 @@ private:
         .lose = &lose<Style>,
     };
 
+    // stop() and take() leave the request to who calls them.
+    void stop() {
+        if (slot_) sd_bus_slot_unref(std::exchange(slot_, nullptr));
+        does_ = nullptr;
+        callback_.clear();
+    }
     void take(async_handle& other) noexcept {
-        request_ = std::exchange(other.request_, {});
         slot_ = std::exchange(other.slot_, nullptr);
         does_ = std::exchange(other.does_, nullptr);
         callback_ = std::move(other.callback_);
@@ -98,32 +115,46 @@ private:
         auto* handle = static_cast<async_handle*>(userdata);
         detached_work* home = handle->home_;
         if (home) home->leave();
+        sd_bus_slot_unref(std::exchange(handle->slot_, nullptr)); // sd-bus holds it until we return
         {
             async_handle now{std::move(*handle)};
             if (tracing) [[unlikely]]
                 trace("receives", answer, now.request_.info->sensitive);
-            detail::outgoing_call call{*now.request_.info};
+            detail::answered_call call{*now.request_.info, answer};
             now.lend(call);
-            now.complete<Style>(call, call.take(answer) >= 0);
+            now.complete<Style>(call, call.judge_reply() >= 0);
         }
         if (home) home->destroy(home);
         return 1;
     }
     void lend(detail::outgoing_call& call) const {
-        call.message = sd_bus_message_ref(request_.call.get());
+        call.destination = request_.destination.c_str();
+        call.path = request_.path.c_str();
         call.property = request_.property;
         call.property_of = request_.property_of;
     }
+    [[gnu::cold, gnu::noinline]] detail::handler_names
+    names_of(const detail::outgoing_call& call) const {
+        const char* path = request_.path.c_str();
+        if (request_.property)
+            return {"the callback of a call about ", request_.property_of,
+                    *request_.property ? request_.property : "all properties", path};
+        return {"the callback of a call of ", call.info.interface, call.info.member, path};
+    }
     template <class Style>
     void complete(detail::outgoing_call& call, bool answered) {
+        const auto run = [&] {
+            detail::watched<Style>([&] { return names_of(call); },
+                                   [&] { does_->complete(callback_, call, answered); });
+        };
 #ifdef __cpp_exceptions
         try {
-            does_->complete(callback_, call, answered);
+            run();
         } catch (...) {
             report(current_error().during("in the callback of a call of %s", call.info.member));
         }
 #else
-        does_->complete(callback_, call, answered);
+        run();
 #endif
     }
 
@@ -140,7 +171,7 @@ void async_handle::lose(async_handle& handle) {
     async_handle now{std::move(handle)};
     detail::outgoing_call call{*now.request_.info};
     now.lend(call);
-    call.why = detail::call_error(call.message, -ENOTCONN, nullptr);
+    call.why = detail::call_error(call.names(), -ENOTCONN, nullptr);
     now.complete<Style>(call, false);
 }
 

@@ -17,7 +17,9 @@ namespace ctbus {
 namespace detail {
 template <class>
 struct posting_needs_post_hpp; // post.hpp
-}
+template <class>
+struct reconnecting_needs_reconnect_hpp; // reconnect.hpp
+} // namespace detail
 
 /// The part of a connection that runs it.
 class bus_loop : public bus_names {
@@ -119,6 +121,50 @@ public:
     auto poster() const {
         return detail::posting_needs_post_hpp<T>::poster(*state_);
     }
+    /// With <ctbus/reconnect.hpp>: calls `callback(error)` when the connection is lost, after the
+    /// calls in flight have failed. A further one replaces it. What it throws is reported.
+    template <class F, class Style = error_style>
+    result<void> try_on_disconnect(F&& callback) {
+        return detail::reconnecting_needs_reconnect_hpp<F>::template on_disconnect<Style>(
+            *state_, std::forward<F>(callback));
+    }
+    template <class Style = error_style, class F>
+    void on_disconnect(F&& callback) {
+        or_throw<Style>(try_on_disconnect<F, Style>(std::forward<F>(callback)));
+    }
+    /// With <ctbus/reconnect.hpp>: from now on a lost bus is opened again, and the loop goes on:
+    /// `first` after the loss, then after twice that, and so on, at most every `most`. Objects,
+    /// names, subscriptions and streams are made again; what is sent meanwhile fails (ENOTCONN).
+    /// An error for a direct connection, which nobody can open again.
+    template <class First, class Most>
+    result<void> try_reconnecting(const First& first, const Most& most) {
+        return detail::reconnecting_needs_reconnect_hpp<First>::reconnecting(
+            *state_, detail::microseconds(first), detail::microseconds(most));
+    }
+    template <class Style = error_style, class First, class Most>
+    void reconnecting(const First& first, const Most& most) {
+        or_throw<Style>(try_reconnecting(first, most));
+    }
+    /// The same: 100 ms after the loss, at most every 10 s.
+    template <class T = void>
+    result<void> try_reconnecting() {
+        return detail::reconnecting_needs_reconnect_hpp<T>::reconnecting(*state_, 100'000,
+                                                                         10'000'000);
+    }
+    template <class Style = error_style>
+    void reconnecting() {
+        or_throw<Style>(try_reconnecting());
+    }
+    /// With <ctbus/reconnect.hpp>: calls `callback()` each time the bus has come back.
+    template <class F, class Style = error_style>
+    result<void> try_on_reconnect(F&& callback) {
+        return detail::reconnecting_needs_reconnect_hpp<F>::template on_reconnect<Style>(
+            *state_, std::forward<F>(callback));
+    }
+    template <class Style = error_style, class F>
+    void on_reconnect(F&& callback) {
+        or_throw<Style>(try_on_reconnect<F, Style>(std::forward<F>(callback)));
+    }
     /// Lets an sd-event loop run this connection (`sd_bus_attach_event`).
     result<void> try_attach(sd_event* loop, int priority = SD_EVENT_PRIORITY_NORMAL) {
         int r = sd_bus_attach_event(state_->bus, loop, priority);
@@ -130,15 +176,16 @@ public:
         or_throw<Style>(try_attach(loop, priority));
     }
     /// What a foreign loop has to wait for; ask again after each process().
-    result<struct poll_data> try_poll_data() const {
-        struct poll_data data {};
+    template <class Data = struct poll_data>
+    result<Data> try_poll_data() const {
+        Data data{};
         if (const int r = detail::get_foreign_poll_data(*state_, data); r < 0)
             return failure{detail::loop_error(r, "poll_data")};
         return data;
     }
-    template <class Style = error_style>
-    struct poll_data poll_data() const {
-        return or_throw<Style>(try_poll_data());
+    template <class Style = error_style, class Data = struct poll_data>
+    Data poll_data() const {
+        return or_throw<Style>(try_poll_data<Data>());
     }
 
 protected:

@@ -21,6 +21,11 @@ enum class name_flag : std::uint64_t {
     queue = SD_BUS_NAME_QUEUE,
 };
 
+namespace detail {
+template <class>
+struct asynchronous_names_need_async_hpp; // async_names.hpp
+}
+
 /// The part of a connection that deals with names. All of it is templates, so that a program which
 /// does not use a function does not compile it. On a direct connection, which has no names, each of
 /// these is an error.
@@ -36,6 +41,13 @@ public:
     template <class Style = error_style, class... Flags>
     bool request_name(bus_name_view name, Flags... flags) {
         return or_throw<Style>(try_request_name(name, flags...));
+    }
+    /// The same without waiting, with <ctbus/async.hpp>: `then(callback)` or `co_await` gives the
+    /// result<bool>.
+    template <class T = void, class... Flags>
+    auto async_request_name(bus_name_view name, Flags... flags) {
+        return detail::asynchronous_names_need_async_hpp<T>::request(
+            state_, name, (std::uint64_t{0} | ... | static_cast<std::uint64_t>(flags)));
     }
     /// Gives a name back (`sd_bus_release_name`).
     template <class = void>
@@ -60,19 +72,20 @@ public:
     result<Names> try_list_names() const {
         return list<Names>("ListNames");
     }
-    template <class Style = error_style>
-    std::vector<std::string> list_names() const {
-        return or_throw<Style>(try_list_names());
+    template <class Style = error_style, class Names = std::vector<std::string>>
+    Names list_names() const {
+        return or_throw<Style>(try_list_names<Names>());
     }
     /// The names whose service the bus can start.
     template <class Names = std::vector<std::string>>
     result<Names> try_list_activatable_names() const {
         return list<Names>("ListActivatableNames");
     }
-    template <class Style = error_style>
-    std::vector<std::string> list_activatable_names() const {
-        return or_throw<Style>(try_list_activatable_names());
+    template <class Style = error_style, class Names = std::vector<std::string>>
+    Names list_activatable_names() const {
+        return or_throw<Style>(try_list_activatable_names<Names>());
     }
+    /// Whether somebody owns that name (NameHasOwner).
     template <class = void>
     result<bool> try_name_has_owner(bus_name_view name) const {
         return ask_bus<bool>("NameHasOwner", name);
@@ -101,6 +114,7 @@ public:
     std::uint32_t name_pid(bus_name_view name) const {
         return or_throw<Style>(try_name_pid(name));
     }
+    /// The user of its owner (GetConnectionUnixUser).
     template <class = void>
     result<std::uint32_t> try_name_uid(bus_name_view name) const {
         return ask_bus<std::uint32_t>("GetConnectionUnixUser", name);

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <ctbus/error.hpp>
+#include <ctbus/exported.hpp>
+#include <ctbus/list_node.hpp>
 #include <ctbus/running_call.hpp>
 
 #include <cstdint>
@@ -14,74 +16,26 @@
 
 namespace ctbus {
 
-struct bus_state;
-
-/// Something on its way that nobody but the connection, or an object, holds.
-struct detached_work {
-    detached_work* next = nullptr;
-    detached_work** held_by = nullptr; // the pointer that points here; null: none does
-
-    void (*lost)(detached_work*) = nullptr; // its holder is gone: ends and destroys it
-    void (*destroy)(detached_work*) = nullptr;
-
-    void enter(detached_work*& list) {
-        next = list;
-        if (next) next->held_by = &next;
-        held_by = &list;
-        list = this;
-    }
-    void leave() {
-        if (!held_by) return;
-        *held_by = next;
-        if (next) next->held_by = held_by;
-        held_by = nullptr;
-    }
-    static void lose_all(detached_work*& list) {
-        while (detached_work* first = list) {
-            first->leave();
-            first->lost(first);
-        }
-    }
-};
-
-/// One interface of one object, as sd-bus's userdata. It does not move while it is exported.
-struct exported {
-    sd_bus_slot* slot = nullptr;
-    void* instance = nullptr;
-    const sd_bus_vtable* rows = nullptr;
-    const char* interface = nullptr;
-    const char* path = nullptr;
-    bus_state* bus = nullptr;
-    exported* next = nullptr;
-    exported* previous = nullptr;
-    detached_work* tasks = nullptr; // coroutines of its handlers that have not ended
-
-    /// The row of that method or property, or null. Both may have the same name.
-    const sd_bus_vtable* method(std::string_view name) const {
-        return row(name, _SD_BUS_VTABLE_METHOD, _SD_BUS_VTABLE_METHOD);
-    }
-    const sd_bus_vtable* property(std::string_view name) const {
-        return row(name, _SD_BUS_VTABLE_PROPERTY, _SD_BUS_VTABLE_WRITABLE_PROPERTY);
-    }
-
-private:
-    const sd_bus_vtable* row(std::string_view name, char type, char or_type) const {
-        for (const sd_bus_vtable* r = rows + 1; r->type != _SD_BUS_VTABLE_END; ++r)
-            if ((r->type == type || r->type == or_type) &&
-                name == r->x.method.member) // first in every kind of row
-                return r;
-        return nullptr;
-    }
-};
-
 /// A name that this connection asked for, or whose owner it follows.
 struct followed_name {
     followed_name* next;
     bus_state* bus;
-    sd_bus_slot* slot = nullptr; // of the owner's signal
+    sd_bus_slot* slot = nullptr;   // of the owner's signal
+    sd_bus_slot* asking = nullptr; // who the owner is
     int users = 1;
+    std::uint64_t flags = 0; // it was asked for with
     char owner[256] = "";
     char name[256] = "";
+};
+
+/// What a later part keeps with a connection, and what has to be made again when its bus is
+/// replaced.
+struct bus_part : list_node<bus_part> {
+    enum kind : unsigned char { any, loss, loss_callback, reconnector };
+
+    kind is = any;
+    int (*restore)(bus_part&) = nullptr;  // on the new bus; negative: an errno
+    void (*destroy)(bus_part*) = nullptr; // with the connection; null: its owner does
 };
 
 /// What a connection's loop does besides messages, once a later part wants it: timers, and what
@@ -118,6 +72,8 @@ struct bus_state {
     sd_bus_slot* trace_slot = nullptr;
     followed_name* requested = nullptr; // names asked for by request_name()
     followed_name* followed = nullptr;  // names whose owner is followed
+    bus_part* parts = nullptr;
+    bool comes_back = false; // a lost bus is opened again
     detached_work* detached = nullptr;
     loop_extension* extension = nullptr;
 
@@ -125,6 +81,10 @@ struct bus_state {
     bus_state(const bus_state&) = delete;
     bus_state& operator=(const bus_state&) = delete;
     ~bus_state() {
+        while (bus_part* part = parts) {
+            part->leave();
+            if (part->destroy) part->destroy(part);
+        }
         if (extension) extension->destroy(extension);
         free_names(requested);
         free_names(followed);
@@ -150,6 +110,13 @@ struct bus_state {
     }
     bool is_stopped() const { return __atomic_load_n(&stopped, __ATOMIC_RELAXED); }
 
+    /// The one part of that kind, or null.
+    bus_part* find(bus_part::kind wanted) const {
+        bus_part* part = parts;
+        while (part && part->is != wanted) part = part->next;
+        return part;
+    }
+
     /// In debug builds: ends the program if another thread is running this connection.
     void check_thread() const {
 #ifndef NDEBUG
@@ -165,7 +132,8 @@ struct bus_state {
         std::abort();
     }
 
-    /// Whether `m` is a call of a member that is marked sensitive.
+    /// Whether `m` is a call of a member that is marked sensitive, or a Set that does not say of
+    /// what.
     [[gnu::cold]] bool is_sensitive(sd_bus_message* m) const {
         const char* path = sd_bus_message_get_path(m);
         const char* interface = sd_bus_message_get_interface(m);
@@ -174,9 +142,9 @@ struct bus_state {
         const bool sets =
             sd_bus_message_is_method_call(m, "org.freedesktop.DBus.Properties", "Set") > 0;
         if (sets) {
-            sd_bus_message_read_basic(m, 's', &interface);
-            sd_bus_message_read_basic(m, 's', &member);
-            sd_bus_message_rewind(m, 1);
+            const bool named = sd_bus_message_read_basic(m, 's', &interface) > 0 &&
+                               sd_bus_message_read_basic(m, 's', &member) > 0;
+            if (sd_bus_message_rewind(m, 1) < 0 || !named) return true;
         }
         for (const exported* e = objects; e; e = e->next) {
             if (std::strcmp(e->path, path) != 0 || std::strcmp(e->interface, interface) != 0)
@@ -229,6 +197,7 @@ struct bus_state {
         if (!*at) return;
         *at = gone->next;
         sd_bus_slot_unref(gone->slot);
+        sd_bus_slot_unref(gone->asking);
         std::free(gone);
     }
 
@@ -266,7 +235,7 @@ public:
     bus_ref(const bus_ref& other) : bus_ref{other.state_} {}
     bus_ref(bus_ref&& other) noexcept : state_{std::exchange(other.state_, nullptr)} {}
     bus_ref& operator=(bus_ref other) noexcept {
-        std::swap(state_, other.state_);
+        detail::swap_values(state_, other.state_);
         return *this;
     }
     ~bus_ref() {

@@ -130,7 +130,7 @@ inline int shake_hands(sd_bus* one, sd_bus* other) {
     return -ETIMEDOUT;
 }
 
-inline result<std::pair<bus_ref, bus_ref>> open_pair() {
+inline result<void> open_pair(bus_ref& one, bus_ref& other) {
     int fds[2];
     if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, fds) < 0)
         return cannot_open(errno, "a pair of sockets");
@@ -141,7 +141,9 @@ inline result<std::pair<bus_ref, bus_ref>> open_pair() {
     if (!client) return failure{std::move(client).error()};
     if (const int r = shake_hands((*server)->bus, (*client)->bus); r < 0)
         return cannot_open(r, "the other end of the pair");
-    return std::pair{*std::move(server), *std::move(client)};
+    one = *std::move(server);
+    other = *std::move(client);
+    return {};
 }
 
 } // namespace detail

@@ -98,24 +98,30 @@ public:
     static connection from_fd(int fd, role as) {
         return or_throw<Style>(try_from_fd(unix_fd{fd}, as));
     }
+    /// The same, taking over a plain descriptor.
     static result<connection> try_from_fd(int fd, role as) { return try_from_fd(unix_fd{fd}, as); }
     /// Two peers connected to each other in this process, ready for use.
-    static result<std::pair<connection, connection>> try_pair() {
-        auto both = detail::open_pair();
-        if (!both) return failure{std::move(both).error()};
-        return std::pair{connection{std::move(both->first)}, connection{std::move(both->second)}};
+    template <class Connection = connection>
+    static result<std::pair<Connection, Connection>> try_pair() {
+        bus_ref service, client;
+        if (auto opened = detail::open_pair(service, client); !opened)
+            return failure{std::move(opened).error()};
+        return std::pair{Connection{std::move(service)}, Connection{std::move(client)}};
     }
-    template <class Style = error_style>
-    static std::pair<connection, connection> pair() {
-        return or_throw<Style>(try_pair());
+    template <class Style = error_style, class Connection = connection>
+    static std::pair<Connection, Connection> pair() {
+        return or_throw<Style>(try_pair<Connection>());
     }
 
+    /// The raw bus.
     sd_bus* get() const { return state_ ? state_->bus : nullptr; }
+    /// What all that is made from this connection shares; for other parts of ctbus.
     const bus_ref& state() const { return state_; }
 
     // ---- messages ----
 
-    /// A method call to be filled; `destination` is left out on a direct connection.
+    /// A method call to be filled (`sd_bus_message_new_method_call`); `destination` is left out on
+    /// a direct connection.
     result<message> try_new_call(std::string_view destination, object_path_view path,
                                  interface_name_view interface, member_name_view member) const {
         return detail::new_call(*state_, destination, path, interface, member);
@@ -125,6 +131,7 @@ public:
                      interface_name_view interface, member_name_view member) const {
         return or_throw<Style>(try_new_call(destination, path, interface, member));
     }
+    /// A signal to be filled (`sd_bus_message_new_signal`).
     result<message> try_new_signal(object_path_view path, interface_name_view interface,
                                    member_name_view member) const {
         return detail::new_signal(*state_, path, interface, member);
@@ -136,6 +143,7 @@ public:
     }
     /// Sends a call and waits for its reply (`sd_bus_call`). An error reply is the error.
     result<message> try_call(const message& m) const { return detail::call(*state_, m.get(), 0); }
+    /// The same, waiting for that long; then the error is Timeout.
     template <duration D>
     result<message> try_call(const message& m, const D& timeout) const {
         return detail::call(*state_, m.get(), detail::microseconds(timeout));
@@ -144,6 +152,7 @@ public:
     message call(const message& m, const Timeout&... timeout) const {
         return or_throw<Style>(try_call(m, timeout...));
     }
+    /// The same as `m.try_send()`.
     result<void> try_send(const message& m) const { return m.try_send(); }
     template <class Style = error_style>
     void send(const message& m) const {
@@ -153,6 +162,7 @@ public:
     /// (`sd_bus_set_method_call_timeout`).
     template <class D>
     void default_timeout(const D& time) {
+        // It fails only where there is no bus.
         sd_bus_set_method_call_timeout(get(), detail::microseconds(time));
     }
 
@@ -165,14 +175,15 @@ private:
     }
     void close() {
         if (!state_ || !owns_) return;
-        if (state_->borrowed) return detached_work::lose_all(state_->detached);
-        if (sd_bus_is_open(state_->bus) > 0) {
-            const std::uint64_t end = detail::now() + 1'000'000;
-            detail::flush_until(*state_, end);
-            detail::say_goodbye(state_->bus, end);
+        if (!state_->borrowed) {
+            if (sd_bus_is_open(state_->bus) > 0) {
+                const std::uint64_t end = detail::now() + 1'000'000;
+                detail::flush_until(*state_, end);
+                detail::say_goodbye(state_->bus, end);
+            }
+            state_->open = false;
+            sd_bus_close(state_->bus);
         }
-        state_->open = false;
-        sd_bus_close(state_->bus);
         if (state_->extension) state_->extension->close(*state_->extension);
         detail::foreign_loop::interest_changed(state_->bus); // there is none any more
         detached_work::lose_all(state_->detached);

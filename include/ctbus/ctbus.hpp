@@ -19,6 +19,7 @@
 #include <ctbus/connection.hpp>
 #include <ctbus/message.hpp>
 #include <ctbus/report.hpp>
+#include <ctbus/slow_handlers.hpp>
 // Declarations: the contract of an interface, and its implementation.
 #include <ctbus/implements.hpp>
 #include <ctbus/interface.hpp>

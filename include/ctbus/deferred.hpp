@@ -81,10 +81,7 @@ private:
             return codec::explain(r, {}, codec::short_text{"output %d of %s", where, member});
         if (r == -ENOMSG) {
             // The call was deferred with other types than its method declares.
-            const error wrong = error::format(
-                SD_BUS_ERROR_FAILED, EINVAL,
-                "the reply has the signature \"%s\", which is not what the method declares",
-                sd_bus_message_get_signature(reply, 1));
+            const error wrong = running_call::wrong_types(reply);
             if (const auto sent = fail(wrong); !sent) return sent.error();
             return wrong;
         }
@@ -121,6 +118,7 @@ private:
 template <class... Outs>
 class [[nodiscard("dropping it answers the call with an error")]] deferred {
 public:
+    /// By this a handler's parameter is known to be a later reply.
     using deferred_outputs = type_list<Outs...>;
 
     /// Of no call.
@@ -181,7 +179,7 @@ template <class... Outs>
 result<deferred<Outs...>> message::try_defer() const {
     static_assert(require::writable_all<Outs...>());
     running_call* call = running_call::of(get());
-    if (!call || call->replied) return failure{refused(call)};
+    if (!call || call->replied) return failure{running_call::refused(call)};
     return deferred<Outs...>::of(*call);
 }
 

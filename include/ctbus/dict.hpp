@@ -22,6 +22,7 @@ public:
     dict() = default;
     dict(std::initializer_list<value_type> entries) : entries_{entries} {}
 
+    /// These are std::vector's.
     iterator begin() { return entries_.begin(); }
     iterator end() { return entries_.end(); }
     const_iterator begin() const { return entries_.begin(); }
@@ -31,6 +32,7 @@ public:
     void clear() { entries_.clear(); }
     void reserve(std::size_t count) { entries_.reserve(count); }
 
+    /// These add an entry, whether its key is there or not.
     iterator insert(const_iterator where, value_type entry) {
         return entries_.insert(where, std::move(entry));
     }
@@ -53,6 +55,7 @@ public:
         while (it != end() && !(it->first == key)) ++it;
         return it;
     }
+    /// Whether an entry has that key.
     template <class Key>
     bool contains(const Key& key) const {
         return find(key) != end();

@@ -5,6 +5,7 @@
 #include <ctbus/codec.hpp>
 #include <ctbus/message.hpp>
 #include <ctbus/report.hpp>
+#include <ctbus/slow_handlers.hpp>
 #include <ctbus/trace.hpp>
 
 #include <system_error>
@@ -129,19 +130,31 @@ using method_body = int (*)(incoming&);
 }
 #endif
 
+namespace detail {
+/// What the handler of message `m` is called in reports.
+[[gnu::cold, gnu::noinline]] inline handler_names names_of(const char* kind, sd_bus_message* m) {
+    return {kind, sd_bus_message_get_interface(m), sd_bus_message_get_member(m),
+            sd_bus_message_get_path(m)};
+}
+} // namespace detail
+
 /// What sd-bus calls for every method, around its typed part: all that does not depend on types.
 template <class Style>
 [[gnu::noinline]] int dispatch_call(sd_bus_message* m, void* userdata, method_body body) {
     incoming call{m, *static_cast<exported*>(userdata)};
+    const auto run = [&] {
+        return detail::watched<Style>([m] { return detail::names_of("", m); },
+                                      [&] { return body(call); });
+    };
     int r;
 #ifdef __cpp_exceptions
     try {
-        r = body(call);
+        r = run();
     } catch (...) {
         r = call.fail(current_error());
     }
 #else
-    r = body(call);
+    r = run();
 #endif
     return call.finish(r);
 }

@@ -15,6 +15,7 @@ concept duration = requires(const D& d) {
 
 /// Microseconds, never ending.
 struct infinite_time {};
+/// A timeout that never ends.
 inline constexpr infinite_time infinite{};
 
 namespace detail {

@@ -37,7 +37,7 @@ public:
     error(const error& other) noexcept : block_{other.block_} { retain(); }
     error(error&& other) noexcept : block_{std::exchange(other.block_, nullptr)} {}
     error& operator=(error other) noexcept {
-        std::swap(block_, other.block_);
+        detail::swap_values(block_, other.block_);
         return *this;
     }
     ~error() {
@@ -56,7 +56,7 @@ public:
     [[gnu::cold, gnu::noinline]] static error from_errno(int code, std::string_view text = {},
                                                          std::string_view context = {}) noexcept {
         sd_bus_error named{};
-        sd_bus_error_set_errno(&named, code);
+        sd_bus_error_set_errno(&named, code); // returns that errno
         if (text.empty() && named.message) text = named.message;
         error made{named.name ? named.name : SD_BUS_ERROR_FAILED, text, context, std::abs(code)};
         sd_bus_error_free(&named);
@@ -121,6 +121,7 @@ public:
         return {named ? name().data() : SD_BUS_ERROR_FAILED, message().data(), 0};
     }
 
+    /// The same name and text; contexts do not count.
     friend bool operator==(const error& a, const error& b) noexcept {
         return a.name() == b.name() && a.message() == b.message();
     }
@@ -193,8 +194,10 @@ private:
 template <class T>
 using result = std::expected<T, error>;
 
+/// What a function that returns a result<T> returns where it fails: `failure{error}`.
 using failure = std::unexpected<error>;
 
+/// Whether `T` is a result<...>.
 template <class T>
 inline constexpr bool is_result = false;
 template <class T>
@@ -222,6 +225,7 @@ public:
 
 } // namespace detail
 
+/// Throws `e` as x() does: as a `ctbus::error` that is a `std::exception` too.
 #ifdef __cpp_rtti
 template <bool Rtti = true>
 #else
@@ -239,8 +243,9 @@ template <class...>
 inline constexpr bool always_false = false;
 }
 
-/// Turns what try_x() returned into what x() returns: the value, or an exception.
-template <class Style, class T>
+/// Turns what try_x() returned into what x() returns: the value, or an exception. Also for what
+/// `co_await` gives: `or_throw(co_await proxy.async_call<"Add">(1.0, 2.0))`.
+template <class Style = error_style, class T>
 T or_throw([[maybe_unused]] result<T>&& outcome) {
 #ifdef __cpp_exceptions
     if (!outcome) [[unlikely]]

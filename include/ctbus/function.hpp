@@ -7,6 +7,7 @@
 
 namespace ctbus {
 
+/// Some types; `+` joins two lists.
 template <class... Ts>
 struct type_list {
     static constexpr std::size_t size = sizeof...(Ts);

@@ -1,6 +1,8 @@
 // Shared ownership of one reference-counted sd-bus object.
 #pragma once
 
+#include <ctbus/fixed_string.hpp>
+
 #include <utility>
 
 namespace ctbus {
@@ -15,7 +17,7 @@ public:
     handle(const handle& other) : raw_{Ref(other.raw_)} {}
     handle(handle&& other) noexcept : raw_{std::exchange(other.raw_, nullptr)} {}
     handle& operator=(handle other) noexcept {
-        std::swap(raw_, other.raw_);
+        detail::swap_values(raw_, other.raw_);
         return *this;
     }
     ~handle() {

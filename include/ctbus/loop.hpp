@@ -95,6 +95,7 @@ inline int wait_for(bus_state& state, int other, std::uint64_t limit) {
 }
 
 /// What waits to be handled: messages that were read, and bytes in the socket.
+/// What cannot be asked counts as none: a closed bus fails at sd_bus_process().
 [[gnu::cold]] inline std::uint64_t unread(sd_bus* bus) {
     std::uint64_t messages = 0;
     int bytes = 0;

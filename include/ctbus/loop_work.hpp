@@ -102,7 +102,7 @@ private:
         loop_extension::close = [](loop_extension& e) {
             auto& work = static_cast<loop_work&>(e);
             if (work.box_) work.box_->close();
-            work.leave_event();
+            if (!work.state_.borrowed) work.leave_event();
         };
         loop_extension::destroy = [](loop_extension* e) { delete static_cast<loop_work*>(e); };
         if (sd_event* event = sd_bus_get_event(state.bus))

@@ -33,16 +33,20 @@ public:
         return made;
     }
 
+    /// The raw message, or null.
     sd_bus_message* get() const { return raw_.get(); }
+    /// Whether there is one.
     explicit operator bool() const { return static_cast<bool>(raw_); }
 
     /// The unique name of who sent it; empty on a direct connection.
     bus_name_view sender() const {
         return bus_name_view::trusted(sd_bus_message_get_sender(get()));
     }
+    /// Whom it is for; empty on a direct connection.
     bus_name_view destination() const {
         return bus_name_view::trusted(sd_bus_message_get_destination(get()));
     }
+    /// Of a call or a signal; empty for replies, as the two that follow.
     object_path_view path() const {
         return object_path_view::trusted(sd_bus_message_get_path(get()));
     }
@@ -62,6 +66,7 @@ public:
         std::uint64_t number = 0;
         return sd_bus_message_get_cookie(get(), &number) < 0 ? 0 : number;
     }
+    /// Whether it is an error reply.
     bool is_error() const { return sd_bus_message_is_method_error(get(), nullptr) > 0; }
     /// What an error message says; an empty error for any other message.
     ctbus::error error() const {
@@ -106,8 +111,14 @@ public:
     }
 
     /// Whether the bus may start the service that a call goes to; it may at first
-    /// (`sd_bus_message_set_auto_start`).
-    void auto_start(bool allowed) { sd_bus_message_set_auto_start(get(), allowed); }
+    /// (`sd_bus_message_set_auto_start`). Not of a sealed message.
+    result<void> try_auto_start(bool allowed) {
+        return done(sd_bus_message_set_auto_start(get(), allowed), "auto_start");
+    }
+    template <class Style = error_style>
+    void auto_start(bool allowed) {
+        or_throw<Style>(try_auto_start(allowed));
+    }
 
     /// Makes it ready to be read here, as receiving would (`sd_bus_message_seal`).
     result<void> try_seal() { return done(sd_bus_message_seal(get(), 1, 0), "seal"); }
@@ -115,14 +126,14 @@ public:
     void seal() {
         or_throw<Style>(try_seal());
     }
-    /// Goes back to the first value.
+    /// Goes back to the first value (`sd_bus_message_rewind`).
     result<void> try_rewind() { return done(sd_bus_message_rewind(get(), 1), "rewind"); }
     template <class Style = error_style>
     void rewind() {
         or_throw<Style>(try_rewind());
     }
 
-    /// An empty reply to this call; send() it inside the handler.
+    /// An empty reply to this call (`sd_bus_message_new_method_return`); send() it in the handler.
     result<message> try_new_reply() const {
         sd_bus_message* reply = nullptr;
         const int r = sd_bus_message_new_method_return(get(), &reply);
@@ -133,7 +144,7 @@ public:
     message new_reply() const {
         return or_throw<Style>(try_new_reply());
     }
-    /// An error reply to this call; send() it inside the handler.
+    /// An error reply to this call (`sd_bus_message_new_method_error`); send() it in the handler.
     result<message> try_new_error(const ctbus::error& e) const {
         sd_bus_message* reply = nullptr;
         const int r = make_error(get(), e, &reply);
@@ -236,7 +247,8 @@ private:
     }
     [[gnu::cold]] ctbus::error spoil(int r, int position) {
         if (r == -EPERM) return explain_errno(r, "append");
-        sd_bus_message_open_container(get(), 'a', "y"); // what has one open cannot be sealed
+        // What has a container open cannot be sealed; where this fails, it could not be anyway.
+        sd_bus_message_open_container(get(), 'a', "y");
         return codec::explain(r, {}, codec::short_text{"argument %d", position});
     }
     [[gnu::cold]] ctbus::error explain_read(int r, const ctbus::error& why, int position) const {
@@ -257,19 +269,12 @@ private:
 
     result<message> begin_reply() const {
         running_call* call = running_call::of(get());
-        if (!call || call->replied) return failure{refused(call)};
+        if (!call || call->replied) return failure{running_call::refused(call)};
         return try_new_reply();
     }
 
-    [[gnu::cold]] static ctbus::error refused(const running_call* call) {
-        return {SD_BUS_ERROR_FAILED,
-                call ? "this call has been answered already"
-                     : "this call is not being handled any more: only its running handler may "
-                       "answer it"};
-    }
-
     static result<void> send_reply(running_call* call, sd_bus_message* reply) {
-        if (!call || call->replied) return failure{refused(call)};
+        if (!call || call->replied) return failure{running_call::refused(call)};
         int r = 1;
         if (sd_bus_message_get_expect_reply(call->message) > 0)
             r = traced_send(nullptr, reply, call->sensitive);
@@ -282,11 +287,8 @@ private:
     }
 
     [[gnu::cold]] static ctbus::error explain_reply(int r, sd_bus_message* reply) {
-        if (r != -ENOMSG) return ctbus::error::from_errno(r, {}, "sending a reply");
-        return ctbus::error::format(
-            SD_BUS_ERROR_FAILED, EINVAL,
-            "the reply has the signature \"%s\", which is not what the method declares",
-            sd_bus_message_get_signature(reply, 1));
+        if (r == -ENOMSG) return running_call::wrong_types(reply);
+        return ctbus::error::from_errno(r, {}, "sending a reply");
     }
 
     raw_handle raw_;

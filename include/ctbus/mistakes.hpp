@@ -46,6 +46,7 @@ enum class mistake {
     rvalue_reference,
     pair_returned,
     deferred_with_outputs,
+    deferred_by_reference,
     output_without_default,
     no_reply_with_outputs,
     unserved_first_parameter,
@@ -111,6 +112,8 @@ enum class mistake {
     not_announced,
     not_a_callback,
     callback_parameters,
+    not_an_answer_callback,
+    not_a_call_callback,
     does_not_own,
     not_all_properties,
 };

@@ -100,6 +100,7 @@ public:
                     : basic_name_view{"", 0, true};
     }
 
+    /// The text, as a std::string_view would give it.
     constexpr const char* c_str() const { return text_; }
     constexpr const char* data() const { return text_; }
     constexpr std::size_t size() const { return size_; }

@@ -37,7 +37,7 @@ public:
     constexpr basic_name(basic_name&& other) noexcept
         : text_{std::exchange(other.text_, view_type{"", 0, true})} {}
     constexpr basic_name& operator=(basic_name other) noexcept {
-        std::swap(text_, other.text_);
+        detail::swap_values(text_, other.text_);
         return *this;
     }
     constexpr ~basic_name() {
@@ -51,6 +51,7 @@ public:
         return basic_name{text, checked{}};
     }
 
+    /// The text, as a std::string would give it.
     constexpr const char* c_str() const { return text_.c_str(); }
     constexpr const char* data() const { return text_.data(); }
     constexpr std::size_t size() const { return text_.size(); }
@@ -129,6 +130,7 @@ private:
 };
 // clang-format on
 
+/// Names and paths that own their text, and views of them.
 using bus_name = basic_name<bus_name_rules>;
 using bus_name_view = basic_name_view<bus_name_rules>;
 using interface_name = basic_name<interface_name_rules>;

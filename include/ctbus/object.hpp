@@ -78,6 +78,7 @@ public:
         for (exported& e : me_.entries) detail::withdraw(e);
     }
 
+    /// Where it is exported.
     object_path_view path() const { return object_path_view::trusted(me_.path.c_str()); }
     /// The slot of the first interface.
     sd_bus_slot* get() const { return me_.entries[0].slot; }
@@ -106,17 +107,17 @@ public:
     result<void> try_changed() {
         return changed_at<find<detail::property_tag, First>(), First, More...>();
     }
-    template <fixed_string First, fixed_string... More>
+    template <fixed_string First, fixed_string... More, class Style = error_style>
     void changed() {
-        or_throw<error_style>(try_changed<First, More...>());
+        or_throw<Style>(try_changed<First, More...>());
     }
     template <interface_like I, fixed_string First, fixed_string... More>
     result<void> try_changed() {
         return changed_at<find_interface<I>(), First, More...>();
     }
-    template <interface_like I, fixed_string First, fixed_string... More>
+    template <interface_like I, fixed_string First, fixed_string... More, class Style = error_style>
     void changed() {
-        or_throw<error_style>(try_changed<I, First, More...>());
+        or_throw<Style>(try_changed<I, First, More...>());
     }
 
 private:

@@ -74,6 +74,7 @@ inline constexpr option::serves<S> serves{};
 
 /// An asynchronous method: nobody waits, nothing comes back.
 inline constexpr option::no_reply no_reply{};
+/// Annotated as deprecated in introspection.
 inline constexpr option::deprecated deprecated{};
 /// Left out of introspection.
 inline constexpr option::hidden hidden{};

@@ -18,14 +18,31 @@ namespace ctbus {
 
 namespace detail {
 
+/// Which call an error is about. The interface, and on a direct connection the destination, may be
+/// null.
+struct call_names {
+    const char* interface;
+    const char* member;
+    const char* destination;
+    const char* path;
+
+    call_names(const char* of, const char* method, const char* to, const char* at) : interface {
+        of
+    }, member{method}, destination{to}, path{at} {
+    }
+    [[gnu::cold, gnu::noinline]] call_names(sd_bus_message* call) : interface {
+        sd_bus_message_get_interface(call)
+    }, member{sd_bus_message_get_member(call)}, destination{sd_bus_message_get_destination(call)},
+        path{sd_bus_message_get_path(call)} {
+    }
+};
+
 /// The same error, saying which call it is about, and perhaps what to do.
-[[gnu::cold, gnu::noinline]] inline error during_call(const error& e, sd_bus_message* call,
+[[gnu::cold, gnu::noinline]] inline error during_call(const error& e, const call_names& call,
                                                       const char* hint = "") {
-    const char* interface = sd_bus_message_get_interface(call);
-    const char* destination = sd_bus_message_get_destination(call);
-    return e.during("calling %s%s%s%s%s at %s%s", interface ? interface : "", interface ? "." : "",
-                    sd_bus_message_get_member(call), destination ? " on " : "",
-                    destination ? destination : "", sd_bus_message_get_path(call), hint);
+    return e.during("calling %s%s%s%s%s at %s%s", call.interface ? call.interface : "",
+                    call.interface ? "." : "", call.member, call.destination ? " on " : "",
+                    call.destination ? call.destination : "", call.path, hint);
 }
 
 // Whether sd_bus_call() gave up by itself. A peer's error may have the same errno; of the same name
@@ -39,7 +56,7 @@ inline bool is_own_timeout(const sd_bus_error* e) {
 }
 
 /// The error of a call that failed with `r`, or with the error `e` from the peer.
-[[gnu::cold, gnu::noinline]] inline error call_error(sd_bus_message* call, int r,
+[[gnu::cold, gnu::noinline]] inline error call_error(const call_names& call, int r,
                                                      const sd_bus_error* e) {
     if (r == -ETIMEDOUT && is_own_timeout(e))
         return during_call(
@@ -146,14 +163,22 @@ result<message> call_bus(bus_state& state, member_name_view method, const Args&.
     return error::format(nullptr, r, "cannot have the name %s: %s", name, why);
 }
 
+/// Remembers a name that was asked for, and how.
+inline bool note_requested(bus_state& state, std::string_view name, std::uint64_t flags) {
+    followed_name* noted = bus_state::find(state.requested, name);
+    if (!noted && !(noted = state.add_name(state.requested, name))) return false;
+    noted->flags = flags;
+    return true;
+}
+
 inline result<bool> request_name(bus_state& state, bus_name_view name, std::uint64_t flags) {
+    state.check_thread();
     if (sd_bus_is_bus_client(state.bus) == 0) return failure{no_names()};
     const int r = sd_bus_request_name(state.bus, name.c_str(), flags);
     foreign_loop::interest_changed(state.bus);
     if (r == -EALREADY) return true;
     if (r < 0) return failure{name_error(r, name.c_str())};
-    if (!bus_state::find(state.requested, name) && !state.add_name(state.requested, name))
-        return failure{error::from_errno(ENOMEM)};
+    if (!note_requested(state, name, flags)) return failure{error::from_errno(ENOMEM)};
     return r > 0;
 }
 

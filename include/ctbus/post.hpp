@@ -84,7 +84,7 @@ public:
     poster(const poster& other) : poster{other.box_} {}
     poster(poster&& other) noexcept : box_{std::exchange(other.box_, nullptr)} {}
     poster& operator=(poster other) noexcept {
-        std::swap(box_, other.box_);
+        detail::swap_values(box_, other.box_);
         return *this;
     }
     ~poster() {

@@ -32,7 +32,8 @@ using property_body = int (*)(property_access&, sd_bus_message* m);
 
 namespace detail {
 
-/// Hands `e` to sd-bus, which answers the caller with it.
+/// Hands `e` to sd-bus, which answers the caller with it. (What sd_bus_error_set() returns is the
+/// errno of that name; out of memory, it sets that error instead.)
 [[gnu::cold, gnu::noinline]] inline int answer_with(sd_bus_error* out, const error& e,
                                                     const char* property = nullptr) {
     const sd_bus_error raw = e.raw();
@@ -97,9 +98,9 @@ inline bool is_properties_call(sd_bus_message* m, const char* member) {
         return answer_gone(out);
     } else {
         const char* wanted = "";
-        sd_bus_message_rewind(current, 1);
-        sd_bus_message_read_basic(current, 's', &wanted);
-        if ((r = sd_bus_message_new_method_return(current, &reply)) >= 0 &&
+        if ((r = sd_bus_message_rewind(current, 1)) >= 0 &&
+            (r = sd_bus_message_read_basic(current, 's', &wanted)) >= 0 &&
+            (r = sd_bus_message_new_method_return(current, &reply)) >= 0 &&
             (r = sd_bus_message_open_container(reply, 'a', "{sv}")) >= 0) {
             for (exported* e = call.on->bus->objects; e && r >= 0; e = e->next) {
                 if (std::strcmp(e->path, call.on->path) == 0 &&
@@ -120,6 +121,21 @@ inline bool is_properties_call(sd_bus_message* m, const char* member) {
 
 } // namespace detail
 
+namespace detail {
+
+/// Runs the typed part of a getter or setter; its object may be gone afterwards.
+template <class Style>
+int run_accessor(property_access& access, sd_bus_message* m, const char* kind, const char* property,
+                 property_body body) {
+    return watched<Style>(
+        [&] {
+            return handler_names{kind, access.on->interface, property, access.on->path};
+        },
+        [&] { return body(access, m); });
+}
+
+} // namespace detail
+
 /// What sd-bus calls for every getter, around its typed part.
 template <class Style>
 [[gnu::noinline]] int dispatch_get(sd_bus_message* reply, const char* property, void* userdata,
@@ -129,12 +145,12 @@ template <class Style>
     int r;
 #ifdef __cpp_exceptions
     try {
-        r = body(access, reply);
+        r = detail::run_accessor<Style>(access, reply, "the getter of ", property, body);
     } catch (...) {
         r = access.fail(current_error());
     }
 #else
-    r = body(access, reply);
+    r = detail::run_accessor<Style>(access, reply, "the getter of ", property, body);
 #endif
     if (r >= 0 && !access.tree_changed) [[likely]]
         return r;
@@ -228,12 +244,12 @@ template <class Style>
     int r;
 #ifdef __cpp_exceptions
     try {
-        r = body(access, m);
+        r = detail::run_accessor<Style>(access, m, "the setter of ", property, body);
     } catch (...) {
         r = access.fail(current_error());
     }
 #else
-    r = body(access, m);
+    r = detail::run_accessor<Style>(access, m, "the setter of ", property, body);
 #endif
     if (r < 0) {
         const error e = r == codec::explained

@@ -20,8 +20,12 @@ namespace ctbus {
 
 namespace detail {
 template <class I>
+struct asynchronous_signals_need_async_hpp;
+template <class I>
+struct signal_streams_need_async_hpp;
+template <class I>
 struct asynchronous_calls_need_async_hpp; // a name to be read in the compiler's error
-}
+} // namespace detail
 
 /// Calls methods, reads and writes properties and hears signals of `Interface` on one remote
 /// object. Making one sends nothing. Copies are cheap.
@@ -55,9 +59,11 @@ public:
         return other;
     }
 
+    /// Whom it calls; empty on a direct connection.
     bus_name_view destination() const {
         return bus_name_view::trusted(target_.destination.c_str());
     }
+    /// Which object it calls.
     object_path_view path() const { return object_path_view::trusted(target_.path.c_str()); }
 
     /// Calls a method and waits for its outputs: none, one as itself, several as a tuple. For a
@@ -140,17 +146,42 @@ public:
     /// is installed.
     template <fixed_string Name, class F, class Style = error_style>
     result<subscription> try_on(F&& callback) const {
-        signal_filter filter;
-        if (target_.destination.c_str()) filter.sender = destination();
-        filter.path = path();
-        return detail::subscribe<I, Name, Style>(target_.bus, std::forward<F>(callback), filter);
+        return detail::subscribe<I, Name, Style>(target_.bus, std::forward<F>(callback), filter());
     }
     template <fixed_string Name, class Style = error_style, class F>
     subscription on(F&& callback) const {
         return or_throw<Style>(try_on<Name>(std::forward<F>(callback)));
     }
 
+    /// The same without waiting for the bus, with <ctbus/async.hpp>: `then(callback)` or `co_await`
+    /// gives the result<subscription>.
+    template <fixed_string Name, class F, class Style = error_style>
+    auto async_on(F&& callback) const {
+        return detail::asynchronous_signals_need_async_hpp<I>::template on<Name, Style>(
+            target_.bus, std::forward<F>(callback), filter());
+    }
+    /// A stream of a signal's arguments for `co_await stream.next()`, with <ctbus/async.hpp>. It
+    /// keeps up to `capacity` that were not read yet, and then drops the oldest.
+    template <fixed_string Name, class Style = error_style>
+    auto stream(unsigned capacity = 64) const {
+        return detail::signal_streams_need_async_hpp<I>::template stream<Name, Style>(
+            target_.bus, filter(), capacity);
+    }
+    /// The arguments of the next signal from now on: `co_await proxy.next<"Name">()`.
+    template <fixed_string Name, class Style = error_style>
+    auto next() const {
+        return detail::signal_streams_need_async_hpp<I>::template next<Name, Style>(target_.bus,
+                                                                                    filter());
+    }
+
 private:
+    signal_filter filter() const {
+        signal_filter wanted;
+        if (target_.destination.c_str()) wanted.sender = destination();
+        wanted.path = path();
+        return wanted;
+    }
+
     detail::call_target target_;
 };
 

@@ -44,14 +44,16 @@ struct outgoing_call {
     int argument = 0;                  // which one is being appended, from 1
     const char* property = nullptr;    // the one that is read or written (empty: all), or null
     const char* property_of = nullptr; // its interface
+    const char* destination = nullptr; // where it went, once its message is gone
+    const char* path = nullptr;
     error why;
 
     explicit outgoing_call(const call_info& i) : info{i} {}
     outgoing_call(const outgoing_call&) = delete;
     outgoing_call& operator=(const outgoing_call&) = delete;
     ~outgoing_call() {
-        sd_bus_message_unref(message);
-        sd_bus_message_unref(reply);
+        if (message) sd_bus_message_unref(message);
+        if (reply) sd_bus_message_unref(reply);
     }
 
     [[gnu::noinline]] int begin(const call_target& target) {
@@ -72,16 +74,21 @@ struct outgoing_call {
     /// Whether it could be filled, with the result `r`; negative: `why` is set.
     [[gnu::noinline]] int filled(int r) { return r < 0 ? failed(fail_to_fill(r)) : r; }
 
-    /// Takes the answer to a call that was sent without waiting; negative: `why` is set.
-    [[gnu::noinline]] int take(sd_bus_message* answer) {
-        reply = sd_bus_message_ref(answer);
-        if (const sd_bus_error* e = sd_bus_message_get_error(answer)) {
+    /// Judges the answer to a call that was sent without waiting; negative: `why` is set.
+    [[gnu::noinline]] int judge_reply() {
+        if (const sd_bus_error* e = sd_bus_message_get_error(reply)) {
             const int r = -sd_bus_error_get_errno(e);
-            why = call_error(message, r, e);
+            why = call_error(names(), r, e);
             return failed(r < 0 ? r : -EIO);
         }
         const int r = check_signature();
         return r < 0 ? failed(r) : r;
+    }
+
+    /// What its errors call it.
+    [[gnu::cold, gnu::noinline]] call_names names() const {
+        if (message) return {message};
+        return {info.interface, info.member, destination, path};
     }
 
     /// How long to wait for the answer, in microseconds; 0: as long as the connection says.
@@ -91,8 +98,13 @@ struct outgoing_call {
 
     /// The error for an output that could not be read.
     [[gnu::cold, gnu::noinline]] error unreadable(int r, const error& reason, int position) {
-        return codec::explain(r == 0 ? -ENXIO : r, reason,
-                              codec::short_text{"output %d of %s", position, info.member});
+        return during(codec::explain(r == 0 ? -ENXIO : r, reason,
+                                     codec::short_text{"output %d of %s", position, info.member}));
+    }
+
+    /// The same error, saying which call it is about, and of which property.
+    [[gnu::cold, gnu::noinline]] error during(const error& e) {
+        return of_property(during_call(e, names()));
     }
 
 private:
@@ -117,10 +129,14 @@ private:
     }
 
     [[gnu::cold, gnu::noinline]] int failed(int r) {
-        if (property)
-            why = *property ? why.during("property %s of %s", property, property_of)
-                            : why.during("properties of %s", property_of);
+        why = of_property(std::move(why));
         return r;
+    }
+
+    error of_property(error e) const {
+        if (!property) return e;
+        return *property ? e.during("property %s of %s", property, property_of)
+                         : e.during("properties of %s", property_of);
     }
 
     [[gnu::cold, gnu::noinline]] int wrong_signature(const char* got) {
@@ -128,7 +144,7 @@ private:
             during_call(error::format(SD_BUS_ERROR_INVALID_SIGNATURE, EBADMSG,
                                       "the reply has the signature \"%s\" where \"%s\" is declared",
                                       got ? got : "", info.reply),
-                        message);
+                        names());
         return -EBADMSG;
     }
 

@@ -66,12 +66,12 @@ inline constexpr call_info sensitive_set_info = {
     const char* got = nullptr;
     char type = 0;
     if (r == -ENXIO && sd_bus_message_peek_type(call.reply, &type, &got) > 0 && got)
-        return during_call(
+        return call.during(
             error::format(SD_BUS_ERROR_INVALID_SIGNATURE, EBADMSG,
                           "property %s has the signature \"%s\" where \"%s\" is declared", property,
-                          got, expected),
-            call.message);
-    return codec::explain(r == 0 ? -ENXIO : r, why, codec::short_text{"property %s", property});
+                          got, expected));
+    return call.during(
+        codec::explain(r == 0 ? -ENXIO : r, why, codec::short_text{"property %s", property}));
 }
 
 template <class I, class Property>
@@ -159,8 +159,7 @@ result<All> get_all_properties(const call_target& target) {
 }
 
 [[gnu::cold, gnu::noinline]] inline error unset_value(int r, outgoing_call& call) {
-    return during_call(codec::explain(r, {}, codec::short_text{"the value of %s", call.property}),
-                       call.message);
+    return call.during(codec::explain(r, {}, codec::short_text{"the value of %s", call.property}));
 }
 
 /// Fills a Set; negative: an errno, or `*unfit` says what is wrong with the value.

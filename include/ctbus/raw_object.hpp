@@ -21,6 +21,7 @@ namespace ctbus {
 /// `sd_bus_add_object`. May be destroyed inside its own callback.
 class [[nodiscard("the object is there only as long as this lives")]] raw_object {
 public:
+    /// Throws what try_make() returns.
     template <class F, class Style = error_style>
     raw_object(const connection& bus, object_path_view at, F&& callback)
         : raw_object{or_throw<Style>(try_make(bus, at, std::forward<F>(callback)))} {}
@@ -28,17 +29,22 @@ public:
     template <class F, class Style = error_style>
     static result<raw_object> try_make(const connection& bus, object_path_view at, F&& callback) {
         using callable = std::decay_t<F>;
-        static_assert(std::is_invocable_v<callable&, const message&>,
-                      "ctbus: the function of a raw_object takes one const ctbus::message&");
+        constexpr mistake unfit = callback_mistake<callable>();
+        static_assert(require::sentence<unfit, callable, raw_object>());
         raw_object made;
-        made.state_ = new with_callback<callable>{std::forward<F>(callback)};
+        if constexpr (unfit == mistake::none)
+            made.state_ = new with_callback<callable>{std::forward<F>(callback)};
         made.state_->bus = bus.state();
         made.state_->on.bus = made.state_->bus.get();
-        const int r = sd_bus_is_open(bus.get()) <= 0
-                          ? -ENOTCONN
-                          : sd_bus_add_object(bus.get(), &made.state_->slot, at.c_str(),
-                                              &dispatch<Style>, made.state_);
-        if (r < 0) return failure{detail::export_error(r, at.c_str(), "a raw object")};
+        made.state_->at = object_path{at};
+        made.state_->restore = [](bus_part& part) {
+            auto& s = static_cast<state&>(part);
+            sd_bus_slot_unref(std::exchange(s.slot, nullptr));
+            return sd_bus_add_object(s.bus->bus, &s.slot, s.at.c_str(), &dispatch<Style>, &s);
+        };
+        const int r = bus.state()->open ? made.state_->restore(*made.state_) : -ENOTCONN;
+        if (r >= 0) made.state_->enter(bus.state()->parts);
+        else return failure{detail::export_error(r, at.c_str(), "a raw object")};
         detail::note_tree_change();
         return made;
     }
@@ -50,21 +56,24 @@ public:
     }
     ~raw_object() {
         if (!state_) return;
+        state_->leave();
         if (state_->slot) detail::note_tree_change();
         sd_bus_slot_unref(std::exchange(state_->slot, nullptr));
         state_->gone = true;
-        if (state_->running == 0) state_->destroy(state_);
+        if (state_->running == 0) state_->end(state_);
     }
 
+    /// The slot, or null where it was moved from.
     sd_bus_slot* get() const { return state_ ? state_->slot : nullptr; }
 
 private:
-    struct state {
+    struct state : bus_part {
         bus_ref bus;
         sd_bus_slot* slot = nullptr;
-        exported on; // for the trace: no interface, no rows
+        exported on; // for the trace: no interface, no rows, and not among the bus's objects
         void (*deliver)(state&, const message&) = nullptr;
-        void (*destroy)(state*) = nullptr;
+        void (*end)(state*) = nullptr;
+        object_path at;
         int running = 0;
         bool gone = false;
     };
@@ -79,11 +88,17 @@ private:
             this->deliver = [](state& s, const message& call) {
                 static_cast<with_callback&>(s).callback(call);
             };
-            this->destroy = [](state* s) { delete static_cast<with_callback*>(s); };
+            this->end = [](state* s) { delete static_cast<with_callback*>(s); };
         }
     };
 
     raw_object() = default;
+
+    template <class F>
+    static consteval mistake callback_mistake() {
+        if constexpr (requires(F & f, const message& call) { f(call); }) return mistake::none;
+        else return mistake::not_a_call_callback;
+    }
 
     template <class Style>
     static int dispatch(sd_bus_message* m, void* userdata, sd_bus_error*) {
@@ -93,20 +108,24 @@ private:
         int r = 1;
         {
             incoming call{m, s.on};
+            const auto run = [&] {
+                detail::watched<Style>([m] { return detail::names_of("", m); },
+                                       [&] { s.deliver(s, message{m}); });
+            };
 #ifdef __cpp_exceptions
             try {
-                s.deliver(s, message{m});
+                run();
             } catch (...) {
                 r = call.fail(current_error());
             }
 #else
-            s.deliver(s, message{m});
+            run();
 #endif
             const bool answered = r < 0 || call.replied || !call.reply_failure.name().empty();
             r = answered ? call.finish(r) : sd_bus_message_rewind(m, 1);
             if (!answered && r > 0) r = 0; // it goes on
         }
-        if (--s.running == 0 && s.gone) s.destroy(&s);
+        if (--s.running == 0 && s.gone) s.end(&s);
         return r;
     }
 

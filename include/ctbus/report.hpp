@@ -8,6 +8,7 @@
 
 namespace ctbus {
 
+/// A function that is called with each report.
 using report_handler = void (*)(const error&);
 
 namespace detail {
@@ -22,6 +23,7 @@ inline report_handler set_report_handler(report_handler handler) {
     return std::exchange(detail::current_report_handler, handler);
 }
 
+/// Reports `e`; for other parts of ctbus.
 [[gnu::cold, gnu::noinline]] inline void report(const error& e) noexcept {
     if (detail::current_report_handler) detail::current_report_handler(e);
     else std::fprintf(stderr, "ctbus: %s\n", e.what());

@@ -50,6 +50,7 @@ consteval bool explain() {
     static_assert(M != pair_returned, "ctbus: a returned std::pair could be two outputs or one struct: return std::tuple for two, an aggregate for one");
     static_assert(M != output_without_default, "ctbus: an output parameter is value-initialised before the call, but its type has no default constructor: return the value instead");
     static_assert(M != deferred_with_outputs, "ctbus: ctbus::deferred<Outs...> carries the outputs: return void and take no T& beside it");
+    static_assert(M != deferred_by_reference, "ctbus: a deferred reply is taken by value, as ctbus::deferred<Outs...>: the handler owns it, and keeps it until it answers");
     static_assert(M != no_reply_with_outputs, "ctbus: a no_reply method cannot have a result or outputs: nobody would get them");
     static_assert(M != unserved_first_parameter, "ctbus: this class has no D-Bus form, and it is not the class that the vtable serves");
     static_assert(M != bad_member_name, "ctbus: a member's name has to be 1 to 255 letters, digits or underscores and must not begin with a digit");
@@ -111,6 +112,8 @@ consteval bool explain() {
     static_assert(M != not_announced, "ctbus: the property announces no changes: mark it emits_change or emits_invalidation");
     static_assert(M != not_a_callback, "ctbus: a callback is something that can be called with the signal's arguments, and has one operator()");
     static_assert(M != callback_parameters, "ctbus: the callback's parameters have another D-Bus signature than the signal: take its arguments, and perhaps the message last");
+    static_assert(M != not_an_answer_callback, "ctbus: the callback of an asynchronous call is called as callback(result): it takes one ctbus::result<T>, T being what the call gives (void for nothing, a tuple for several outputs)");
+    static_assert(M != not_a_call_callback, "ctbus: the callback of a raw_object is called as callback(call): it takes one const ctbus::message&");
     static_assert(M != not_all_properties, "ctbus: get_all() reads properties into a type of the signature a{sv}, such as std::map<std::string, ctbus::variant>, that owns its data");
     static_assert(M != does_not_own, "ctbus: a struct that a proxy returns has to own its data: use std::string for std::string_view, a container for std::span");
     // clang-format on

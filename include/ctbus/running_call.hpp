@@ -28,7 +28,7 @@ struct kept_arguments {
         }
         share(share&& other) noexcept : of_{std::exchange(other.of_, nullptr)} {}
         share& operator=(share other) noexcept {
-            std::swap(of_, other.of_);
+            detail::swap_values(of_, other.of_);
             return *this;
         }
         ~share() {
@@ -68,6 +68,21 @@ struct running_call {
     ~running_call() {
         innermost = outer;
         if (orphan) sd_bus_slot_unref(orphan);
+    }
+
+    /// Why `call` (null: none that runs) may not be answered now.
+    [[gnu::cold]] static error refused(const running_call* call) {
+        return {SD_BUS_ERROR_FAILED,
+                call ? "this call has been answered already"
+                     : "this call is not being handled any more: only its running handler may "
+                       "answer it"};
+    }
+    /// Why sd-bus refuses that reply with -ENOMSG.
+    [[gnu::cold]] static error wrong_types(sd_bus_message* reply) {
+        return error::format(
+            SD_BUS_ERROR_FAILED, EINVAL,
+            "the reply has the signature \"%s\", which is not what the method declares",
+            sd_bus_message_get_signature(reply, 1));
     }
 
     /// The running call of message `m`, or null.

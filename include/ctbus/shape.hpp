@@ -47,7 +47,7 @@ consteval bool is_instance() {
 template <class P>
 consteval part part_of() {
     if constexpr (std::is_same_v<std::remove_cvref_t<P>, message>) return part::message;
-    else if constexpr (deferred_reply<P>) return part::deferred;
+    else if constexpr (deferred_reply<std::remove_cvref_t<P>>) return part::deferred;
     else if constexpr (!std::is_lvalue_reference_v<P>) return part::input;
     else return std::is_const_v<std::remove_reference_t<P>> ? part::input : part::output;
 }
@@ -57,13 +57,14 @@ template <class P>
 consteval mistake parameter_mistake() {
     using T = std::remove_cvref_t<P>;
     using pointee = std::remove_cv_t<std::remove_pointer_t<T>>;
-    if constexpr (std::is_rvalue_reference_v<P>) return mistake::rvalue_reference;
+    if constexpr (part_of<P>() == part::deferred) {
+        if constexpr (std::is_reference_v<P>) return mistake::deferred_by_reference;
+        else return first_mistake(typename T::deferred_outputs{}, 0, direction::write);
+    } else if constexpr (std::is_rvalue_reference_v<P>) return mistake::rvalue_reference;
     else if constexpr (std::is_same_v<pointee, message> && std::is_pointer_v<T>)
         return mistake::message_pointer;
     else if constexpr (part_of<P>() == part::message)
         return std::is_same_v<P, message&> ? mistake::message_not_const : mistake::none;
-    else if constexpr (part_of<P>() == part::deferred)
-        return first_mistake(typename P::deferred_outputs{}, 0, direction::write);
     else if constexpr (part_of<P>() == part::output) {
         if (const mistake m = type_mistake<T, direction::write>(); m != mistake::none) return m;
         return std::is_default_constructible_v<T> ? mistake::none : mistake::output_without_default;
@@ -104,7 +105,8 @@ constexpr auto list_if() {
 template <class... Ps>
 auto deferred_outputs_of() {
     return (type_list<>{} + ... + [] {
-        if constexpr (deferred_reply<Ps>) return typename Ps::deferred_outputs{};
+        using T = std::remove_cvref_t<Ps>;
+        if constexpr (deferred_reply<T>) return typename T::deferred_outputs{};
         else return type_list<>{};
     }());
 }

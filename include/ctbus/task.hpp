@@ -50,7 +50,7 @@ public:
 
     task(task && other) noexcept : coroutine_{std::exchange(other.coroutine_, nullptr)} {}
     task& operator=(task other) noexcept {
-        std::swap(coroutine_, other.coroutine_);
+        detail::swap_values(coroutine_, other.coroutine_);
         return *this;
     }
     ~task() {
@@ -64,7 +64,7 @@ public:
     /// For those who start it without a coroutine of their own: ctbus's loop and handlers.
     void start(detail::task_root & root) {
         coroutine_.promise().root = &root;
-        root.running = true;
+        root.runs(true);
         coroutine_.resume(); // may end with root.ended(), which may destroy this
     }
     /// What it returned; throws what it threw.

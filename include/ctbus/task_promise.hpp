@@ -17,10 +17,22 @@ namespace detail {
 
 /// Who started a chain of tasks that await one another.
 struct task_root {
+    task_root* above = nullptr; // of the chain that waits for this one and owns it
     bool running = false; // some coroutine of the chain is being executed, rather than waiting
     bool doomed = false;  // it shall be destroyed as soon as it waits
+    bool held = false;    // but not now: what is above it is using it
     void (*ended)(task_root&) = nullptr;   // its first task is done; may destroy all
     void (*destroy)(task_root&) = nullptr; // for a doomed one
+
+    void runs(bool now) {
+        for (task_root* root = this; root; root = root->above) root->running = now;
+    }
+    /// Itself or the nearest one above that is doomed and may be destroyed, or null.
+    task_root* find_doomed() {
+        for (task_root* root = this; root && !root->held; root = root->above)
+            if (root->doomed) return root;
+        return nullptr;
+    }
 };
 
 // What `co_await` makes of an operand that is not a task.
@@ -36,7 +48,7 @@ decltype(auto) awaiter_of(A&& awaitable) {
 /// An operation that a task waits for: lets the root know that it waits, which is when the chain
 /// may be destroyed.
 template <class Awaiter>
-struct watched {
+struct tracked {
     Awaiter awaiter;
     task_root* root;
 
@@ -45,11 +57,11 @@ struct watched {
     std::coroutine_handle<> await_suspend(std::coroutine_handle<Promise> waiting) {
         task_root* const chain = root; // this may be gone when the awaiter returns
         if (chain) {
-            if (chain->doomed) {
-                chain->destroy(*chain);
+            if (task_root* doomed = chain->find_doomed()) {
+                doomed->destroy(*doomed);
                 return std::noop_coroutine();
             }
-            chain->running = false;
+            chain->runs(false);
         }
         using returned = decltype(awaiter.await_suspend(waiting));
         if constexpr (std::is_void_v<returned>) {
@@ -63,7 +75,7 @@ struct watched {
         }
     }
     decltype(auto) await_resume() {
-        if (root) root->running = true;
+        if (root) root->runs(true);
         return awaiter.await_resume();
     }
 };
@@ -77,7 +89,7 @@ struct task_promise_base {
         std::coroutine_handle<> await_suspend(std::coroutine_handle<Promise> done) noexcept {
             task_promise_base& promise = done.promise();
             if (promise.continuation) return promise.continuation;
-            promise.root->running = false;
+            promise.root->runs(false);
             promise.root->ended(*promise.root); // the coroutine may be gone now
             return std::noop_coroutine();
         }
@@ -98,7 +110,7 @@ struct task_promise_base {
     template <class A>
     auto await_transform(A&& awaitable) {
         using awaiter = decltype(awaiter_of(std::forward<A>(awaitable)));
-        return watched<awaiter>{awaiter_of(std::forward<A>(awaitable)), root};
+        return tracked<awaiter>{awaiter_of(std::forward<A>(awaitable)), root};
     }
     template <class T>
     auto await_transform(task<T>&& awaited) {

@@ -6,6 +6,7 @@
 #include <ctbus/codec/text_writer.hpp>
 #include <ctbus/codec/transfer.hpp>
 #include <ctbus/foreign_loop.hpp>
+#include <ctbus/report.hpp>
 #include <ctbus/text_buffer.hpp>
 
 #include <cinttypes>
@@ -37,7 +38,7 @@ namespace detail {
         if (length == 0 || codec::transfer(reader, writer, types.substr(0, length)) <= 0) break;
         types.remove_prefix(length);
     }
-    sd_bus_message_rewind(m, 1);
+    sd_bus_message_rewind(m, 1); // as above
 }
 
 } // namespace detail
@@ -49,8 +50,8 @@ namespace detail {
     static constexpr const char* types[] = {"?", "call", "reply", "error", "signal"};
     std::uint8_t type = 0;
     std::uint64_t cookie = 0, answered = 0;
-    sd_bus_message_get_type(m, &type);
-    sd_bus_message_get_cookie(m, &cookie);
+    sd_bus_message_get_type(m, &type);     // a message has one
+    sd_bus_message_get_cookie(m, &cookie); // 0 where it is not sealed
     text_buffer line;
     line.print("ctbus %s %s %" PRIu64, direction, types[type < 5 ? type : 0], cookie);
     if (sd_bus_message_get_reply_cookie(m, &answered) >= 0) line.print(" to %" PRIu64, answered);
@@ -98,7 +99,8 @@ inline int traced_send(sd_bus* bus, sd_bus_message* m, bool sensitive = false) {
         trace("receives", m, static_cast<bus_state*>(userdata)->is_sensitive(m));
         return 0;
     };
-    sd_bus_add_filter(state.bus, &state.trace_slot, print, &state);
+    if (const int r = sd_bus_add_filter(state.bus, &state.trace_slot, print, &state); r < 0)
+        report(error::from_errno(r, {}, "tracing what is received"));
 }
 
 } // namespace ctbus

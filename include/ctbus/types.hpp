@@ -84,6 +84,7 @@ public:
         return made;
     }
 
+    /// The text of the signature.
     const char* c_str() const { return text_.c_str(); }
     const std::string& str() const { return text_; }
     std::string_view view() const { return text_; }
@@ -100,6 +101,7 @@ class unix_fd_view {
 public:
     constexpr unix_fd_view() = default;
     constexpr explicit unix_fd_view(int fd) : fd_{fd} {}
+    /// The descriptor, -1 for none.
     constexpr int get() const { return fd_; }
 
 private:
@@ -115,7 +117,7 @@ public:
     unix_fd(const unix_fd& other) : fd_{duplicate(other.fd_)} {}
     unix_fd(unix_fd&& other) noexcept : fd_{std::exchange(other.fd_, -1)} {}
     unix_fd& operator=(unix_fd other) noexcept {
-        std::swap(fd_, other.fd_);
+        detail::swap_values(fd_, other.fd_);
         return *this;
     }
     ~unix_fd() {
@@ -125,7 +127,9 @@ public:
     /// A duplicate of `fd`; check get() >= 0, or errno.
     static unix_fd duplicate_of(unix_fd_view fd) { return unix_fd{duplicate(fd.get())}; }
 
+    /// The descriptor, -1 for none; it stays this value's.
     int get() const { return fd_; }
+    /// The descriptor, which is the caller's from now on.
     int release() { return std::exchange(fd_, -1); }
     explicit operator bool() const { return fd_ >= 0; }
     operator unix_fd_view() const { return unix_fd_view{fd_}; }

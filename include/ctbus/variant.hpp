@@ -28,6 +28,7 @@ public:
     template <class T, class Style = error_style>
         requires(!std::is_same_v<T, variant> && writable_type<codec::given_t<T>>)
     variant(const T& value) { or_throw<Style>(try_assign(value)); }
+    /// The same, without exceptions.
     template <class T>
     static result<variant> try_make(const T& value) {
         variant made;
@@ -38,6 +39,7 @@ public:
     /// The type of what it holds; empty if that is nothing.
     std::string_view signature() const { return signature_; }
     bool empty() const { return signature_.empty(); }
+    /// Whether it holds a value of the signature of `T`.
     template <class T>
     bool holds() const {
         static_assert(require::travels<T, detail::direction::write>());
@@ -77,6 +79,7 @@ public:
         explicit found(result<T>&& value) : value_{std::move(value)} {}
         result<T> value_;
     };
+    /// The value as a `T`, if it is one.
     template <class T>
     found<T> get_if() const {
         return found<T>{try_get<T>()};

@@ -52,6 +52,7 @@ public:
     void mix(std::array<double, 3>) {}
     void with(options) {}
     std::string title() { return "\xff"; }
+    std::string guess() { return "blue"; }
     [[noreturn]] int fail() { throw std::runtime_error{"no paint left"}; }
     int reply_wrongly(const ctbus::message& call) {
         const auto sent = call.try_reply("text");
@@ -79,11 +80,13 @@ struct painter_vtable : ctbus::vtable<"org.ctbus.Painter",
     ctbus::handler<"Mix", &painter::mix>,
     ctbus::handler<"With", &painter::with>,
     ctbus::handler<"Title", &painter::title>,
+    ctbus::handler<"Guess", &painter::guess>,
     ctbus::handler<"Fail", &painter::fail>,
     ctbus::handler<"ReplyWrongly", &painter::reply_wrongly>,
     ctbus::handler<"ReplyTwice", &painter::reply_twice>,
     ctbus::handler<"Keep", &painter::keep>,
     ctbus::accessor<"Refused", &painter::refused>,
+    ctbus::accessor<"Wall", &painter::guess>,
     ctbus::signal<"Dried", void(std::string), ctbus::args<"what">>> {};
 
 // The same on the wire as far as a caller may go wrong; and where it does not fit.
@@ -93,12 +96,14 @@ struct Loose : ctbus::interface<"org.ctbus.Painter",
     ctbus::method<"Mix", void(std::vector<double>)>,
     ctbus::method<"With", void(std::map<std::string, ctbus::variant>)>,
     ctbus::method<"Title", int()>,
+    ctbus::method<"Guess", colour()>,
     ctbus::method<"Fail", std::string()>,
     ctbus::method<"Keep", std::string()>,
     ctbus::method<"Bytes", void(std::vector<std::uint8_t>)>,
     ctbus::method<"Open", void(ctbus::unix_fd_view)>,
     ctbus::method<"Absent", void()>,
-    ctbus::property<"Refused", double>> {};
+    ctbus::property<"Refused", double>,
+    ctbus::property<"Wall", colour>> {};
 // clang-format on
 
 std::set<std::string> seen; // the messages of all errors so far
@@ -195,6 +200,16 @@ TEST_CASE_FIXTURE(fixture, "texts: an argument that the service cannot read") {
 
 TEST_CASE_FIXTURE(fixture, "texts: replies that are wrong") {
     CHECK(text(proxy.try_call<"Title">()) == "output 1 of Title is not valid UTF-8");
+    const auto guessed = loose.try_call<"Guess">();
+    CHECK(text(guessed) == "output 1 of Guess is \"blue\", which is not an enumerator's name");
+    CHECK(context(guessed) == "calling org.ctbus.Painter.Guess on org.ctbus.Texts at /painter");
+    const auto wall = loose.try_get<"Wall">();
+    CHECK(text(wall) == "property Wall is \"blue\", which is not an enumerator's name");
+    CHECK(context(wall) == "property Wall of org.ctbus.Painter, calling "
+                           "org.freedesktop.DBus.Properties.Get on org.ctbus.Texts at /painter");
+    const auto all = loose.try_get_all<std::map<std::string, std::variant<int, double>>>();
+    CHECK(context(all) == "properties of org.ctbus.Painter, calling "
+                          "org.freedesktop.DBus.Properties.GetAll on org.ctbus.Texts at /painter");
     CHECK(text(loose.try_call<"Keep">()) ==
           "the reply has the signature \"i\" where \"s\" is declared");
     CHECK(text(loose.try_get<"Refused">()) ==

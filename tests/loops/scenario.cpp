@@ -1,8 +1,10 @@
 // A client and a service in one event loop, the same under each: S15 to S19, S36, timers, work from
 // other threads, coroutines. Compiled once; what loop it is, is linked to it.
+#include "bus/support/processes.hpp"
 #include "loop.hpp"
 
 #include <ctbus/async.hpp>
+#include <ctbus/ctbus.hpp>
 
 #include <doctest/doctest.h>
 
@@ -358,6 +360,40 @@ TEST_CASE_FIXTURE(bus_peers, "S21 signals of a name, which goes to another owner
     third.flush();
     until([&] { return heard.size() == 2; });
     CHECK(heard == texts{"one", "two"});
+}
+
+TEST_CASE_FIXTURE(looped, "a bus that goes and comes back: the loop goes on, asleep meanwhile") {
+    test::own_bus daemon;
+    // Without the daemon's id: another one will come.
+    const std::string address = daemon.address().substr(0, daemon.address().find(','));
+    auto bus = ctbus::connection::open(address);
+    bus.reconnecting(20ms, 20ms);
+    int returned = 0;
+    bool lost = false;
+    bus.on_disconnect([&](const ctbus::error&) { lost = true; });
+    bus.on_reconnect([&] { ++returned; });
+    service served;
+    const ctbus::object<service_table> object{bus, path, served};
+    loop->add(bus);
+    daemon.kill();
+    until([&] { return lost; });
+    const std::string config = address.substr(address.find('=') + 1) + ".conf";
+    const test::process again{
+        {"dbus-daemon", "--config-file=" + config, "--nofork", "--nopidfile", "--print-address=1"},
+        true};
+    until([&] { return returned == 1; });
+    // What is started outside of any handler wakes it as before.
+    for (int i = 0; i < 3; ++i) {
+        bool slept = false;
+        const auto timer = ctbus::after(bus, 30ms).then([&] { slept = true; });
+        until([&] { return slept; });
+        std::int32_t twice = 0;
+        auto call = proxy{bus, bus.unique_name(), path}.async_call<"Twice">(i + 1).then(
+            [&](const auto& r) { twice = r.value_or(-1); });
+        until([&] { return twice != 0; });
+        CHECK(twice == 2 * i + 2);
+    }
+    loop->closing(bus);
 }
 
 // ---- what comes while something else is awaited ----

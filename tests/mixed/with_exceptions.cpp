@@ -37,6 +37,21 @@ ctbus::result<int> calculator::divide(int a, int b) {
     if (b == 0) return refuse(throws, "division by zero");
     return a / b;
 }
+void calculator::divide_later(int a, int b, ctbus::deferred<int> answer) {
+    if (b != 0) {
+        if (a < 0) answer.reply(a / b); // at once
+        else kept.push_back(std::move(answer));
+    } else {
+        const ctbus::failure refused =
+            refuse(throws, "division by zero"); // or answered by what it throws
+        answer.fail(refused.error());
+    }
+}
+int calculator::divide_by_hand(int a, int b, const ctbus::message& call) {
+    if (b != 0) return a / b;
+    kept.push_back(throws ? call.defer<int>() : without::defer(call).value());
+    return 0;
+}
 ctbus::result<int> calculator::get_limit() const {
     if (limit == 0) return refuse(throws, "no limit");
     return limit;
@@ -49,6 +64,11 @@ ctbus::result<void> calculator::set_limit(int n) {
 void listener::operator()(std::string_view words) const {
     heard->emplace_back(words);
     if (throws) throw std::runtime_error{"heard enough"};
+}
+void answer::operator()(const ctbus::result<int>& outcome) const {
+    heard->emplace_back(outcome ? std::to_string(*outcome)
+                                : std::string{outcome.error().message()});
+    if (throws) throw std::runtime_error{"no such answer"};
 }
 void responder::operator()(const ctbus::message& call) const {
     if (throws) throw std::runtime_error{"no answer"};
@@ -127,6 +147,79 @@ TEST_CASE("mixed: one callback used by both halves") {
     CHECK(with == all);
     CHECK(without == all);
     CHECK(reported.size() == 4);
+    ctbus::set_report_handler(before);
+}
+
+TEST_CASE("mixed: later replies and calls that do not wait, of both halves") {
+    auto [ours, theirs] = ctbus::connection::pair();
+    reported.clear();
+    const auto before =
+        ctbus::set_report_handler([](const ctbus::error& e) { reported.emplace_back(e.what()); });
+    calculator throwing{.throws = true}, returning;
+    const exported with = serve(ours, "/with", throwing);
+    const exported without = without::serve(ours, "/without", returning);
+    REQUIRE(without->has_value());
+    const auto settle = [&] {
+        while (ours.process() || theirs.process()) {
+        }
+    };
+
+    for (calculator* served : {&throwing, &returning}) {
+        CAPTURE(served->throws);
+        const ctbus::object_path_view path =
+            served->throws ? ctbus::object_path_view{"/with"} : ctbus::object_path_view{"/without"};
+        const ctbus::proxy<calculator_vtable> proxy{theirs, path};
+        std::vector<std::string> thrown, quiet;
+        std::vector<ctbus::async_handle> handles;
+        // The callbacks of this half throw, which is reported; those of the other must not.
+        const answer throws{.heard = &thrown, .throws = true};
+        const auto call = [&](int a, int b) {
+            handles.push_back(proxy.async_call<"Divide">(a, b).then(throws));
+            handles.push_back(without::divide_async(theirs, path, a, b, quiet));
+            handles.push_back(proxy.async_call<"DivideLater">(a, b).then(throws));
+            handles.push_back(without::divide_later(theirs, path, a, b, quiet));
+            handles.push_back(proxy.async_call<"DivideByHand">(a, b).then(throws));
+            handles.push_back(without::divide_by_hand(theirs, path, a, b, quiet));
+            proxy.async_get<"Limit">().then(throws).detach();
+            without::limit_async(theirs, path, quiet);
+            settle();
+        };
+        call(-6, 2);
+        const std::vector<std::string> at_once{"-3", "-3", "-3", "100"};
+        CHECK(thrown == at_once);
+        CHECK(quiet == at_once);
+        thrown.clear(), quiet.clear();
+        call(6, 0);
+        const std::vector<std::string> refused{"division by zero", "division by zero", "100"};
+        CHECK(thrown == refused); // DivideByHand's answers are due
+        CHECK(quiet == refused);
+        REQUIRE(served->kept.size() == 2);
+        thrown.clear(), quiet.clear();
+        served->kept[0].reply(1);
+        CHECK(without::reply(served->kept[1], 2).has_value());
+        CHECK_THROWS_AS(served->kept[1].reply(3), ctbus::error);
+        CHECK(!without::reply(served->kept[0], 4));
+        settle();
+        CHECK(thrown == std::vector<std::string>{"1"});
+        CHECK(quiet == std::vector<std::string>{"2"});
+        served->kept.clear();
+        // Given up, by their handles and by the service.
+        call(6, 2);
+        REQUIRE(served->kept.size() == 2);
+        thrown.clear(), quiet.clear();
+        handles.pop_back(), handles.pop_back();
+        served->kept.erase(served->kept.begin());
+        handles[handles.size() - 1] = {};
+        CHECK(without::reply(served->kept[0], 3).has_value());
+        settle();
+        CHECK(thrown ==
+              std::vector<std::string>{"the service gave this call up without an answer"});
+        CHECK(quiet.empty());
+        served->kept.clear();
+    }
+    CHECK(!reported.empty());
+    for (const std::string& each : reported)
+        CHECK_MESSAGE(each.find("no such answer") != each.npos, each);
     ctbus::set_report_handler(before);
 }
 

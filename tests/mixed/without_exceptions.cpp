@@ -30,6 +30,37 @@ ctbus::result<void> set_limit(const ctbus::connection& bus, ctbus::object_path_v
     return ctbus::proxy<calculator_vtable>{bus, path}.try_set<"Limit">(n);
 }
 
+ctbus::async_handle divide_async(const ctbus::connection& bus, ctbus::object_path_view path, int a,
+                                 int b, std::vector<std::string>& heard) {
+    return ctbus::proxy<calculator_vtable>{bus, path}.async_call<"Divide">(a, b).then(
+        answer{&heard});
+}
+
+ctbus::async_handle divide_later(const ctbus::connection& bus, ctbus::object_path_view path, int a,
+                                 int b, std::vector<std::string>& heard) {
+    return ctbus::proxy<calculator_vtable>{bus, path}.async_call<"DivideLater">(a, b).then(
+        answer{&heard});
+}
+
+ctbus::async_handle divide_by_hand(const ctbus::connection& bus, ctbus::object_path_view path,
+                                   int a, int b, std::vector<std::string>& heard) {
+    return ctbus::proxy<calculator_vtable>{bus, path}.async_call<"DivideByHand">(a, b).then(
+        answer{&heard});
+}
+
+void limit_async(const ctbus::connection& bus, ctbus::object_path_view path,
+                 std::vector<std::string>& heard) {
+    ctbus::proxy<calculator_vtable>{bus, path}.async_get<"Limit">().then(answer{&heard}).detach();
+}
+
+ctbus::result<void> reply(ctbus::deferred<int>& due, int value) {
+    return due.try_reply(value);
+}
+
+ctbus::result<ctbus::deferred<int>> defer(const ctbus::message& call) {
+    return call.try_defer<int>();
+}
+
 ctbus::result<ctbus::subscription> listen(const ctbus::connection& bus,
                                           std::vector<std::string>& heard) {
     return ctbus::try_match_signal<calculator_vtable, "Said">(bus, listener{&heard});

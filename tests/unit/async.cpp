@@ -232,6 +232,25 @@ TEST_CASE_FIXTURE(fixture,
     CHECK(contains(what, "the connection is closed"));
 }
 
+TEST_CASE_FIXTURE(fixture, "async: errors name the object though its proxy is gone") {
+    std::vector<std::string> errors;
+    const auto note = [&](const auto& r) { errors.emplace_back(r.error().what()); };
+    std::vector<ctbus::async_handle> all;
+    {
+        const std::string path = "/found/at/run/time";
+        const ctbus::proxy<counter_vtable> found{client, must(ctbus::object_path::parse(path))};
+        all.push_back(found.async_call<"Twice">(1).then(note));
+        all.push_back(found.async_get<"Level">().then(note));
+        found.async_call<"Twice">(2).then(note).detach();
+    }
+    settle();
+    REQUIRE(errors.size() == 3);
+    CHECK(contains(errors[0], "(calling org.ctbus.Counter.Twice at /found/at/run/time)"));
+    CHECK(contains(errors[1], "(property Level of org.ctbus.Counter, calling "
+                              "org.freedesktop.DBus.Properties.Get at /found/at/run/time)"));
+    CHECK(contains(errors[2], "(calling org.ctbus.Counter.Twice at /found/at/run/time)"));
+}
+
 TEST_CASE_FIXTURE(fixture, "async: replies of other types are errors that say so") {
     std::vector<std::string> errors;
     auto call = loose.async_call<"Twice">(1).then(

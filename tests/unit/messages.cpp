@@ -124,6 +124,7 @@ TEST_CASE_FIXTURE(fixture, "messages: append, seal, read, rewind") {
 TEST_CASE_FIXTURE(fixture, "messages: appending to a sealed message is an error") {
     ctbus::message m = call();
     must(m.try_append(1));
+    must(m.try_auto_start(false));
     must(m.try_seal());
     const auto late = m.try_append(2);
     REQUIRE(!late);
@@ -131,6 +132,8 @@ TEST_CASE_FIXTURE(fixture, "messages: appending to a sealed message is an error"
     CHECK(contains(late.error().message(), "sealed"));
     CHECK_THROWS_AS(m.append(2), ctbus::error);
     CHECK(!m.try_seal()); // once is enough
+    CHECK(m.try_auto_start(false).error().code() == EPERM);
+    CHECK_THROWS_AS(m.auto_start(false), ctbus::error);
     CHECK(m.signature() == "i");
 
     ctbus::message sent = call();
@@ -283,6 +286,7 @@ TEST_CASE("messages: an empty one fails at everything, without a crash") {
     CHECK(!none.try_read<int>());
     CHECK(!none.try_seal());
     CHECK(!none.try_rewind());
+    CHECK(!none.try_auto_start(true));
     CHECK(!none.try_send());
     CHECK(!none.try_reply(1));
     CHECK(!none.try_new_reply());

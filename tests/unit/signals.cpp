@@ -1,8 +1,10 @@
 // Signals on a direct connection: emitting, hearing, filters, callbacks that misbehave.
 #include <ctbus/ctbus.hpp>
+#include <ctbus/raw_object.hpp>
 
 #include "must.hpp"
 #include "raw_peer.hpp"
+#include "service_thread.hpp"
 
 #include <doctest/doctest.h>
 
@@ -14,6 +16,8 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <sys/socket.h>
+#include <systemd/sd-bus.h>
 #include <utility>
 #include <vector>
 
@@ -371,4 +375,37 @@ TEST_CASE_FIXTURE(fixture, "signals: a sender known at run time is an owning nam
         peer.ours, [&](int n) { heard += n; }, {.sender = *sender}));
     emit(path, name, "Number", "i", 2);
     CHECK(heard == 2); // on a direct connection the filter is left out
+}
+
+TEST_CASE("signals: a sender whose owner the bus does not tell is an error, one without is none") {
+    int fds[2];
+    REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, fds) == 0);
+    auto server = must(ctbus::connection::try_from_fd(fds[0], ctbus::role::server));
+    const ctbus::raw_object bus = must(ctbus::raw_object::try_make(
+        server, "/org/freedesktop/DBus", [](const ctbus::message& call) {
+            if (call.member() == "Hello") must(call.try_reply(":1.1"));
+            else if (call.member() != "GetNameOwner") must(call.try_reply());
+            else if (must(ctbus::message{call}.try_read<std::string>()) == "org.example.Hidden")
+                must(call.try_reply_error({SD_BUS_ERROR_ACCESS_DENIED, "hidden"}));
+            else must(call.try_reply_error({SD_BUS_ERROR_NAME_HAS_NO_OWNER, "nobody"}));
+        }));
+    test::service_thread thread{server};
+    sd_bus* raw = nullptr;
+    REQUIRE(sd_bus_new(&raw) >= 0);
+    REQUIRE(sd_bus_set_fd(raw, fds[1], fds[1]) >= 0);
+    REQUIRE(sd_bus_set_bus_client(raw, 1) >= 0);
+    REQUIRE(sd_bus_start(raw) >= 0);
+    {
+        const ctbus::connection client{raw};
+        const auto heard = [&client](ctbus::bus_name_view sender) {
+            return ctbus::try_match_signal<Signals, "Number">(client, [](std::int32_t) {},
+                                                              {.sender = sender});
+        };
+        CHECK(heard("org.example.Nobody").has_value());
+        const auto hidden = heard("org.example.Hidden");
+        REQUIRE(!hidden);
+        CHECK(hidden.error().code() == EACCES);
+        CHECK(heard("org.example.Nobody").has_value());
+    }
+    sd_bus_flush_close_unref(raw);
 }

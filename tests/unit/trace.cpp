@@ -1,6 +1,7 @@
 // S31: what CTBUS_DEBUG=1 prints. Each test runs a child of this program and reads its standard
 // error; the words of a line may change, so that only its parts are looked for.
 #include <ctbus/ctbus.hpp>
+#include <ctbus/raw_object.hpp>
 
 #include "marshalled.hpp"
 #include "must.hpp"
@@ -18,6 +19,7 @@
 #include <initializer_list>
 #include <iterator>
 #include <memory>
+#include <optional>
 #include <sstream>
 #include <string>
 #include <string_view>
@@ -85,7 +87,8 @@ struct service_vtable
           ctbus::accessor<"Password", &service::password>, ctbus::accessor<"Pin", &service::pin>> {
 };
 
-/// What a child of this program that runs one test case writes to standard error.
+/// What a child of this program that runs one test case writes to standard error. Its name holds no
+/// comma: doctest would take it for two.
 std::vector<std::string> run_child(const char* test_case, const char* debug) {
     char self[4096];
     const ssize_t length = ::readlink("/proc/self/exe", self, sizeof self - 1);
@@ -193,7 +196,7 @@ struct vanishing_vtable
 
 } // namespace
 
-TEST_CASE("child: sensitive, changing" * doctest::skip()) {
+TEST_CASE("child: sensitive while objects change" * doctest::skip()) {
     constexpr const char* vanishing_name = "org.example.Vanishing";
     test::raw_peer peer;
     vanishing served;
@@ -213,6 +216,59 @@ TEST_CASE("child: sensitive, changing" * doctest::skip()) {
     served.act = [&] { object.reset(); };
     CHECK(peer.call("/test", vanishing_name, "Leave", "s", "secret-argument").reply() ==
           R"("secret-reply")");
+}
+
+// A raw object has no interface and no rows that could say what is sensitive; what is exported on
+// its path does.
+TEST_CASE("child: sensitive past a raw object" * doctest::skip()) {
+    test::raw_peer peer;
+    service served;
+    vanishing leaving;
+    auto object = std::make_unique<test::exported<service_vtable>>(
+        peer.ours, ctbus::object_path_view{"/test"}, served);
+    auto vanish = std::make_unique<test::exported<vanishing_vtable>>(
+        peer.ours, ctbus::object_path_view{"/test"}, leaving);
+    leaving.act = [&] { vanish.reset(); };
+    std::optional<ctbus::raw_object> raw;
+    std::optional<ctbus::deferred<std::string>> later;
+    raw.emplace(
+        must(ctbus::raw_object::try_make(peer.ours, "/test", [&](const ctbus::message& call) {
+            if (call.member() == "Login") must(call.try_reply("secret-raw"));
+            if (call.member() == "LoginFails")
+                must(call.try_reply_error(
+                    ctbus::error::make<"org.example.Trace.Denied">("secret-raw")));
+            if (call.member() == "LoginExplicit") later = must(call.try_defer<std::string>());
+            if (call.member() == "Drop") {
+                object.reset();
+                raw.reset();
+                must(call.try_reply("dropped"));
+            }
+        })));
+    CHECK(peer.call("/test", name, "Login", "s", "secret-argument").reply() == R"("secret-raw")");
+    CHECK(peer.call("/test", name, "LoginFails", "s", "secret-argument").only().type() == "error");
+    CHECK(peer.call("/test", name, "LoginExplicit", "s", "secret-argument").empty());
+    must(later->try_reply("secret-later"));
+    CHECK(peer.settle().reply() == R"("secret-later")");
+    CHECK(peer.call("/test", "org.example.Vanishing", "Leave", "s", "secret-argument").reply() ==
+          R"("secret-reply")");
+    CHECK(peer.set("/test", name, "Password", "s", "secret-new").reply().empty());
+    CHECK(peer.call("/test", name, "NoSuchMethod").only().type() == "error");
+    CHECK(peer.call("/test", name, "Drop").reply() == R"("dropped")");
+    CHECK(peer.call("/test", name, "Plain", "s", "text").only().type() == "error");
+}
+
+// A Set that is not one may hold anything.
+TEST_CASE("child: sensitive and malformed" * doctest::skip()) {
+    constexpr const char* properties = "org.freedesktop.DBus.Properties";
+    test::raw_peer peer;
+    service served;
+    test::exported<service_vtable> object{peer.ours, "/test", served};
+    CHECK(peer.call("/test", properties, "Set", "us", 1, "secret-a").only().type() == "error");
+    CHECK(peer.call("/test", properties, "Set", "sus", name, 1, "secret-b").only().type() ==
+          "error");
+    CHECK(peer.call("/test", properties, "Set", "s", name).only().type() == "error");
+    CHECK(peer.call("/test", properties, "Set", "sss", name, "Pin", "secret-c").only().type() ==
+          "error");
 }
 
 TEST_CASE("child: other paths" * doctest::skip()) {
@@ -264,7 +320,9 @@ TEST_CASE("S31 every message sent and dispatched, of every kind, is printed once
 
 TEST_CASE("S31 bodies that are sensitive are left out, of calls, replies, errors and properties") {
     for (const char* child :
-         {"child: sensitive", "child: sensitive announcement", "child: sensitive, changing"}) {
+         {"child: sensitive", "child: sensitive announcement",
+          "child: sensitive while objects change", "child: sensitive past a raw object",
+          "child: sensitive and malformed"}) {
         const auto lines = run_child(child, "CTBUS_DEBUG=1");
         for (const std::string& line : lines) CHECK_MESSAGE(!contains(line, "secret"), line);
         CHECK(!lines.empty());
@@ -277,6 +335,8 @@ TEST_CASE("S31 bodies that are sensitive are left out, of calls, replies, errors
     }
     const auto announced = run_child("child: sensitive announcement", "CTBUS_DEBUG=1");
     CHECK(count(announced, {"sends", "signal", "PropertiesChanged"}) == 2);
+    const auto malformed = run_child("child: sensitive and malformed", "CTBUS_DEBUG=1");
+    CHECK(count(malformed, {"receives", "call", "Set"}) == 4);
 }
 
 TEST_CASE("S31 signals without an object, by hand, and calls that nobody handles") {

@@ -117,7 +117,7 @@ public:
     kept_memory() = default;
     kept_memory(kept_memory&& other) noexcept : last_{std::exchange(other.last_, nullptr)} {}
     kept_memory& operator=(kept_memory&& other) noexcept {
-        std::swap(last_, other.last_);
+        ctbus::detail::swap_values(last_, other.last_);
         return *this;
     }
     ~kept_memory() {

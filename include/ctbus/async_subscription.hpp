@@ -1,0 +1,154 @@
+// Subscribing without waiting for the bus.
+#pragma once
+
+#include <ctbus/awaiting.hpp>
+#include <ctbus/callback_room.hpp>
+#include <ctbus/proxy.hpp>
+#include <ctbus/signals.hpp>
+#include <ctbus/subscription.hpp>
+
+#include <cerrno>
+#include <systemd/sd-bus.h>
+#include <type_traits>
+#include <utility>
+
+namespace ctbus {
+
+// clang-format 14 does not know attributes with a reason.
+// clang-format off
+/// A subscription on its way. Destroying it cancels; it may be moved at any time.
+class [[nodiscard("the subscription is cancelled where its handle goes")]] subscribing {
+public:
+    subscribing() = default;
+    subscribing(subscribing&& other) noexcept { take(other); }
+    subscribing& operator=(subscribing&& other) noexcept {
+        if (this != &other) {
+            cancel();
+            take(other);
+        }
+        return *this;
+    }
+    ~subscribing() { cancel(); }
+
+    /// Whether the bus has yet to answer.
+    explicit operator bool() const { return static_cast<bool>(made_); }
+    /// Forgets the subscription: its callbacks are destroyed, and not called.
+    void cancel() {
+        if (made_) made_.listener()->installing = nullptr;
+        made_.reset();
+        callback_.clear();
+    }
+
+private:
+    friend class pending_subscription;
+
+    template <class F>
+    static void complete_with(subscribing& me, result<subscription>&& outcome) {
+        me.callback_.get<F>()(std::move(outcome));
+    }
+    // The bus has answered the match.
+    template <class Style>
+    static int installed(sd_bus_message* m, void* userdata, sd_bus_error*) {
+        auto* waiting = static_cast<subscribing*>(static_cast<detail::listener*>(userdata)->installing);
+        if (!waiting) return 0;
+        subscribing now{std::move(*waiting)}; // it may be used again, or destroyed
+        now.made_.listener()->installing = nullptr;
+        const sd_bus_error* e = sd_bus_message_get_error(m);
+        if (e) now.made_.reset();
+        now.finish<Style>(e ? result<subscription>{failure{error{e->name, e->message ? e->message : ""}.during("subscribing")}}
+                            : result<subscription>{std::move(now.made_)});
+        return 0;
+    }
+    template <class Style>
+    void finish(result<subscription>&& outcome) {
+#ifdef __cpp_exceptions
+        try {
+            complete_(*this, std::move(outcome));
+        } catch (...) {
+            report(current_error().during("in the callback of a subscription"));
+        }
+#else
+        complete_(*this, std::move(outcome));
+#endif
+    }
+    void take(subscribing& other) noexcept {
+        made_ = std::move(other.made_);
+        callback_ = std::move(other.callback_);
+        complete_ = other.complete_;
+        if (made_) made_.listener()->installing = this;
+    }
+
+    subscription made_;
+    detail::callback_room callback_;
+    void (*complete_)(subscribing&, result<subscription>&&) = nullptr;
+};
+
+/// A subscription that is ready to be made: by then(), or by `co_await`, which gives its
+/// result<subscription>. Without them, nothing happens.
+class [[nodiscard("the subscription is made by then() or co_await")]] pending_subscription {
+public:
+    using value_type = result<subscription>;
+    using handle_type = subscribing;
+
+    /// For proxy::async_on() and async_match_signal().
+    explicit pending_subscription(subscription&& prepared) : prepared_{std::move(prepared)} {}
+
+    /// Asks the bus; `callback` gets the result<subscription> when it has answered: from the loop,
+    /// or before then() returns where nothing has to be asked, or could not be. What the callback
+    /// throws is reported. (`sd_bus_add_match_async`)
+    template <class F, class Style = error_style>
+    subscribing then(F&& callback) && {
+        using callable = std::decay_t<F>;
+        static_assert(std::is_invocable_v<callable&, result<subscription>>,
+                      "ctbus: the callback of a subscription takes a result<subscription>");
+        subscribing handle;
+        handle.callback_.keep(std::forward<F>(callback));
+        handle.complete_ = &subscribing::complete_with<callable>;
+        handle.made_ = std::move(prepared_);
+        detail::listener* made = handle.made_.listener();
+        const bool asks = made && sd_bus_is_bus_client(made->bus->bus) > 0;
+        if (asks) {
+            made->installed = &subscribing::installed<Style>;
+            made->installing = &handle;
+        }
+        const int r = made ? handle.made_.install() : -EINVAL;
+        if (r >= 0 && asks) return handle;
+        if (asks) made->installing = nullptr;
+        if (r >= 0) handle.finish<Style>(std::move(handle.made_));
+        else handle.finish<Style>(failure{error::from_errno(r, {}, "subscribing")});
+        handle.made_.reset();
+        return {};
+    }
+    auto operator co_await() && {
+        return detail::awaiting<pending_subscription>{std::move(*this)};
+    }
+
+private:
+    subscription prepared_;
+};
+// clang-format on
+
+namespace detail {
+
+// What proxy::async_on() is made of; proxy.hpp only knows that it exists.
+template <class I>
+struct asynchronous_signals_need_async_hpp {
+    template <fixed_string Name, class Style, class F>
+    static pending_subscription on(const bus_ref& bus, F&& callback, const signal_filter& filter) {
+        return pending_subscription{
+            prepare_subscription<I, Name, Style>(bus, std::forward<F>(callback), filter)};
+    }
+};
+
+} // namespace detail
+
+/// As match_signal(), without waiting until the match is installed: `then(callback)` or `co_await`
+/// gives the result<subscription>.
+template <interface_like I, fixed_string Name, class F, class Style = error_style>
+pending_subscription async_match_signal(const connection& bus, F callback,
+                                        const signal_filter& filter = {}) {
+    return detail::asynchronous_signals_need_async_hpp<I>::template on<Name, Style>(
+        bus.state(), std::move(callback), filter);
+}
+
+} // namespace ctbus

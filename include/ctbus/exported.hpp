@@ -1,0 +1,57 @@
+// One exported interface as sd-bus's userdata, and what of its handlers has not ended yet.
+#pragma once
+
+#include <ctbus/list_node.hpp>
+
+#include <string_view>
+#include <systemd/sd-bus.h>
+
+namespace ctbus {
+
+struct bus_state;
+
+/// Something on its way that nobody but the connection, or an object, holds.
+struct detached_work : list_node<detached_work> {
+    void (*lost)(detached_work*) = nullptr; // its holder is gone: ends and destroys it
+    void (*destroy)(detached_work*) = nullptr;
+
+    static void lose_all(detached_work*& list) {
+        while (detached_work* first = list) {
+            first->leave();
+            first->lost(first);
+        }
+    }
+};
+
+/// One interface of one object, as sd-bus's userdata. It does not move while it is exported.
+struct exported {
+    sd_bus_slot* slot = nullptr;
+    void* instance = nullptr;
+    const sd_bus_vtable* rows = nullptr; // null in a raw_object, as the interface and the path
+    const char* interface = nullptr;
+    const char* path = nullptr;
+    bus_state* bus = nullptr;
+    exported* next = nullptr;
+    exported* previous = nullptr;
+    detached_work* tasks = nullptr; // coroutines of its handlers that have not ended
+
+    /// The row of that method or property, or null. Both may have the same name.
+    const sd_bus_vtable* method(std::string_view name) const {
+        return row(name, _SD_BUS_VTABLE_METHOD, _SD_BUS_VTABLE_METHOD);
+    }
+    const sd_bus_vtable* property(std::string_view name) const {
+        return row(name, _SD_BUS_VTABLE_PROPERTY, _SD_BUS_VTABLE_WRITABLE_PROPERTY);
+    }
+
+private:
+    const sd_bus_vtable* row(std::string_view name, char type, char or_type) const {
+        if (!rows) return nullptr; // a raw_object's
+        for (const sd_bus_vtable* r = rows + 1; r->type != _SD_BUS_VTABLE_END; ++r)
+            if ((r->type == type || r->type == or_type) &&
+                name == r->x.method.member) // first in every kind of row
+                return r;
+        return nullptr;
+    }
+};
+
+} // namespace ctbus

@@ -1,0 +1,92 @@
+// Hearing that a connection was lost.
+#pragma once
+
+#include <ctbus/bus_state.hpp>
+#include <ctbus/error.hpp>
+
+#include <cerrno>
+#include <cstring>
+#include <systemd/sd-bus.h>
+#include <utility>
+
+namespace ctbus {
+
+namespace detail {
+
+/// Somebody who wants to know.
+struct loss_watch : list_node<loss_watch> {
+    void (*lost)(loss_watch&, const error&) = nullptr;
+    bool goes_on = false; // is not told where the bus will come back
+};
+
+/// One for a connection: hears sd-bus's own signal, which comes last, when all calls in flight have
+/// failed.
+struct loss_part : bus_part {
+    bus_state& state;
+    sd_bus_slot* slot = nullptr;
+    loss_watch* watches = nullptr;
+
+    /// That of `state`, made if there is none; null: `*r` says why.
+    static loss_part* of(bus_state& state, int* r) {
+        if (bus_part* known = state.find(bus_part::loss)) return static_cast<loss_part*>(known);
+        auto* made = new loss_part{state};
+        if ((*r = listen(*made)) >= 0) return made;
+        delete made;
+        return nullptr;
+    }
+
+private:
+    explicit loss_part(bus_state& s) : state{s} {
+        is = bus_part::loss;
+        restore = &listen;
+        destroy = [](bus_part* part) { delete static_cast<loss_part*>(part); };
+        enter(state.parts);
+    }
+    ~loss_part() {
+        leave();
+        while (watches) watches->leave();
+        sd_bus_slot_unref(slot);
+    }
+    static int listen(bus_part& part) {
+        auto& me = static_cast<loss_part&>(part);
+        sd_bus_slot_unref(std::exchange(me.slot, nullptr));
+        return sd_bus_add_match(me.state.bus, &me.slot,
+                                "type='signal',sender='org.freedesktop.DBus.Local',"
+                                "interface='org.freedesktop.DBus.Local',member='Disconnected'",
+                                &disconnected, &me);
+    }
+    static int disconnected(sd_bus_message* m, void* userdata, sd_bus_error*) {
+        // Only sd-bus itself can say so.
+        const char* sender = sd_bus_message_get_sender(m);
+        if (!sender || std::strcmp(sender, "org.freedesktop.DBus.Local") != 0) return 0;
+        auto& me = *static_cast<loss_part*>(userdata);
+        const bus_ref keep{&me.state};
+        const error why = error::from_errno(ECONNRESET, "the connection is lost");
+        // Who is told may come and go meanwhile.
+        loss_watch* told = nullptr;
+        while (loss_watch* watch = me.watches) {
+            watch->leave();
+            watch->enter(told);
+        }
+        while (loss_watch* watch = told) {
+            watch->leave();
+            watch->enter(me.watches);
+            if (!watch->goes_on || !me.state.comes_back) watch->lost(*watch, why);
+        }
+        return 0;
+    }
+};
+
+/// `watch` hears when the connection is lost, until it leaves; negative: an errno.
+inline int watch_loss(bus_state& state, loss_watch& watch) {
+    if (!state.open) return -ENOTCONN;
+    int r = 0;
+    loss_part* part = loss_part::of(state, &r);
+    if (!part) return r;
+    watch.enter(part->watches);
+    return 0;
+}
+
+} // namespace detail
+
+} // namespace ctbus

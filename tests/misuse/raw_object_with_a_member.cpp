@@ -1,0 +1,19 @@
+// expect: ctbus: the callback of a raw_object is called as callback(call): it takes one const ctbus::message&
+// names: watcher
+#include <ctbus/raw_object.hpp>
+
+#include <utility>
+
+struct watcher {
+    void heard(const ctbus::message&);
+};
+
+#ifdef MISUSE
+void use(const ctbus::connection& bus) {
+    const ctbus::raw_object all{bus, "/calc", &watcher::heard};
+}
+#else
+void use(const ctbus::connection& bus) {
+    const ctbus::raw_object all{bus, "/calc", [](const ctbus::message&) {}};
+}
+#endif

@@ -1,0 +1,16 @@
+// expect: ctbus: exceptions are off, so x() does not exist here: use try_x(), and try_make() instead of a constructor
+// names: without_exceptions
+// flags: -fno-exceptions
+#include <ctbus/deferred.hpp>
+
+#include <string>
+
+#ifdef MISUSE
+void answer(ctbus::deferred<int, std::string>& reply) {
+    reply.reply(1, "text");
+}
+#else
+void answer(ctbus::deferred<int, std::string>& reply) {
+    static_cast<void>(reply.try_reply(1, "text"));
+}
+#endif
