@@ -5,6 +5,7 @@
 #include <ctbus/bus_state.hpp>
 #include <ctbus/connect.hpp>
 #include <ctbus/duration.hpp>
+#include <ctbus/foreign_loop.hpp>
 #include <ctbus/loop.hpp>
 #include <ctbus/message.hpp>
 #include <ctbus/names.hpp>
@@ -184,6 +185,7 @@ private:
             sd_bus_close(state_->bus);
         }
         if (state_->extension) state_->extension->close(*state_->extension);
+        detail::foreign_loop::interest_changed(state_->bus); // there is none any more
         detached_work::lose_all(state_->detached);
     }
 

@@ -30,8 +30,8 @@ struct foreign_loop {
         __atomic_sub_fetch(&count, 1, __ATOMIC_RELAXED);
     }
 
-    /// Something was queued or read, or a timeout begins: poll_data() may be another. Null: that of
-    /// any connection.
+    /// Something was queued or read, or a timeout begins: poll_data() may be another; or the
+    /// connection was closed. Null: that of any connection.
     static void interest_changed(sd_bus* bus) {
         if (__atomic_load_n(&count, __ATOMIC_RELAXED) != 0) [[unlikely]]
             tell(bus);
@@ -39,8 +39,10 @@ struct foreign_loop {
 
 private:
     [[gnu::cold, gnu::noinline]] static void tell(sd_bus* bus) {
-        for (foreign_loop* loop = first; loop; loop = loop->next)
+        for (foreign_loop *loop = first, *next; loop; loop = next) {
+            next = loop->next; // it may end itself
             if (loop->bus == bus || !bus) loop->changed(*loop);
+        }
     }
 };
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <ctbus/bus_state.hpp>
+#include <ctbus/foreign_loop.hpp>
 #include <ctbus/message.hpp>
 #include <ctbus/names.hpp>
 #include <ctbus/trace.hpp>
@@ -88,6 +89,7 @@ inline int call_and_wait(bus_state& state, sd_bus_message* m, std::uint64_t time
                          sd_bus_message** reply, error* failed, bool sensitive = false) {
     state.check_thread();
     if (state.is_self(sd_bus_message_get_destination(m))) [[unlikely]] {
+        foreign_loop::interest_changed(state.bus); // the bus may have been asked who owns a name
         *failed = call_error(m, -EDEADLK, nullptr);
         return -EDEADLK;
     }
@@ -173,6 +175,7 @@ inline result<bool> request_name(bus_state& state, bus_name_view name, std::uint
     state.check_thread();
     if (sd_bus_is_bus_client(state.bus) == 0) return failure{no_names()};
     const int r = sd_bus_request_name(state.bus, name.c_str(), flags);
+    foreign_loop::interest_changed(state.bus);
     if (r == -EALREADY) return true;
     if (r < 0) return failure{name_error(r, name.c_str())};
     if (!note_requested(state, name, flags)) return failure{error::from_errno(ENOMEM)};
@@ -182,6 +185,7 @@ inline result<bool> request_name(bus_state& state, bus_name_view name, std::uint
 inline result<void> release_name(bus_state& state, bus_name_view name) {
     if (sd_bus_is_bus_client(state.bus) == 0) return failure{no_names()};
     const int r = sd_bus_release_name(state.bus, name.c_str());
+    foreign_loop::interest_changed(state.bus);
     if (r == -ESRCH || r == -EADDRINUSE)
         return failure{
             error::format(nullptr, -ENOENT, "cannot release the name %s: %s", name.c_str(),

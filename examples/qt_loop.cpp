@@ -1,0 +1,74 @@
+// A connection in the loop of Qt, by poll_data(): a class to copy.
+#include <ctbus/async.hpp>
+#include <ctbus/ctbus.hpp>
+
+#include <QAbstractEventDispatcher>
+#include <QCoreApplication>
+#include <QSocketNotifier>
+#include <QTimer>
+#include <chrono>
+#include <iostream>
+#include <memory>
+#include <poll.h>
+#include <time.h>
+
+class qt_loop {
+public:
+    explicit qt_loop(ctbus::connection& bus) : bus_{bus} {
+        timer_.setSingleShot(true);
+        timer_.setTimerType(Qt::PreciseTimer);
+        QObject::connect(&timer_, &QTimer::timeout, [this] { process(); });
+        // Whatever was called meanwhile, ask again before it sleeps.
+        QObject::connect(QAbstractEventDispatcher::instance(),
+            &QAbstractEventDispatcher::aboutToBlock,
+            &timer_,
+            [this] { ask(); });
+    }
+
+private:
+    void ask() {
+        const auto wanted = bus_.try_poll_data();
+        if (!wanted) return QCoreApplication::exit(1); // the connection is lost
+        if (!read_ || read_->socket() != wanted->fd) {
+            for (auto* each : {&read_, &write_}) {
+                *each = std::make_unique<QSocketNotifier>(
+                    wanted->fd, each == &read_ ? QSocketNotifier::Read : QSocketNotifier::Write);
+                QObject::connect(each->get(), &QSocketNotifier::activated, [this] { process(); });
+            }
+        }
+        read_->setEnabled((wanted->events & POLLIN) != 0);
+        write_->setEnabled((wanted->events & POLLOUT) != 0);
+        if (wanted->timeout == UINT64_MAX) return timer_.stop();
+        timespec now{};
+        clock_gettime(CLOCK_MONOTONIC, &now);
+        const auto begin = static_cast<std::uint64_t>(now.tv_sec * 1'000'000 + now.tv_nsec / 1000);
+        const std::uint64_t left = wanted->timeout > begin ? wanted->timeout - begin : 0;
+        timer_.start(std::chrono::milliseconds{(left + 999) / 1000});
+    }
+    void process() {
+        while (bus_.try_process().value_or(false)) {
+        }
+    }
+
+    ctbus::connection& bus_;
+    std::unique_ptr<QSocketNotifier> read_, write_;
+    QTimer timer_;
+};
+
+struct echo_vtable :
+    ctbus::vtable<"org.example.Echo",
+        ctbus::handler<"Echo", [](std::string_view text) { return std::string{text}; }>> {};
+
+int main(int argc, char** argv) {
+    QCoreApplication application{argc, argv};
+    auto [service, client] = ctbus::connection::pair();
+    qt_loop service_runs{service}, client_runs{client};
+
+    ctbus::object<echo_vtable> object{service, "/echo"};
+    ctbus::proxy<echo_vtable> remote{client, "/echo"};
+    auto call = remote.async_call<"Echo">("hello, Qt").then([](ctbus::result<std::string> text) {
+        std::cout << text.value() << '\n';
+        QCoreApplication::quit();
+    });
+    return application.exec();
+}

@@ -1,0 +1,4 @@
+#include <asio.hpp>
+#include <ctbus/asio.hpp>
+
+#include "asio_loop.hpp"

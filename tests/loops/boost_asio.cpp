@@ -1,0 +1,8 @@
+#include <utility> // for Boost 1.74, which forgets it
+
+#include <boost/asio.hpp>
+#include <ctbus/asio.hpp>
+
+namespace asio = boost::asio;
+
+#include "asio_loop.hpp"

@@ -1,0 +1,79 @@
+// epoll over what poll_data() says.
+#include "loop.hpp"
+
+#include <doctest/doctest.h>
+
+#include <cstdint>
+#include <sys/epoll.h>
+#include <time.h>
+#include <unistd.h>
+
+namespace {
+
+struct watched {
+    int fd = -1;
+    short events = 0;
+};
+
+class epoll_loop : public test::loop {
+public:
+    epoll_loop() : epoll_{::epoll_create1(EPOLL_CLOEXEC)} { REQUIRE(epoll_ >= 0); }
+    ~epoll_loop() override { ::close(epoll_); }
+
+    void add(ctbus::connection& bus) override { all_.add(bus); }
+    void remove(ctbus::connection& bus) override {
+        all_.each([&](ctbus::connection& each, watched& w) {
+            if (&each == &bus) watch(w, -1, 0);
+        });
+        all_.remove(bus);
+    }
+    void turn() override {
+        std::uint64_t first = UINT64_MAX;
+        all_.each([&](ctbus::connection& bus, watched& w) {
+            const ctbus::poll_data wanted = bus.poll_data();
+            watch(w, wanted.fd, wanted.events);
+            if (wanted.timeout < first) first = wanted.timeout;
+        });
+        epoll_event ready[8];
+        REQUIRE(::epoll_wait(epoll_, ready, 8, milliseconds_to(first)) >= 0);
+        all_.each([&](ctbus::connection& bus, watched&) {
+            for (int n = 0; n < 64; ++n) { // then it is another one's turn
+                const auto worked = bus.try_process();
+                if (!all_.has(bus)) return;
+                if (!worked) {
+                    lost.emplace_back(worked.error().what());
+                    return remove(bus);
+                }
+                if (!*worked) return;
+            }
+        });
+    }
+
+private:
+    static int milliseconds_to(std::uint64_t time) {
+        if (time == UINT64_MAX) return -1;
+        timespec t{};
+        ::clock_gettime(CLOCK_MONOTONIC, &t);
+        const std::uint64_t now = static_cast<std::uint64_t>(t.tv_sec) * 1'000'000 +
+                                  static_cast<std::uint64_t>(t.tv_nsec) / 1000;
+        return time <= now ? 0 : static_cast<int>((time - now + 999) / 1000);
+    }
+    void watch(watched& w, int fd, short events) const {
+        if (w.fd == fd && w.events == events) return;
+        if (w.fd >= 0 && w.fd != fd) ::epoll_ctl(epoll_, EPOLL_CTL_DEL, w.fd, nullptr);
+        epoll_event wanted{};
+        wanted.events = static_cast<std::uint32_t>(events);
+        const int how = w.fd == fd ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
+        if (fd >= 0) REQUIRE(::epoll_ctl(epoll_, how, fd, &wanted) == 0);
+        w = {fd, events};
+    }
+
+    int epoll_;
+    test::connections<watched> all_;
+};
+
+} // namespace
+
+std::unique_ptr<test::loop> test::make_loop() {
+    return std::make_unique<epoll_loop>();
+}
