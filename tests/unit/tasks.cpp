@@ -271,6 +271,24 @@ TEST_CASE_FIXTURE(fixture, "run(task) inside a posted function, a timer, and ano
     CHECK(until([&] { return sum == 321; }));
 }
 
+TEST_CASE_FIXTURE(fixture, "a loop inside a posted function runs what was posted after it") {
+    bool second = false, first = false;
+    const auto wait = [](connection& bus, const bool& flag) -> task<bool> {
+        for (int i = 0; i < 300 && !flag; ++i) co_await ctbus::after(bus, 1ms);
+        co_return flag;
+    };
+    std::vector<int> order;
+    CHECK(client.post([&] {
+        first = must(client.try_run(wait(client, second)));
+        order.push_back(1);
+    }));
+    CHECK(client.post([&] { second = true; }));
+    CHECK(client.post([&] { order.push_back(3); }));
+    settle();
+    CHECK(first);
+    CHECK(order.size() == 2);
+}
+
 TEST_CASE_FIXTURE(fixture, "spawn: a task that ends at once, and one that ends later") {
     int count = 0;
     const auto at_once = client.spawn(add(count, 1));
