@@ -682,6 +682,39 @@ TEST_CASE_FIXTURE(fixture, "stopped(): requested already, later, and from anothe
     other.join();
 }
 
+TEST_CASE_FIXTURE(fixture, "stopped(): cancelled, moved, and destroyed in its own callback") {
+    auto token = std::make_shared<int>(0);
+    std::array<int, 100> large{};
+    large[99] = 1;
+    int called = 0;
+    std::stop_source source;
+    {
+        const auto dropped =
+            ctbus::stopped(client, source.get_token()).then([&, token] { ++called; });
+        CHECK(token.use_count() == 2);
+    }
+    CHECK(token.use_count() == 1);
+    auto cancelled = ctbus::stopped(client, source.get_token()).then([&, token] { ++called; });
+    auto kept = ctbus::stopped(client, source.get_token()).then([&, token] { called += 10; });
+    std::optional<ctbus::stop_wait> own;
+    own = ctbus::stopped(client, source.get_token()).then([&own, &called, large, token] {
+        own.reset();
+        called += 100 * large[99] + *token;
+    });
+    auto moved = std::move(kept);
+    source.request_stop();
+    cancelled.cancel(); // requested, but not called yet
+    settle();
+    CHECK(called == 110);
+    CHECK(token.use_count() <= 2); // `moved` may keep its callback
+    moved.cancel();
+    CHECK(token.use_count() == 1);
+    // No token that could be stopped.
+    const auto never = ctbus::stopped(client, {}).then([&] { ++called; });
+    settle();
+    CHECK(called == 110);
+}
+
 TEST_CASE_FIXTURE(fixture, "stopped(): destroyed while the request is made in another thread") {
     int called = 0;
     for (int i = 0; i < 1000; ++i) {
