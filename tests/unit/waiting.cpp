@@ -632,6 +632,23 @@ TEST_CASE_FIXTURE(fixture, "streams: signals of another signature do not reach t
     CHECK(got == 4);
 }
 
+TEST_CASE_FIXTURE(fixture, "next(): the one signal that comes next, and no other") {
+    must(client.try_run([](fixture& f) -> task<void> {
+        f.tick(1); // sent before, but read after
+        f.settle();
+        auto next = f.proxy.next<"Tick">();
+        f.tick(2);
+        f.settle();
+        f.tick(3);
+        f.settle();
+        const auto got = co_await std::move(next);
+        CHECK(std::get<0>(*got) == 2);
+        const auto timer = after(f.client, 1ms).then([&f] { f.emit_none(); });
+        const auto none = co_await f.proxy.next<"None">();
+        CHECK(none.has_value());
+    }(*this)));
+}
+
 TEST_CASE_FIXTURE(fixture, "async_on, async_match_signal and async_request_name without a bus") {
     int heard = 0;
     must(client.try_run([](fixture& f, int& count) -> task<void> {
