@@ -61,6 +61,7 @@ public:
         (std::index_sequence_for<As...>{});
         if (winner_ != none) return false;
         waiting_ = waiting;
+        if (above_) above_->end_if_doomed(); // which destroys this
         return true;
     }
     /// Throws what the first to end threw.
@@ -90,8 +91,10 @@ private:
             all.winner_ = ended.position;
             if (all.waiting_) all.waiting_.resume(); // which destroys this
         };
+        mine.beginning = true;
         std::get<I>(tasks_).start(mine);
-        return winner_ == none;
+        mine.beginning = false;
+        return winner_ == none && !mine.is_doomed();
     }
     template <std::size_t I>
     bool take(std::optional<std::variant<awaited_value<As>...>>& outcome) {

@@ -422,7 +422,44 @@ task<void> branch(fixture& f, std::function<void()> action, int before, bool wai
     action();
     if (waits) co_await after(f.client, 1h);
 }
+task<void> racing(fixture& f, std::function<void()> action, int before, bool waits) {
+    const local here{f.alive};
+    static_cast<void>(co_await first_of(branch(f, std::move(action), before, waits),
+                                        forever(f.client, f.alive), answer(f.proxy, f.alive)));
+    co_await after(f.client, 1h);
+}
+
 } // namespace
+
+TEST_CASE("first_of: a branch that destroys what owns the race") {
+    for (const int before : {0, 1, 2}) {
+        for (const bool waits : {true, false}) {
+            for (const bool close : {true, false}) {
+                CAPTURE(before);
+                CAPTURE(waits);
+                CAPTURE(close);
+                fixture f;
+                ctbus::task_handle handle;
+                bool acted = false;
+                const std::function<void()> action = [&] {
+                    if (close) test::close(f.client);
+                    else handle.cancel();
+                    acted = true;
+                };
+                const auto start = [](fixture& all, std::function<void()> act, int n,
+                                      bool again) -> task<void> {
+                    co_await after(all.client, 1ms); // so that the handle is there
+                    co_await racing(all, std::move(act), n, again);
+                    FAIL("it goes when it waits");
+                };
+                handle = f.client.spawn(start(f, action, before, waits));
+                CHECK(f.until([&] { return acted; }, 5s));
+                CHECK(f.alive == 0);
+                CHECK_FALSE(static_cast<bool>(handle));
+            }
+        }
+    }
+}
 
 namespace {
 
