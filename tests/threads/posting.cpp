@@ -180,6 +180,35 @@ TEST_CASE("post(): a poster outlives its connection") {
     CHECK(alive == 0);
 }
 
+TEST_CASE("post(): closed by what runs while more is posted already") {
+    std::atomic<int> alive{0};
+    for (const int how : {0, 1, 2}) {
+        CAPTURE(how);
+        auto [bus, peer] = must(connection::try_pair());
+        int ran = 0;
+        ctbus::timer timer;
+        const auto close = [&, &own = bus] {
+            ++ran;
+            CHECK(own.post([kept = counted{alive}, &ran] { ++ran; }));
+            test::close(own);
+            CHECK_FALSE(own.post([&ran] { ++ran; }));
+        };
+        if (how == 0) CHECK(bus.post(close));
+        if (how == 1) timer = ctbus::after(bus, 1ms).then(close);
+        if (how == 2)
+            bus.spawn([](connection& on, const auto& act) -> task<void> {
+                co_await ctbus::after(on, 1ms);
+                act();
+            }(bus, close));
+        CHECK(bus.post([kept = counted{alive}] {}));
+        static_cast<void>(bus.try_run());
+        static_cast<void>(bus.try_process());
+        CHECK(ran == 1);
+        CHECK_FALSE(bus.post([&ran] { ++ran; }));
+        CHECK(alive == 0);
+    }
+}
+
 TEST_CASE("post(): from threads while the connection closes: each function ends once") {
     const watchdog guard;
     for (int round = 0; round < 60; ++round) {
