@@ -241,6 +241,30 @@ TEST_CASE("post(): from threads while the connection closes: each function ends 
     }
 }
 
+TEST_CASE("stop() from another thread ends run(), every time") {
+    const watchdog guard;
+    auto [bus, peer] = must(connection::try_pair());
+    // The other thread posts too, so that the loop is awake or about to sleep when it is stopped.
+    std::atomic<int> wanted{0}, done{0};
+    constexpr int rounds = 5000;
+    std::thread other{[&, to = bus.poster()] {
+        for (int i = 1; i <= rounds; ++i) {
+            while (wanted.load() < i) std::this_thread::yield();
+            if (i % 4 != 0) to.post([] {});
+            for (int spin = 0; spin < i % 50 * 20; ++spin)
+                std::atomic_signal_fence(std::memory_order_seq_cst);
+            bus.stop();
+            while (done.load() < i) std::this_thread::yield();
+        }
+    }};
+    for (int i = 1; i <= rounds; ++i) {
+        wanted = i;
+        must(bus.try_run());
+        done = i;
+    }
+    other.join();
+}
+
 namespace {
 
 struct slow {
