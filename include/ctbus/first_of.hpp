@@ -59,12 +59,9 @@ public:
             static_cast<void>((begin<I>() && ...));
         }
         (std::index_sequence_for<As...>{});
-        if (task_root* doomed = above_ ? above_->find_doomed() : nullptr) {
-            doomed->destroy(*doomed); // and this with it
-            return true;
-        }
         if (winner_ != none) return false;
         waiting_ = waiting;
+        if (above_) above_->end_if_doomed(); // which destroys this
         return true;
     }
     /// Throws what the first to end threw.
@@ -87,14 +84,14 @@ private:
         mine.of = this;
         mine.position = I;
         mine.above = above_;
-        mine.held = true;
         mine.ended = [](task_root& root) {
             auto& ended = static_cast<lane&>(root);
             ended.of->end(ended.position);
         };
+        mine.beginning = true;
         std::get<I>(tasks_).start(mine);
-        mine.held = false;
-        return winner_ == none && !(above_ && above_->find_doomed());
+        mine.beginning = false;
+        return winner_ == none && !mine.is_doomed();
     }
     void end(std::size_t position) {
         if (winner_ == none) winner_ = position;

@@ -152,7 +152,8 @@ inline int run_loop(bus_state& state, int other, const bool* ended = nullptr) {
         if (r > 0) { // drain what is queued first, but look at `other` now and then
             if (other < 0 || ++handled % 64 != 0) continue;
             r = wait_for(state, other, 0);
-        } else if (r == 0 && !(ended && *ended)) {
+        } else if (r == 0 && !(ended && *ended) && !state.is_stopped()) {
+            // (Stopped since it was asked above, its wake may have been taken already.)
             r = wait_for(state, other, UINT64_MAX);
         }
         if (r == 2) return 1;

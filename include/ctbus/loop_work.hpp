@@ -125,10 +125,10 @@ private:
         auto& work = static_cast<loop_work&>(*state.extension);
         bool worked = false;
         if (work.box_) {
-            for (posted_work* p = work.box_->take(); p; worked = true) {
-                posted_work* next = p->next;
-                p->end(p, state.open);
-                p = next;
+            if (!work.taken_) work.taken_ = work.box_->take();
+            for (; posted_work* first = work.taken_; worked = true) {
+                work.taken_ = first->next;
+                first->end(first, state.open);
             }
         }
         if (work.timers_.empty() || !state.open) return worked;
@@ -238,6 +238,7 @@ private:
     bus_state& state_;
     std::vector<timer_node*> timers_;
     mailbox* box_ = nullptr;
+    posted_work* taken_ = nullptr; // out of it; a loop inside one of them goes on with the next
     bool wake_joined_ = false;
     int joined_bus_ = -1;
     short joined_events_ = 0;

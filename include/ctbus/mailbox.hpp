@@ -18,8 +18,8 @@ struct posted_work {
     void (*end)(posted_work*, bool run) = nullptr; // runs it, or not, and destroys it
 };
 
-/// Shared by a connection and whoever posts to it; counted. Everything but take() may be called by
-/// any thread. (GCC's builtins, as <atomic> takes long to compile.)
+/// Shared by a connection and whoever posts to it; counted. Everything but take() and close() may
+/// be called by any thread. (GCC's builtins, as <atomic> takes long to compile.)
 class mailbox {
 public:
     /// Null: `*r` says why.
@@ -60,6 +60,7 @@ public:
         if (!__atomic_exchange_n(&woken_, false, __ATOMIC_ACQUIRE)) return nullptr;
         std::uint64_t count = 0;
         static_cast<void>(::read(fd_, &count, sizeof count) == sizeof count);
+        if (__atomic_load_n(&newest_, __ATOMIC_RELAXED) == closed()) return nullptr;
         return reversed(__atomic_exchange_n(&newest_, nullptr, __ATOMIC_ACQ_REL));
     }
 

@@ -233,7 +233,7 @@ private:
             using check = detail::emit_check<V, Name, Args...>;
             static_assert(check::judge());
             if constexpr (check::is_right)
-                return detail::emit_signal<typename check::signal>(me_.bus->bus, me_.path.c_str(),
+                return detail::emit_signal<typename check::signal>(*me_.bus, me_.path.c_str(),
                                                                    V::c_interface_name, args...);
             else return {};
         }

@@ -221,6 +221,7 @@ inline result<void> try_announce(exported& object, const unsigned short* rows, s
             for (std::size_t i = 0; i < count; ++i)
                 if (std::strcmp(object.rows[rows[i]].x.property.member, call->setting) == 0)
                     call->announced = true;
+    if (object.bus) object.bus->check_thread();
     sd_bus_error failed{};
     const int r = announce(object, rows, count, &failed);
     if (r >= 0) [[likely]]

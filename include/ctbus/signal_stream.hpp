@@ -24,6 +24,7 @@ struct stream_state : loss_watch {
     std::deque<std::tuple<Ts...>> unread;
     std::size_t capacity;
     std::uint64_t dropped = 0;
+    bool only_first = false;
     error why; // it has ended: nothing more will come
     std::coroutine_handle<> reader;
     bool* reading = nullptr; // what tells the reader that this is gone
@@ -42,6 +43,7 @@ struct stream_state : loss_watch {
     }
 
     void put(Ts&&... values) {
+        if (only_first && !unread.empty()) return;
         if (unread.size() == capacity) {
             unread.pop_front();
             ++dropped;
@@ -145,6 +147,11 @@ public:
     next_signal<Ts...> next() {
         return next_signal<Ts...>{*state_};
     }
+    /// For proxy::next(): of several that come before it is read, it has the first.
+    signal_stream only_first()&& {
+        state_->only_first = true;
+        return std::move(*this);
+    }
     /// How many were dropped, as nobody had read them in time.
     std::uint64_t dropped() const {
         return state_->dropped;
@@ -191,7 +198,7 @@ struct signal_streams_need_async_hpp {
 
     template <fixed_string Name, class Style>
     static auto next(const bus_ref& bus, const signal_filter& filter) {
-        return read_one(stream<Name, Style>(bus, filter, 1));
+        return read_one(stream<Name, Style>(bus, filter, 1).only_first());
     }
 
 private:

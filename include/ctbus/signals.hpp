@@ -22,15 +22,16 @@ namespace detail {
 
 /// Sends signal `S` (its declaration) of the interface from `path`.
 template <class S, class... Args>
-result<void> emit_signal(sd_bus* bus, const char* path, const char* interface,
+result<void> emit_signal(const bus_state& state, const char* path, const char* interface,
                          const Args&... args) {
+    state.check_thread();
     sd_bus_message* m = nullptr;
     int where = 0;
-    int r = sd_bus_message_new_signal(bus, &m, path, interface, S::c_name);
+    int r = sd_bus_message_new_signal(state.bus, &m, path, interface, S::c_name);
     if (r >= 0) r = append_arguments(m, &where, typename S::arguments{}, args...);
     if (r >= 0) {
         where = 0;
-        r = traced_send(bus, m);
+        r = traced_send(state.bus, m);
     }
     sd_bus_message_unref(m);
     if (r < 0) [[unlikely]]
@@ -67,7 +68,7 @@ result<void> try_emit(const connection& bus, object_path_view path, const Args&.
     using check = detail::emit_check<I, Name, Args...>;
     static_assert(check::judge());
     if constexpr (check::is_right)
-        return detail::emit_signal<typename check::signal>(bus.get(), path.c_str(),
+        return detail::emit_signal<typename check::signal>(*bus.state(), path.c_str(),
                                                            I::c_interface_name, args...);
     else return {};
 }

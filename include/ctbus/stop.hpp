@@ -59,7 +59,9 @@ private:
 
         explicit state(poster to) : where{std::move(to)} {}
         void run() {
-            if (call) std::exchange(call, nullptr)(callback);
+            if (!call) return;
+            detail::callback_room now{std::move(callback)}; // its handle may be destroyed
+            std::exchange(call, nullptr)(now);
         }
     };
 

@@ -18,20 +18,28 @@ namespace detail {
 /// Who started a chain of tasks that await one another.
 struct task_root {
     task_root* above = nullptr; // of the chain that waits for this one and owns it
-    bool running = false; // some coroutine of the chain is being executed, rather than waiting
-    bool doomed = false;  // it shall be destroyed as soon as it waits
-    bool held = false;    // but not now: what is above it is using it
+    bool running = false;   // some coroutine of the chain is being executed, rather than waiting
+    bool doomed = false;    // it shall be destroyed as soon as it waits
+    bool beginning = false; // whoever starts it is not done with that
     void (*ended)(task_root&) = nullptr;   // its first task is done; may destroy all
     void (*destroy)(task_root&) = nullptr; // for a doomed one
 
     void runs(bool now) {
         for (task_root* root = this; root; root = root->above) root->running = now;
     }
-    /// Itself or the nearest one above that is doomed and may be destroyed, or null.
-    task_root* find_doomed() {
-        for (task_root* root = this; root && !root->held; root = root->above)
-            if (root->doomed) return root;
-        return nullptr;
+    bool is_doomed() const {
+        const task_root* root = this;
+        while (root && !root->doomed) root = root->above;
+        return root != nullptr;
+    }
+    /// Where it, or one above, is doomed (the result), destroys that, or leaves it to who is still
+    /// starting a part of it, and looks again afterwards.
+    bool end_if_doomed() {
+        bool is_beginning = false;
+        task_root* root = this;
+        for (; root && !root->doomed; root = root->above) is_beginning |= root->beginning;
+        if (root && !is_beginning) root->destroy(*root);
+        return root != nullptr;
     }
 };
 
@@ -57,10 +65,7 @@ struct tracked {
     std::coroutine_handle<> await_suspend(std::coroutine_handle<Promise> waiting) {
         task_root* const chain = root; // this may be gone when the awaiter returns
         if (chain) {
-            if (task_root* doomed = chain->find_doomed()) {
-                doomed->destroy(*doomed);
-                return std::noop_coroutine();
-            }
+            if (chain->end_if_doomed()) return std::noop_coroutine();
             chain->runs(false);
         }
         using returned = decltype(awaiter.await_suspend(waiting));
