@@ -18,9 +18,7 @@ namespace detail {
 template <class F, class Value>
 consteval mistake answer_callback_mistake() {
     if constexpr (std::is_same_v<Value, anything>) return mistake::none; // the call was explained
-    else if constexpr (requires(F & f, result<Value>(&answer)()) { f(answer()); })
-        return mistake::none;
-    else return mistake::not_an_answer_callback;
+    else return call_mistake<mistake::not_an_answer_callback, F, result<Value>>();
 }
 
 } // namespace detail

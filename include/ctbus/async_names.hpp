@@ -78,14 +78,18 @@ public:
     /// returns where the bus cannot be asked. What it throws is reported.
     template <class F, class Style = error_style>
     async_handle then(F&& callback) && {
-        static_assert(std::is_invocable_v<std::decay_t<F>&, result<bool>>,
-                      "ctbus: the callback of async_request_name() takes a result<bool>");
+        using callable = std::decay_t<F>;
+        constexpr mistake unfit = detail::answer_callback_mistake<callable, bool>();
+        static_assert(require::sentence<unfit, callable, result<bool>>());
+        if constexpr (unfit != mistake::none) return async_handle{};
+        else {
         auto answered = [state = bus_.get(), name = std::move(name_), flags = flags_,
-                         call = std::decay_t<F>(std::forward<F>(callback))](
+                         call = callable(std::forward<F>(callback))](
                             result<std::uint32_t> answer) mutable {
             call(detail::name_outcome(*state, name.c_str(), flags, answer));
         };
         return std::move(call_).template then<decltype(answered), Style>(std::move(answered));
+        }
     }
     auto operator co_await() && { return detail::awaiting<pending_name>{std::move(*this)}; }
 

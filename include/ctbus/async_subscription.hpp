@@ -99,11 +99,22 @@ public:
     template <class F, class Style = error_style>
     subscribing then(F&& callback) && {
         using callable = std::decay_t<F>;
-        static_assert(std::is_invocable_v<callable&, result<subscription>>,
-                      "ctbus: the callback of a subscription takes a result<subscription>");
+        constexpr mistake unfit =
+            detail::call_mistake<mistake::not_an_answer_callback, callable, result<subscription>>();
+        static_assert(require::sentence<unfit, callable, result<subscription>>());
         subscribing handle;
-        handle.callback_.keep(std::forward<F>(callback));
-        handle.complete_ = &subscribing::complete_with<callable>;
+        if constexpr (unfit != mistake::none) return handle;
+        else return start<Style, callable>(std::move(handle), std::forward<F>(callback));
+    }
+    auto operator co_await() && {
+        return detail::awaiting<pending_subscription>{std::move(*this)};
+    }
+
+private:
+    template <class Style, class F, class G>
+    subscribing start(subscribing handle, G&& callback) {
+        handle.callback_.keep(std::forward<G>(callback));
+        handle.complete_ = &subscribing::complete_with<F>;
         handle.made_ = std::move(prepared_);
         detail::listener* made = handle.made_.listener();
         const bool asks = made && sd_bus_is_bus_client(made->bus->bus) > 0;
@@ -119,11 +130,7 @@ public:
         handle.made_.reset();
         return {};
     }
-    auto operator co_await() && {
-        return detail::awaiting<pending_subscription>{std::move(*this)};
-    }
 
-private:
     subscription prepared_;
 };
 // clang-format on

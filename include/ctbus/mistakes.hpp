@@ -114,6 +114,10 @@ enum class mistake {
     callback_parameters,
     not_an_answer_callback,
     not_a_call_callback,
+    not_a_plain_callback,
+    not_a_loss_callback,
+    callback_is_coroutine,
+    awaited_as_lvalue,
     does_not_own,
     not_all_properties,
 };

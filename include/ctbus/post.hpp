@@ -5,6 +5,7 @@
 #include <ctbus/dispatch.hpp>
 #include <ctbus/loop_work.hpp>
 #include <ctbus/mailbox.hpp>
+#include <ctbus/shape.hpp>
 
 #include <type_traits>
 #include <utility>
@@ -42,12 +43,14 @@ private:
 
 template <class Style, class F>
 bool post_to(mailbox* box, F&& function) {
-    static_assert(std::is_invocable_v<std::decay_t<F>&>,
-                  "ctbus: what is posted takes no arguments");
-    if (!box) return false;
-    auto* work = new posted_function<Style, std::decay_t<F>>{std::forward<F>(function)};
-    if (box->put(work)) return true;
-    work->end(work, false);
+    constexpr mistake unfit = call_mistake<mistake::not_a_plain_callback, std::decay_t<F>>();
+    static_assert(require::sentence<unfit, std::decay_t<F>>());
+    if constexpr (unfit == mistake::none) {
+        if (!box) return false;
+        auto* work = new posted_function<Style, std::decay_t<F>>{std::forward<F>(function)};
+        if (box->put(work)) return true;
+        work->end(work, false);
+    }
     return false;
 }
 

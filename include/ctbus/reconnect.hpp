@@ -9,6 +9,7 @@
 #include <ctbus/loss.hpp>
 #include <ctbus/name_owner.hpp>
 #include <ctbus/report.hpp>
+#include <ctbus/shape.hpp>
 #include <ctbus/trace.hpp>
 
 #include <cerrno>
@@ -228,22 +229,29 @@ template <class>
 struct reconnecting_needs_reconnect_hpp {
     template <class Style, class F>
     static result<void> on_disconnect(bus_state& state, F&& callback) {
-        static_assert(std::is_invocable_v<std::decay_t<F>&, const error&>,
-                      "ctbus: the function for a lost connection takes a const ctbus::error&");
-        int r = 0;
-        loss_callback* part = loss_callback::of(state, &r);
-        if (!part) return failure{error::from_errno(r, {}, "on_disconnect")};
-        part->template set<Style>(std::forward<F>(callback));
+        using callable = std::decay_t<F>;
+        constexpr mistake unfit =
+            call_mistake<mistake::not_a_loss_callback, callable, const error&>();
+        static_assert(require::sentence<unfit, callable>());
+        if constexpr (unfit == mistake::none) {
+            int r = 0;
+            loss_callback* part = loss_callback::of(state, &r);
+            if (!part) return failure{error::from_errno(r, {}, "on_disconnect")};
+            part->template set<Style>(std::forward<F>(callback));
+        }
         return {};
     }
     template <class Style, class F>
     static result<void> on_reconnect(bus_state& state, F&& callback) {
-        static_assert(std::is_invocable_v<std::decay_t<F>&>,
-                      "ctbus: the function for reconnecting takes no arguments");
-        int r = 0;
-        reconnector* part = reconnector::of(state, &r);
-        if (!part) return failure{cannot(r)};
-        part->template on_return<Style>(std::forward<F>(callback));
+        using callable = std::decay_t<F>;
+        constexpr mistake unfit = call_mistake<mistake::not_a_plain_callback, callable>();
+        static_assert(require::sentence<unfit, callable>());
+        if constexpr (unfit == mistake::none) {
+            int r = 0;
+            reconnector* part = reconnector::of(state, &r);
+            if (!part) return failure{cannot(r)};
+            part->template on_return<Style>(std::forward<F>(callback));
+        }
         return {};
     }
     static result<void> reconnecting(bus_state& state, std::uint64_t first, std::uint64_t most) {

@@ -114,6 +114,10 @@ consteval bool explain() {
     static_assert(M != callback_parameters, "ctbus: the callback's parameters have another D-Bus signature than the signal: take its arguments, and perhaps the message last");
     static_assert(M != not_an_answer_callback, "ctbus: the callback of an asynchronous call is called as callback(result): it takes one ctbus::result<T>, T being what the call gives (void for nothing, a tuple for several outputs)");
     static_assert(M != not_a_call_callback, "ctbus: the callback of a raw_object is called as callback(call): it takes one const ctbus::message&");
+    static_assert(M != not_a_plain_callback, "ctbus: this function is called as function(): it takes no arguments");
+    static_assert(M != not_a_loss_callback, "ctbus: the function for a lost connection is called as function(error): it takes one const ctbus::error&");
+    static_assert(M != callback_is_coroutine, "ctbus: the task that this callback returns would never run: give it to bus.spawn() inside a callback that returns nothing");
+    static_assert(M != awaited_as_lvalue, "ctbus: a task or an operation is awaited once: co_await std::move(it)");
     static_assert(M != not_all_properties, "ctbus: get_all() reads properties into a type of the signature a{sv}, such as std::map<std::string, ctbus::variant>, that owns its data");
     static_assert(M != does_not_own, "ctbus: a struct that a proxy returns has to own its data: use std::string for std::string_view, a container for std::span");
     // clang-format on

@@ -28,6 +28,15 @@ concept later_result = requires {
 
 namespace detail {
 
+/// What is wrong with calling an `F`, whose result nobody looks at, with `Args...`.
+template <mistake Otherwise, class F, class... Args>
+consteval mistake call_mistake() {
+    if constexpr (!requires(F & f, Args(&... args)()) { f(args()...); }) return Otherwise;
+    else if constexpr (later_result<decltype(std::declval<F&>()(std::declval<Args (&)()>()()...))>)
+        return mistake::callback_is_coroutine;
+    else return mistake::none;
+}
+
 // The part that a parameter plays.
 enum class part : unsigned char { input, message, output, deferred };
 

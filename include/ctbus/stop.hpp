@@ -81,15 +81,19 @@ public:
     /// What it throws is reported.
     template <class F>
     stop_wait then(F&& callback) && {
-        static_assert(std::is_invocable_v<std::decay_t<F>&>,
-                      "ctbus: the callback of a stop request takes no arguments");
+        using callable = std::decay_t<F>;
+        constexpr mistake unfit = detail::call_mistake<mistake::not_a_plain_callback, callable>();
+        static_assert(require::sentence<unfit, callable>());
         stop_wait made;
+        if constexpr (unfit != mistake::none) return made;
+        else {
         made.state_ = std::make_shared<stop_wait::state>(std::move(where_));
         made.state_->callback.keep(std::forward<F>(callback));
         made.state_->call = [](detail::callback_room& room) { room.get<std::decay_t<F>>()(); };
         made.state_->request.emplace(std::move(token_),
                                      stop_wait::state::requested{made.state_.get()});
         return made;
+        }
     }
     auto operator co_await() && { return detail::awaiting<pending_stop>{std::move(*this)}; }
 

@@ -1,6 +1,8 @@
 // What a task is inside: its promise, who awaits it, and who started it.
 #pragma once
 
+#include <ctbus/require.hpp>
+
 #include <concepts>
 #include <coroutine>
 #include <exception>
@@ -52,6 +54,11 @@ decltype(auto) awaiter_of(A&& awaitable) {
         return operator co_await(std::forward<A>(awaitable));
     else return std::forward<A>(awaitable);
 }
+
+template <class A>
+concept can_await = requires(A&& awaitable) {
+    awaiter_of(std::forward<A>(awaitable)).await_ready();
+};
 
 /// An operation that a task waits for: lets the root know that it waits, which is when the chain
 /// may be destroyed.
@@ -114,12 +121,24 @@ struct task_promise_base {
 
     template <class A>
     auto await_transform(A&& awaitable) {
-        using awaiter = decltype(awaiter_of(std::forward<A>(awaitable)));
-        return tracked<awaiter>{awaiter_of(std::forward<A>(awaitable)), root};
+        // Operations and tasks are there once: moved, an lvalue would do.
+        constexpr bool is_kept =
+            std::is_lvalue_reference_v<A> && !can_await<A> && can_await<std::remove_reference_t<A>>;
+        constexpr mistake wrong = is_kept ? mistake::awaited_as_lvalue : mistake::none;
+        static_assert(require::sentence<wrong, A>());
+        if constexpr (is_kept) return await_transform(std::move(awaitable));
+        else return track(std::forward<A>(awaitable));
     }
     template <class T>
     auto await_transform(task<T>&& awaited) {
         return std::move(awaited).operator co_await();
+    }
+
+private:
+    template <class A>
+    auto track(A&& awaitable) {
+        using awaiter = decltype(awaiter_of(std::forward<A>(awaitable)));
+        return tracked<awaiter>{awaiter_of(std::forward<A>(awaitable)), root};
     }
 };
 

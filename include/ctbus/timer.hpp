@@ -7,6 +7,7 @@
 #include <ctbus/dispatch.hpp>
 #include <ctbus/duration.hpp>
 #include <ctbus/loop_work.hpp>
+#include <ctbus/shape.hpp>
 
 #include <cstdint>
 #include <type_traits>
@@ -86,10 +87,12 @@ public:
     /// Calls `callback()` from the loop when it is time. What it throws is reported.
     template <class F, class Style = error_style>
     timer then(F&& callback) && {
-        static_assert(std::is_invocable_v<std::decay_t<F>&>,
-                      "ctbus: the callback of a timer takes no arguments");
+        using callable = std::decay_t<F>;
+        constexpr mistake unfit = detail::call_mistake<mistake::not_a_plain_callback, callable>();
+        static_assert(require::sentence<unfit, callable>());
         timer made;
-        made.start<Style>(bus_, time_, std::forward<F>(callback));
+        if constexpr (unfit == mistake::none)
+            made.start<Style>(bus_, time_, std::forward<F>(callback));
         return made;
     }
     auto operator co_await() && { return detail::awaiting<pending_timer>{std::move(*this)}; }

@@ -1,0 +1,18 @@
+// expect: ctbus: the callback of an asynchronous call is called as callback(result): it takes one ctbus::result<T>
+// names: subscription
+#include <ctbus/async.hpp>
+
+struct contract :
+    ctbus::interface<"org.example.Calculator", ctbus::method<"Add", int(int, double)>,
+        ctbus::signal<"Overflowed", void(int)>> {};
+
+#ifdef MISUSE
+void use(const ctbus::connection& bus) {
+    auto asking = ctbus::async_match_signal<contract, "Overflowed">(bus, [](int) {}).then([] {});
+}
+#else
+void use(const ctbus::connection& bus) {
+    auto asking = ctbus::async_match_signal<contract, "Overflowed">(bus,
+        [](int) {}).then([](ctbus::result<ctbus::subscription>) {});
+}
+#endif

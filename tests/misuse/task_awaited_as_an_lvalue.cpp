@@ -1,0 +1,16 @@
+// expect: ctbus: a task or an operation is awaited once: co_await std::move(it)
+// names: task<int>
+#include <ctbus/async.hpp>
+
+#include <chrono>
+#include <utility>
+
+#ifdef MISUSE
+ctbus::task<int> twice(ctbus::task<int> one) {
+    co_return 2 * co_await one;
+}
+#else
+ctbus::task<int> twice(ctbus::task<int> one) {
+    co_return 2 * co_await std::move(one);
+}
+#endif
