@@ -113,6 +113,151 @@ bool pump(std::initializer_list<connection*> all, const std::function<bool()>& d
 
 } // namespace
 
+TEST_CASE("a bus that is killed and started again, 100 times, under load") {
+    mortal_bus daemon;
+    const std::size_t descriptors = open_descriptors();
+    {
+        connection service = daemon.connect(), client = daemon.connect();
+        int lost = 0, back = 0;
+        for (connection* bus : {&service, &client}) {
+            must(bus->try_reconnecting(1ms, 4ms));
+            must(bus->try_on_disconnect([&](const ctbus::error& e) {
+                CHECK(e.code() == ECONNRESET);
+                ++lost;
+            }));
+            must(bus->try_on_reconnect([&] { ++back; }));
+        }
+        worker served;
+        const test::exported<worker_vtable> one{service, "/one", served};
+        test::exported<worker_vtable> two{service, "/two", served};
+        std::optional<test::exported<worker_vtable>> changing;
+        auto raw = must(ctbus::raw_object::try_make(
+            service, "/raw", [](const ctbus::message& call) { must(call.try_reply(3)); }));
+        must(service.try_request_name("org.ctbus.One"));
+        must(service.try_request_name("org.ctbus.Two", ctbus::name_flag::queue));
+
+        const ctbus::proxy<worker_vtable> first{client, "org.ctbus.One", "/one"};
+        const ctbus::proxy<worker_vtable> second{client, "org.ctbus.Two", "/two"};
+        std::int32_t heard = -1, streamed = -1, changed = -1;
+        int times = 0;
+        const auto kept = must(first.try_on<"Tick">([&](std::int32_t n) {
+            heard = n;
+            ++times;
+        }));
+        auto sometimes = must(second.try_on<"Tick">([&](std::int32_t n) { changed = n; }));
+        auto reading = client.spawn([](auto stream, std::int32_t& to) -> task<void> {
+            for (;;) {
+                const auto next = co_await stream.next();
+                if (!next) {
+                    to = -2; // a stream goes on
+                    co_return;
+                }
+                to = *next;
+            }
+        }(first.stream<"Tick">(), streamed));
+        int ended = 0, answered = 0, other_errors = 0;
+        const auto count = [&](const ctbus::result<std::int32_t>& r) {
+            ++ended;
+            if (r) ++answered;
+            else if (r.error().code() != ECONNRESET) ++other_errors;
+        };
+        std::size_t in_the_middle = 0;
+        for (std::int32_t round = 0; round < 100; ++round) {
+            CAPTURE(round);
+            // Some calls that are never answered, and some that may be.
+            ended = answered = 0;
+            std::vector<ctbus::async_handle> calls;
+            for (int i = 0; i < 10; ++i) {
+                calls.push_back(first.async_call<"Wait">().then(count));
+                calls.push_back(second.async_call<"Twice">(i).then(count));
+            }
+            for (int i = 0; i < round % 7; ++i)
+                pump({&service, &client}, [n = 0]() mutable { return ++n > 2; });
+            lost = back = 0;
+            daemon.kill();
+            REQUIRE(pump({&service, &client}, [&] { return lost == 2; }));
+            CHECK(ended == 20); // each once
+            CHECK(answered <= 10);
+            CHECK(other_errors == 0);
+            calls.clear();
+            served.waiting.clear();
+
+            // Away.
+            CHECK(back == 0);
+            if (round % 3 == 0) changing.reset();
+            if (round % 3 == 1)
+                changing.emplace(service, ctbus::object_path_view{"/changing"}, served);
+            const auto away = first.try_call<"Twice">(1);
+            CHECK(away.error().code() == ENOTCONN);
+            CHECK_FALSE(one_signal(service).has_value());
+            if (round % 5 == 0) {
+                sometimes.reset();
+                CHECK_FALSE(second.try_on<"Tick">([](std::int32_t) {}).has_value());
+            }
+            CHECK_FALSE(service.try_request_name("org.ctbus.Three").has_value());
+            if (round % 2 == 0) pump({&service, &client}, [n = 0]() mutable { return ++n > 5; });
+
+            // Back. Nothing happens until they are pumped, so that the monitor sees it all.
+            daemon.start();
+            test::raw_monitor monitor;
+            REQUIRE(pump({&service, &client}, [&] { return back == 2; }));
+            if (!sometimes)
+                sometimes = must(second.try_on<"Tick">([&](std::int32_t n) { changed = n; }));
+            bool called = false;
+            for (const auto& [name, at, exists] :
+                 {std::tuple{"org.ctbus.One", "/one", true},
+                  std::tuple{"org.ctbus.Two", "/two", true},
+                  std::tuple{"org.ctbus.One", "/raw", true},
+                  std::tuple{"org.ctbus.Two", "/changing", changing.has_value()}}) {
+                CAPTURE(at);
+                ctbus::proxy<worker_vtable> proxy{client, must(ctbus::bus_name::parse(name)),
+                                                  must(ctbus::object_path::parse(at))};
+                // The first may come before the name is there again.
+                std::optional<ctbus::result<std::int32_t>> got;
+                for (int tries = 0; tries < 100; ++tries) {
+                    got.reset();
+                    const auto call =
+                        proxy.async_call<"Twice">(round).then([&](auto r) { got = std::move(r); });
+                    REQUIRE(pump({&service, &client}, [&] { return got.has_value(); }));
+                    if (*got || !got->error().is<"org.freedesktop.DBus.Error.ServiceUnknown">())
+                        break;
+                }
+                CHECK(got->has_value() == exists);
+                called = true;
+            }
+            CHECK(called);
+            // Each subscription hears each signal, once.
+            times = 0;
+            must(one_signal(service, "/one", 1000 + round));
+            must(one_signal(service, "/two", 2000 + round));
+            static_cast<void>(pump({&service, &client}, [&] {
+                return heard == 1000 + round && streamed == 1000 + round && changed == 2000 + round;
+            }));
+            REQUIRE(heard == 1000 + round);
+            REQUIRE(streamed == 1000 + round);
+            REQUIRE(changed == 2000 + round);
+            CHECK(times == 1);
+            // Each name was requested once.
+            std::map<std::string, int> requests;
+            const auto fence = [&] {
+                for (const test::arrived& a : monitor.got)
+                    if (a.type() == "signal" && a.path() == "/two") return true;
+                return false;
+            };
+            while (!fence())
+                if (!monitor.process()) test::wait_for_any({monitor.get()});
+            for (const test::arrived& a : monitor.got)
+                if (a.type() == "call" && a.member() == "RequestName") ++requests[a.body()];
+            CHECK(requests == std::map<std::string, int>{{"\"org.ctbus.One\" 4", 1},
+                                                         {"\"org.ctbus.Two\" 0", 1}});
+            if (round == 50) in_the_middle = open_descriptors();
+            if (round == 99) CHECK(open_descriptors() == in_the_middle);
+        }
+        reading.cancel();
+    }
+    CHECK(open_descriptors() == descriptors);
+}
+
 namespace {
 
 /// A service with one object and one name.
@@ -270,6 +415,37 @@ TEST_CASE("a bus that goes while nobody opens it again: run() says so, on_discon
     CHECK(contains(told[0], "second "));
     CHECK(contains(told[0], "the connection is lost"));
     CHECK_FALSE(bus.try_run().has_value());
+}
+
+TEST_CASE("subscriptions that are on their way when the bus is lost") {
+    mortal_bus daemon;
+    small_service service{daemon};
+    connection client = daemon.connect();
+    bool lost = false;
+    must(client.try_on_disconnect([&](const ctbus::error&) { lost = true; }));
+    must(client.try_reconnecting(1ms, 4ms));
+    const ctbus::proxy<worker_vtable> proxy{client, "org.ctbus.One", "/one"};
+    int heard = 0, streamed = 0;
+    std::optional<ctbus::subscription> kept;
+    const auto asking = proxy.async_on<"Tick">([&](std::int32_t) { ++heard; }).then([&](auto r) {
+        kept = must(std::move(r));
+    });
+    client.spawn([](auto stream, int& n) -> task<void> {
+        for (;;) {
+            const auto next = co_await stream.next();
+            if (!next) break;
+            ++n;
+        }
+    }(proxy.stream<"Tick">(), streamed));
+    daemon.kill();
+    REQUIRE(pump({&service.bus, &client}, [&] { return lost; }));
+    CHECK(kept.has_value());
+    daemon.start();
+    CHECK(pump({&service.bus, &client}, [&] {
+        std::this_thread::sleep_for(1ms);
+        static_cast<void>(one_signal(service.bus));
+        return heard > 1 && streamed > 1;
+    }));
 }
 
 TEST_CASE("a direct connection cannot come back") {
