@@ -103,6 +103,7 @@ private:
             auto& work = static_cast<loop_work&>(e);
             if (work.box_) work.box_->close();
             work.leave_event();
+            work.away = false; // nor will it be opened again
         };
         loop_extension::destroy = [](loop_extension* e) { delete static_cast<loop_work*>(e); };
         if (sd_event* event = sd_bus_get_event(state.bus))

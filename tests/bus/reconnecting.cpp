@@ -417,6 +417,50 @@ TEST_CASE("a bus that goes while nobody opens it again: run() says so, on_discon
     CHECK_FALSE(bus.try_run().has_value());
 }
 
+TEST_CASE("a connection destroyed, or closed, while its bus is away") {
+    const auto await_loss = [](connection& bus, bool& lost) {
+        must(bus.try_on_disconnect([&lost](const ctbus::error&) { lost = true; }));
+        return [&] { return lost; };
+    };
+    for (const int how : {0, 1, 2, 3}) {
+        CAPTURE(how);
+        mortal_bus daemon;
+        auto service = std::make_unique<small_service>(daemon);
+        bool lost = false;
+        const auto is_lost = await_loss(service->bus, lost);
+        daemon.kill();
+        if (how == 0) {
+            REQUIRE(pump({&service->bus}, is_lost));
+            service.reset();
+        } else if (how == 1) { // what is made from it lives on
+            REQUIRE(pump({&service->bus}, is_lost));
+            const ctbus::proxy<worker_vtable> proxy{service->bus, "org.ctbus.One", "/one"};
+            service.reset();
+            CHECK(proxy.try_call<"Twice">(1).error().code() == ENOTCONN);
+        } else { // run() ends, and nothing is opened again
+            const auto close = [&] {
+                CHECK(lost);
+                test::close(service->bus);
+                daemon.start();
+            };
+            ctbus::timer timer;
+            std::thread poster;
+            if (how == 2) timer = ctbus::after(service->bus, 20ms).then(close);
+            else
+                poster = std::thread{[close, to = service->bus.poster()] {
+                    std::this_thread::sleep_for(20ms);
+                    to.post(close);
+                }};
+            const auto watchdog = ctbus::after(service->bus, 10s).then([&] { std::abort(); });
+            static_cast<void>(service->bus.try_run());
+            if (poster.joinable()) poster.join();
+            test::raw_client other;
+            sd_bus_creds* owner = nullptr;
+            CHECK(sd_bus_get_name_creds(other.get(), "org.ctbus.One", 0, &owner) < 0);
+        }
+    }
+}
+
 TEST_CASE("subscriptions that are on their way when the bus is lost") {
     mortal_bus daemon;
     small_service service{daemon};
