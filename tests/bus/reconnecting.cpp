@@ -417,6 +417,70 @@ TEST_CASE("a bus that goes while nobody opens it again: run() says so, on_discon
     CHECK_FALSE(bus.try_run().has_value());
 }
 
+TEST_CASE("on_disconnect() may replace itself, and destroy what it likes") {
+    mortal_bus daemon;
+    auto service = std::make_unique<small_service>(daemon);
+    std::optional<connection> client{daemon.connect()};
+    must(client->try_reconnecting(1ms, 4ms));
+    auto proxy = std::make_optional<ctbus::proxy<worker_vtable>>(
+        *client, ctbus::bus_name_view{"org.ctbus.One"}, ctbus::object_path_view{"/one"});
+    auto heard = must(proxy->try_on<"Tick">([](std::int32_t) {}));
+    std::optional stream{proxy->stream<"Tick">()};
+    int called = 0;
+    auto call = proxy->async_call<"Wait">().then([&](const auto&) {
+        ++called;
+        stream.reset();
+    });
+    std::array<int, 100> large{};
+    large[99] = 1;
+    bool told = false;
+    must(client->try_on_disconnect([&, large](const ctbus::error&) {
+        must(client->try_on_disconnect([](const ctbus::error&) {}));
+        heard.reset();
+        proxy.reset();
+        client.reset();
+        told = large[99] == 1;
+    }));
+    must(service->bus.try_on_disconnect([&](const ctbus::error&) {
+        service->object.reset();
+        test::close(service->bus);
+    }));
+    while (client->try_process().value_or(false)) {
+    }
+    daemon.kill();
+    while (client && client->try_process().has_value()) {
+    }
+    CHECK(told);
+    CHECK(called == 1);
+    // run() ends, though it would have come back.
+    must(service->bus.try_run());
+}
+
+TEST_CASE("on_reconnect() may replace itself, and destroy the connection") {
+    mortal_bus daemon;
+    std::optional<connection> bus{daemon.connect()};
+    must(bus->try_reconnecting(1ms, 4ms));
+    int back = 0;
+    std::array<int, 100> large{};
+    large[99] = 1;
+    must(bus->try_on_reconnect([&, large] {
+        must(bus->try_on_reconnect([&] {
+            bus.reset();
+            ++back;
+        }));
+        back += large[99];
+    }));
+    for (int round = 1; round <= 2; ++round) {
+        daemon.kill();
+        daemon.start();
+        while (bus && back < round) {
+            if (!bus->try_process().value_or(false) && bus) static_cast<void>(bus->try_wait(1ms));
+        }
+    }
+    CHECK(back == 2);
+    CHECK_FALSE(bus.has_value());
+}
+
 TEST_CASE("a connection destroyed, or closed, while its bus is away") {
     const auto await_loss = [](connection& bus, bool& lost) {
         must(bus.try_on_disconnect([&lost](const ctbus::error&) { lost = true; }));
