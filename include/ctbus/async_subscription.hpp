@@ -52,11 +52,18 @@ private:
         auto* waiting = static_cast<subscribing*>(static_cast<detail::listener*>(userdata)->installing);
         if (!waiting) return 0;
         subscribing now{std::move(*waiting)}; // it may be used again, or destroyed
-        now.made_.listener()->installing = nullptr;
-        const sd_bus_error* e = sd_bus_message_get_error(m);
-        if (e) now.made_.reset();
-        now.finish<Style>(e ? result<subscription>{failure{error{e->name, e->message ? e->message : ""}.during("subscribing")}}
-                            : result<subscription>{std::move(now.made_)});
+        detail::listener& l = *now.made_.listener();
+        l.installing = nullptr;
+        // Lost meanwhile, a bus that comes back gets this match with all others.
+        const bool later = l.bus->comes_back && sd_bus_is_open(l.bus->bus) <= 0;
+        const sd_bus_error* e = later ? nullptr : sd_bus_message_get_error(m);
+        if (e) {
+            now.made_.reset();
+            const error why{e->name, e->message ? e->message : ""};
+            now.finish<Style>(failure{why.during("subscribing")});
+        } else {
+            now.finish<Style>(std::move(now.made_));
+        }
         return 0;
     }
     template <class Style>

@@ -102,7 +102,9 @@ private:
         loop_extension::close = [](loop_extension& e) {
             auto& work = static_cast<loop_work&>(e);
             if (work.box_) work.box_->close();
-            if (!work.state_.borrowed) work.leave_event();
+            if (work.state_.borrowed) return;
+            work.leave_event();
+            work.away = false; // nor will it be opened again
         };
         loop_extension::destroy = [](loop_extension* e) { delete static_cast<loop_work*>(e); };
         if (sd_event* event = sd_bus_get_event(state.bus))

@@ -173,7 +173,11 @@ private:
     static int greeted(sd_bus_message*, void* userdata, sd_bus_error*) {
         auto& me = *static_cast<reconnector*>(userdata);
         me.wait_ = me.first_;
-        if (me.callback_) me.call_(me.callback_);
+        if (!me.callback_) return 0;
+        const bus_ref keep{&me.state_};
+        callback_room now{std::move(me.callback_)}; // another may replace it meanwhile
+        me.call_(now);
+        if (!me.callback_) me.callback_ = std::move(now);
         return 0;
     }
 
@@ -209,7 +213,9 @@ struct loss_callback : bus_part, loss_watch {
     void set(F&& f) {
         callback.keep(std::forward<F>(f));
         lost = [](loss_watch& watch, const error& why) {
-            auto& function = static_cast<loss_callback&>(watch).callback.get<std::decay_t<F>>();
+            auto& me = static_cast<loss_callback&>(watch);
+            callback_room now{std::move(me.callback)}; // another may replace it meanwhile
+            auto& function = now.get<std::decay_t<F>>();
 #ifdef __cpp_exceptions
             try {
                 function(why);
@@ -219,6 +225,7 @@ struct loss_callback : bus_part, loss_watch {
 #else
             function(why);
 #endif
+            if (!me.callback) me.callback = std::move(now);
         };
     }
 };
