@@ -17,7 +17,9 @@ namespace detail {
 /// What the bus answered to a match that nobody waited for. (Without such a function sd-bus closes
 /// the connection where the bus refuses.)
 inline int report_refused_match(sd_bus_message* m, void*, sd_bus_error*) {
-    if (const sd_bus_error* e = sd_bus_message_get_error(m))
+    const sd_bus_error* e = sd_bus_message_get_error(m);
+    // Where the bus is lost, that is what its users hear of.
+    if (e && sd_bus_is_open(sd_bus_message_get_bus(m)) > 0)
         report(error{e->name, e->message ? e->message : ""}.during("subscribing"));
     return 1;
 }

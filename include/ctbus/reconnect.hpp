@@ -159,6 +159,7 @@ private:
             const auto& asked = *static_cast<followed_name*>(userdata);
             std::uint32_t answer = 0;
             const sd_bus_error* e = sd_bus_message_get_error(m);
+            if (sd_bus_is_open(sd_bus_message_get_bus(m)) <= 0) return 1; // lost again
             if (e)
                 report(error{e->name, e->message ? e->message : ""}.during(
                     "asking for the name %s again", asked.name));

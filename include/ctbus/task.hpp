@@ -216,6 +216,7 @@ result<void> task<T>::run_until_done(bus_state& state) {
     if (root.done) return {};
     const int r = detail::run_loop(state, -1, &root.done);
     if (root.done) return {};
+    if (!state.open) return failure{detail::loop_error(-ENOTCONN, "run")};
     if (r == 0) return failure{error::from_errno(ECANCELED, "stop() came before the task's end")};
     return failure{detail::loop_error(r, "run")};
 }
