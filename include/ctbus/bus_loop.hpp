@@ -111,7 +111,8 @@ public:
     /// With <ctbus/post.hpp>: lets the thread that runs this connection call `function()`, and
     /// wakes it; may be called by any thread, as long as the connection is there (poster() gives
     /// what may outlive it). What is posted runs in order; what it throws is reported. False: the
-    /// connection is closed, and `function` is destroyed, as is what has not run when it closes.
+    /// connection is closed, and `function` is destroyed, in the calling thread; what has not run
+    /// when it closes is destroyed in the connection's.
     template <class F, class Style = error_style>
     bool post(F&& function) const {
         return detail::posting_needs_post_hpp<F>::template post<Style>(*state_,

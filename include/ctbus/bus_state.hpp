@@ -110,6 +110,9 @@ struct bus_state {
     }
     bool is_stopped() const { return __atomic_load_n(&stopped, __ATOMIC_RELAXED); }
 
+    /// Whether the bus is lost, and will be opened again.
+    bool is_away() const { return open && extension && extension->away; }
+
     /// The one part of that kind, or null.
     bus_part* find(bus_part::kind wanted) const {
         bus_part* part = parts;
