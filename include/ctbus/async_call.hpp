@@ -70,7 +70,10 @@ public:
     }
 
     /// Sends the call and waits for it; the coroutine that goes away meanwhile cancels it.
-    auto operator co_await() && { return detail::awaiting<pending_call>{std::move(*this)}; }
+    template <class Style = error_style>
+    auto operator co_await() && {
+        return detail::awaiting<pending_call, Style>{std::move(*this)};
+    }
 
 private:
     template <class Style>

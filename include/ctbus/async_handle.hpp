@@ -34,11 +34,10 @@ public:
         take(other);
     }
     async_handle& operator=(async_handle&& other) noexcept {
-        if (this != &other) {
-            stop();
-            request_ = std::move(other.request_);
-            take(other);
-        }
+        if (this == &other) return *this;
+        const async_handle gone{std::move(*this)}; // whose callback may own this: it goes last
+        request_ = std::move(other.request_);
+        take(other);
         return *this;
     }
     ~async_handle() { stop(); }
@@ -50,8 +49,8 @@ public:
 
     /// Forgets the call: its callback is destroyed, and not called.
     void cancel() {
-        stop();
-        request_ = {};
+        // The callback may own this: it goes last.
+        const async_handle gone{std::move(*this)};
     }
 
     /// Gives the call to its connection: the callback is called though nobody holds the handle; if
@@ -98,7 +97,10 @@ private:
 
     // stop() and take() leave the request to who calls them.
     void stop() {
-        if (slot_) sd_bus_slot_unref(std::exchange(slot_, nullptr));
+        if (slot_) {
+            request_.bus->check_thread();
+            sd_bus_slot_unref(std::exchange(slot_, nullptr));
+        }
         does_ = nullptr;
         callback_.clear();
     }

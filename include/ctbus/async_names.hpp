@@ -91,7 +91,10 @@ public:
         return std::move(call_).template then<decltype(answered), Style>(std::move(answered));
         }
     }
-    auto operator co_await() && { return detail::awaiting<pending_name>{std::move(*this)}; }
+    template <class Style = error_style>
+    auto operator co_await() && {
+        return detail::awaiting<pending_name, Style>{std::move(*this)};
+    }
 
 private:
     bus_ref bus_;

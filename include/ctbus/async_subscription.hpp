@@ -22,22 +22,19 @@ public:
     subscribing() = default;
     subscribing(subscribing&& other) noexcept { take(other); }
     subscribing& operator=(subscribing&& other) noexcept {
-        if (this != &other) {
-            cancel();
-            take(other);
-        }
+        if (this == &other) return *this;
+        const subscribing gone{std::move(*this)}; // whose callback may own this: it goes last
+        take(other);
         return *this;
     }
-    ~subscribing() { cancel(); }
+    ~subscribing() {
+        if (made_) made_.listener()->installing = nullptr;
+    }
 
     /// Whether the bus has yet to answer.
     explicit operator bool() const { return static_cast<bool>(made_); }
     /// Forgets the subscription: its callbacks are destroyed, and not called.
-    void cancel() {
-        if (made_) made_.listener()->installing = nullptr;
-        made_.reset();
-        callback_.clear();
-    }
+    void cancel() { const subscribing gone{std::move(*this)}; }
 
 private:
     friend class pending_subscription;
@@ -113,8 +110,9 @@ public:
         if constexpr (unfit != mistake::none) return handle;
         else return start<Style, callable>(std::move(handle), std::forward<F>(callback));
     }
+    template <class Style = error_style>
     auto operator co_await() && {
-        return detail::awaiting<pending_subscription>{std::move(*this)};
+        return detail::awaiting<pending_subscription, Style>{std::move(*this)};
     }
 
 private:

@@ -13,7 +13,7 @@ namespace detail {
 struct no_value {};
 
 /// Waits for one operation; destroyed meanwhile, it cancels.
-template <class Operation>
+template <class Operation, class Style>
 class awaiting {
     using value = typename Operation::value_type;
     static constexpr bool is_void = std::is_void_v<value>;
@@ -27,10 +27,11 @@ public:
 
     /// False: it has ended already.
     bool await_suspend(std::coroutine_handle<> waiting) {
-        handle_ = std::move(operation_).then([this](auto&&... outcome) {
+        auto done = [this](auto&&... outcome) {
             outcome_.emplace(std::forward<decltype(outcome)>(outcome)...);
             if (waiting_) waiting_.resume(); // which may destroy this
-        });
+        };
+        handle_ = std::move(operation_).template then<decltype(done), Style>(std::move(done));
         if (outcome_) return false;
         waiting_ = waiting;
         return true;

@@ -17,6 +17,15 @@ namespace ctbus {
 namespace detail {
 template <class>
 struct posting_needs_post_hpp; // post.hpp
+
+template <class T>
+concept task_like = requires {
+    typename T::task_value;
+};
+template <class F>
+concept task_function = requires(F& function) {
+    typename decltype(function())::task_value;
+};
 template <class>
 struct reconnecting_needs_reconnect_hpp; // reconnect.hpp
 } // namespace detail
@@ -74,23 +83,36 @@ public:
     /// With <ctbus/task.hpp>: handles messages until the task has ended, and returns what it
     /// returned, or throws what it threw. A task that returns a result<T> makes try_run() return it
     /// as it is. stop() is an error (ECANCELED).
-    template <class Style = error_style, class T>
-        requires requires {
-            typename T::task_value;
-        }
-    auto try_run(T task) { return task.template try_run_on<Style>(bus_ref{state_}); }
-    template <class Style = error_style, class T>
-        requires requires {
-            typename T::task_value;
-        }
-    auto run(T task) { return task.template run_on<Style>(bus_ref{state_}); }
+    template <class Style = error_style, detail::task_like T>
+    auto try_run(T task) {
+        return task.template try_run_on<Style>(bus_ref{state_});
+    }
+    template <class Style = error_style, detail::task_like T>
+    auto run(T task) {
+        return task.template run_on<Style>(bus_ref{state_});
+    }
+    /// The same with a coroutine's function, often a lambda, which is kept until the task has
+    /// ended.
+    template <class Style = error_style, detail::task_function F>
+    auto try_run(F function) {
+        return try_run<Style>(decltype(function())::keeping(std::move(function)));
+    }
+    template <class Style = error_style, detail::task_function F>
+    auto run(F function) {
+        return run<Style>(decltype(function())::keeping(std::move(function)));
+    }
     /// With <ctbus/task.hpp>: starts a task and leaves it to the connection, which destroys it when
     /// it closes. What it throws, or an error that it returns, is reported. The handle can cancel.
-    template <class Style = error_style, class T>
-        requires requires {
-            typename T::task_value;
-        }
-    auto spawn(T task) { return std::move(task).template spawn_on<Style>(state_); }
+    template <class Style = error_style, detail::task_like T>
+    auto spawn(T task) {
+        return std::move(task).template spawn_on<Style>(state_);
+    }
+    /// The same with a coroutine's function, often a lambda, which is kept until the task has
+    /// ended.
+    template <class Style = error_style, detail::task_function F>
+    auto spawn(F function) {
+        return spawn<Style>(decltype(function())::keeping(std::move(function)));
+    }
     /// Handles messages until one of these signals comes (its number) or stop() (0). The signals
     /// are blocked meanwhile, in this thread; one that comes before has its usual effect.
     result<int> try_run_until(std::initializer_list<int> signals) {

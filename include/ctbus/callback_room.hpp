@@ -48,7 +48,7 @@ private:
         void (*move)(void* from, void* to) noexcept;
         void (*destroy)(void* room) noexcept;
     };
-    static constexpr std::size_t room_size = 4 * sizeof(void*);
+    static constexpr std::size_t room_size = 5 * sizeof(void*);
 
     template <class T>
     static constexpr bool fits =

@@ -73,9 +73,11 @@ inline void settle(exported& e, bus_state& state) {
 }
 
 [[gnu::noinline]] inline void withdraw(exported& e) {
-    if (!e.slot) return;
-    if (e.bus) e.bus->check_thread();
-    if (e.bus) e.bus->remove(e);
+    if (!e.slot && !e.bus) return;
+    if (e.bus) {
+        e.bus->check_thread();
+        std::exchange(e.bus, nullptr)->remove(e);
+    }
     for (running_call* call = running_call::innermost; call; call = call->outer) {
         const bool in_use = call->on == &e || (e.slot && call->lent == e.slot);
         if (call->on == &e) call->on = nullptr;

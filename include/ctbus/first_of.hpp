@@ -27,18 +27,18 @@ template <class A>
 using awaited_value =
     std::conditional_t<std::is_void_v<awaited_t<A>>, std::monostate, awaited_t<A>>;
 
-template <class T>
+template <class Style, class T>
 task<T> as_task(task<T>&& work) {
     return std::move(work);
 }
-template <class A>
+template <class Style, class A>
 task<awaited_t<A>> as_task(A operation) {
     if constexpr (std::is_void_v<awaited_t<A>>) co_await std::move(operation);
     else co_return co_await std::move(operation);
 }
 
 /// Runs all, until one has ended; the others go then, and what they wait for with them.
-template <class... As>
+template <class Style, class... As>
 class race {
     struct lane : task_root {
         race* of = nullptr;
@@ -46,7 +46,7 @@ class race {
     };
 
 public:
-    explicit race(As&&... all) : tasks_{as_task(std::move(all))...} {}
+    explicit race(As&&... all) : tasks_{as_task<Style>(std::move(all))...} {}
     race(const race&) = delete;
     race& operator=(const race&) = delete;
 
@@ -98,7 +98,7 @@ private:
         if (!waiting_) return;
         // One that is being executed right now, and made this one end, has to wait first.
         for (lane& other : lanes_) {
-            if (!other.running) continue;
+            if (other.running == 0) continue;
             other.doomed = true;
             other.destroy = [](task_root& root) { static_cast<lane&>(root).of->waiting_.resume(); };
             return;
@@ -130,8 +130,9 @@ class [[nodiscard("co_await waits for the first")]] pending_race {
 public:
     explicit pending_race(As && ... all) : all_{std::move(all)...} {}
 
-    auto operator co_await()&& {
-        return std::apply([](As&... all) { return race<As...>{std::move(all)...}; }, all_);
+    template <class Style = error_style>
+    auto operator co_await() && {
+        return std::apply([](As&... all) { return race<Style, As...>{std::move(all)...}; }, all_);
     }
 
 private:
@@ -150,7 +151,7 @@ detail::pending_race<As...> first_of(As&&... all) {
 
 /// Waits for an operation or task for at most a duration. `co_await` gives its result<T>, or the
 /// error Timeout (ETIMEDOUT); it is cancelled then.
-template <class D, class A>
+template <class D, class A, class Style = error_style>
     requires(!std::is_lvalue_reference_v<A>)
 auto within(const connection& bus, const D& most, A&& awaitable)
     -> task<detail::as_result<detail::awaited_t<A>>> {

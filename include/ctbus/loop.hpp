@@ -125,6 +125,7 @@ inline int wait_for(bus_state& state, int other, std::uint64_t limit) {
 /// One step (`sd_bus_process`), which no message from a peer makes fail.
 inline int process_one(bus_state& state) {
     const running_here here{state};
+    const bool was_open = state.open;
     bool worked = false;
     if (state.extension) [[unlikely]] {
         worked = state.extension->run(state);
@@ -134,6 +135,7 @@ inline int process_one(bus_state& state) {
     int r = sd_bus_process(state.bus, nullptr);
     if (r < 0) [[unlikely]] {
         if (state.extension && state.extension->away) return 1;
+        if (was_open && !state.open) return 1; // closed by what it did
         r = drop_unreadable(state, r, before);
         if (r < 0) return r;
     } else {

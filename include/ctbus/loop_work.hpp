@@ -32,13 +32,19 @@ class loop_work : public loop_extension {
 public:
     /// That of `state`, made if there is none.
     static loop_work& of(bus_state& state) {
-        if (!state.extension) state.extension = new loop_work{state};
+        if (!state.extension) {
+            state.extension = new loop_work{state};
+            if (sd_event* event = sd_bus_get_event(state.bus))
+                if (const int r = attach_to(state, event, SD_EVENT_PRIORITY_NORMAL); r < 0)
+                    report(error::from_errno(r, "the event loop does not take timers"));
+        }
         return static_cast<loop_work&>(*state.extension);
     }
     loop_work(const loop_work&) = delete;
     loop_work& operator=(const loop_work&) = delete;
 
     void arm(timer_node& timer, std::uint64_t when) {
+        state_.check_thread();
         disarm(timer);
         timer.when = when;
         timers_.push_back(&timer);
@@ -47,6 +53,7 @@ public:
     }
     void disarm(timer_node& timer) {
         if (timer.place == 0) return;
+        state_.check_thread();
         const std::size_t hole = std::exchange(timer.place, 0);
         timer_node* last = timers_.back();
         timers_.pop_back();
@@ -72,6 +79,7 @@ public:
         int r = 0;
         if (!(box_ = mailbox::make(&r))) return r;
         wake_fd = box_->fd();
+        if (event_ && (r = wake_event()) < 0) return r;
         return join_up();
     }
 
@@ -107,9 +115,6 @@ private:
             work.away = false; // nor will it be opened again
         };
         loop_extension::destroy = [](loop_extension* e) { delete static_cast<loop_work*>(e); };
-        if (sd_event* event = sd_bus_get_event(state.bus))
-            if (const int r = attach_to(state, event, SD_EVENT_PRIORITY_NORMAL); r < 0)
-                report(error::from_errno(r, "the event loop does not take timers"));
     }
     ~loop_work() {
         for (timer_node* t : timers_) t->place = 0;
@@ -197,16 +202,15 @@ private:
         work.leave_event();
         work.event_ = sd_event_ref(event);
         work.priority_ = priority;
+        if (const int r = work.wake_fd >= 0 ? work.wake_event() : 0; r < 0) return r;
+        return work.arm_event();
+    }
+    int wake_event() {
         const auto posted = [](sd_event_source*, int, std::uint32_t, void* userdata) {
             return dispatch(userdata);
         };
-        int r = 0;
-        if (work.wake_fd >= 0 &&
-            ((r = sd_event_add_io(event, &work.wake_source_, work.wake_fd, EPOLLIN, posted,
-                                  &state)) < 0 ||
-             (r = sd_event_source_set_priority(work.wake_source_, priority)) < 0))
-            return r;
-        return work.arm_event();
+        const int r = sd_event_add_io(event_, &wake_source_, wake_fd, EPOLLIN, posted, &state_);
+        return r < 0 ? r : sd_event_source_set_priority(wake_source_, priority_);
     }
     int arm_event() {
         const auto due = [](sd_event_source*, std::uint64_t, void* userdata) {

@@ -13,6 +13,12 @@ namespace ctbus {
 
 namespace detail {
 
+/// Whether sd-bus itself says so: nobody else can have this name.
+inline bool is_from_sd_bus(sd_bus_message* m) {
+    const char* sender = sd_bus_message_get_sender(m);
+    return sender && std::strcmp(sender, "org.freedesktop.DBus.Local") == 0;
+}
+
 /// Somebody who wants to know.
 struct loss_watch : list_node<loss_watch> {
     void (*lost)(loss_watch&, const error&) = nullptr;
@@ -56,9 +62,7 @@ private:
                                 &disconnected, &me);
     }
     static int disconnected(sd_bus_message* m, void* userdata, sd_bus_error*) {
-        // Only sd-bus itself can say so.
-        const char* sender = sd_bus_message_get_sender(m);
-        if (!sender || std::strcmp(sender, "org.freedesktop.DBus.Local") != 0) return 0;
+        if (!is_from_sd_bus(m)) return 0;
         auto& me = *static_cast<loss_part*>(userdata);
         const bus_ref keep{&me.state};
         const error why = error::from_errno(ECONNRESET, "the connection is lost");
@@ -79,6 +83,7 @@ private:
 
 /// `watch` hears when the connection is lost, until it leaves; negative: an errno.
 inline int watch_loss(bus_state& state, loss_watch& watch) {
+    state.check_thread();
     if (!state.open) return -ENOTCONN;
     int r = 0;
     loss_part* part = loss_part::of(state, &r);

@@ -183,6 +183,7 @@ inline result<bool> request_name(bus_state& state, bus_name_view name, std::uint
 }
 
 inline result<void> release_name(bus_state& state, bus_name_view name) {
+    state.check_thread();
     if (sd_bus_is_bus_client(state.bus) == 0) return failure{no_names()};
     const int r = sd_bus_release_name(state.bus, name.c_str());
     foreign_loop::interest_changed(state.bus);

@@ -29,14 +29,21 @@ struct posted_function : posted_work {
 
 private:
     void call() {
+        const auto run = [this] {
+            watched<Style>(
+                [] {
+                    return handler_names{"a posted function", {}, {}, {}};
+                },
+                [this] { static_cast<void>(function()); });
+        };
 #ifdef __cpp_exceptions
         try {
-            function();
+            run();
         } catch (...) {
             report(current_error().during("in a posted function"));
         }
 #else
-        function();
+        run();
 #endif
     }
 };

@@ -31,7 +31,8 @@ public:
         if (bus_part* known = state.find(bus_part::reconnector))
             return static_cast<reconnector*>(known);
         const char* address = nullptr;
-        if (sd_bus_is_bus_client(state.bus) <= 0) return *r = -EOPNOTSUPP, nullptr;
+        if (state.borrowed || sd_bus_is_bus_client(state.bus) <= 0)
+            return *r = -EOPNOTSUPP, nullptr;
         if ((*r = sd_bus_get_address(state.bus, &address)) < 0) return nullptr;
         auto& work = loop_work::of(state);
         if ((*r = work.join_up()) < 0) return nullptr; // its descriptor will change
@@ -43,6 +44,7 @@ public:
 
     /// Waits `first` microseconds before it tries again, then twice as long, at most `most`.
     void set_backoff(std::uint64_t first, std::uint64_t most) {
+        if (first < 1000) first = 1000;
         first_ = first;
         most_ = most < first ? first : most;
         wait_ = first;
@@ -171,7 +173,8 @@ private:
         return sd_bus_request_name_async(state_.bus, &f.asking, f.name, f.flags, answered, &f);
     }
 
-    static int greeted(sd_bus_message*, void* userdata, sd_bus_error*) {
+    static int greeted(sd_bus_message* m, void* userdata, sd_bus_error*) {
+        if (!is_from_sd_bus(m)) return 0;
         auto& me = *static_cast<reconnector*>(userdata);
         me.wait_ = me.first_;
         if (!me.callback_) return 0;
@@ -273,7 +276,8 @@ struct reconnecting_needs_reconnect_hpp {
 private:
     [[gnu::cold]] static error cannot(int r) {
         if (r == -EOPNOTSUPP)
-            return error::from_errno(r, "a direct connection cannot be opened again");
+            return error::from_errno(
+                r, "neither a direct connection nor a bus of somebody else can be opened again");
         return error::from_errno(r, {}, "reconnecting");
     }
 };

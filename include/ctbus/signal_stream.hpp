@@ -67,13 +67,15 @@ private:
 
 /// Waits for what a stream has next, by `co_await`. The stream has to be there meanwhile.
 template <class... Ts>
-class [[nodiscard]] next_signal {
+class [[nodiscard("co_await waits for the signal")]] next_signal {
 public:
     using value_type = result<one_or_tuple<Ts...>>;
 
-    explicit next_signal(detail::stream_state<Ts...>& of) : of_{of} {}
+    explicit next_signal(detail::stream_state<Ts...> & of) : of_{of} {}
 
-    auto operator co_await() && { return awaiter{of_}; }
+    auto operator co_await()&& {
+        return awaiter{of_};
+    }
 
 private:
     struct awaiter {
@@ -120,18 +122,19 @@ template <class... Ts>
 class [[nodiscard("the signal is heard only as long as the stream lives")]] signal_stream {
 public:
     /// For proxy::stream(): `prepare(state)` gives the pending_subscription that fills the stream.
-    template <class Prepare>
-    signal_stream(const bus_ref& bus, std::size_t capacity, Prepare&& prepare)
+    template <class Style, class Prepare>
+    signal_stream(Style, const bus_ref& bus, std::size_t capacity, Prepare&& prepare)
         : state_{new detail::stream_state<Ts...>{capacity}} {
         auto* state = state_;
         if (const int r = detail::watch_loss(*bus, *state); r < 0) {
             state->why = error::from_errno(r, {}, "subscribing");
             return;
         }
-        state->asking = prepare(*state).then([state](result<subscription> made) {
+        auto done = [state](result<subscription> made) {
             if (made) state->heard = *std::move(made);
             else state->end(made.error());
-        });
+        };
+        state->asking = prepare(*state).template then<decltype(done), Style>(std::move(done));
     }
     signal_stream(signal_stream && other) noexcept : state_{std::exchange(other.state_, nullptr)} {}
     signal_stream& operator=(signal_stream other) noexcept {
@@ -184,12 +187,12 @@ struct signal_streams_need_async_hpp {
     static auto stream(const bus_ref& bus, const signal_filter& filter, std::size_t capacity) {
         static_assert(judge<Name>());
         if constexpr (!I::is_right || !lookup<I, signal_tag, Name>::found)
-            return signal_stream<>{bus, capacity,
+            return signal_stream<>{Style{}, bus, capacity,
                                    [](auto&) { return pending_subscription{subscription{}}; }};
         else {
             using stream = decltype(stream_of(typename signal<Name>::arguments{}));
             return stream{
-                bus, capacity, [&]<class... Ts>(stream_state<Ts...>& state) {
+                Style{}, bus, capacity, [&]<class... Ts>(stream_state<Ts...>& state) {
                     return pending_subscription{prepare_subscription<I, Name, Style>(
                         bus, [&state](Ts... values) { state.put(std::move(values)...); }, filter)};
                 }};
@@ -198,11 +201,11 @@ struct signal_streams_need_async_hpp {
 
     template <fixed_string Name, class Style>
     static auto next(const bus_ref& bus, const signal_filter& filter) {
-        return read_one(stream<Name, Style>(bus, filter, 1).only_first());
+        return read_one<Style>(stream<Name, Style>(bus, filter, 1).only_first());
     }
 
 private:
-    template <class... Ts>
+    template <class Style, class... Ts>
     static task<typename next_signal<Ts...>::value_type> read_one(signal_stream<Ts...> stream) {
         co_return co_await stream.next();
     }

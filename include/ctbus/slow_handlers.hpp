@@ -49,13 +49,13 @@ public:
 
 private:
     void tell(std::uint64_t took) const {
-        report(error::format(SD_BUS_ERROR_FAILED, ETIME,
-                             "%s%s%s%s at %s held the loop for %.*f ms: %s", names_.kind,
-                             names_.interface ? names_.interface : "", names_.interface ? "." : "",
-                             names_.member ? names_.member : "", path_ ? path_ : "",
-                             took < 10'000 ? 1 : 0, static_cast<double>(took) / 1000,
-                             *names_.kind ? "take longer work to a thread"
-                                          : "take longer work to a deferred reply or a thread"));
+        report(error::format(
+            SD_BUS_ERROR_FAILED, ETIME, "%s%s%s%s%s%s held the loop for %.*f ms: %s", names_.kind,
+            names_.interface ? names_.interface : "", names_.interface ? "." : "",
+            names_.member ? names_.member : "", names_.path ? " at " : "", path_ ? path_ : "",
+            took < 10'000 ? 1 : 0, static_cast<double>(took) / 1000,
+            *names_.kind ? "take longer work to a thread"
+                         : "take longer work to a deferred reply or a thread"));
     }
 
     handler_names names_;
@@ -80,7 +80,8 @@ template <class Style, class Names, class Work>
 } // namespace detail
 
 /// Reports (see set_report_handler()) every handler that runs for longer than `limit`, a duration:
-/// handlers of methods, getters, setters, callbacks of signals and of calls that do not wait. The
+/// handlers of methods, getters, setters, callbacks of signals, of calls that do not wait and of
+/// timers, and what was posted; a coroutine, once it has waited, counts as what it waited for. The
 /// report names it and has the code ETIME. What it waits for in calls of its own counts.
 /// `ctbus::infinite`, which is the default, turns that off. Set it before other threads use ctbus.
 template <class D>

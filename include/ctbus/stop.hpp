@@ -48,13 +48,12 @@ private:
     struct state : std::enable_shared_from_this<state> {
         struct requested {
             state* of;
-            void operator()() const {
-                of->where.post([keep = of->shared_from_this()] { keep->run(); });
-            }
+            void operator()() const { of->post(*of); }
         };
         poster where;
         detail::callback_room callback;
         void (*call)(detail::callback_room&) = nullptr;
+        void (*post)(state&) = nullptr;
         std::optional<std::stop_callback<requested>> request;
 
         explicit state(poster to) : where{std::move(to)} {}
@@ -79,7 +78,7 @@ public:
 
     /// Calls `callback()` from the loop when the stop is requested, which may have happened already.
     /// What it throws is reported.
-    template <class F>
+    template <class F, class Style = error_style>
     stop_wait then(F&& callback) && {
         using callable = std::decay_t<F>;
         constexpr mistake unfit = detail::call_mistake<mistake::not_a_plain_callback, callable>();
@@ -89,13 +88,22 @@ public:
         else {
         made.state_ = std::make_shared<stop_wait::state>(std::move(where_));
         made.state_->callback.keep(std::forward<F>(callback));
-        made.state_->call = [](detail::callback_room& room) { room.get<std::decay_t<F>>()(); };
+            made.state_->call = [](detail::callback_room& room) {
+                static_cast<void>(room.get<callable>()());
+            };
+            made.state_->post = [](stop_wait::state& requested) {
+                auto run = [keep = requested.shared_from_this()] { keep->run(); };
+                requested.where.post<decltype(run), Style>(std::move(run));
+            };
         made.state_->request.emplace(std::move(token_),
                                      stop_wait::state::requested{made.state_.get()});
         return made;
         }
     }
-    auto operator co_await() && { return detail::awaiting<pending_stop>{std::move(*this)}; }
+    template <class Style = error_style>
+    auto operator co_await() && {
+        return detail::awaiting<pending_stop, Style>{std::move(*this)};
+    }
 
 private:
     poster where_;

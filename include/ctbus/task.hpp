@@ -28,7 +28,7 @@ struct owned_task : task_root, detached_work {
     }
     /// Destroys it, now or when it waits.
     void stop() {
-        if (running) doomed = true;
+        if (running != 0) doomed = true;
         else detached_work::destroy(this);
     }
 };
@@ -72,6 +72,12 @@ public:
         return coroutine_.promise().take();
     }
 
+    /// A task that calls a coroutine, and keeps what was called until that ends.
+    template <class F>
+    static task keeping(F function) {
+        if constexpr (std::is_void_v<T>) co_await function();
+        else co_return co_await function();
+    }
     /// For connection's functions of like names.
     template <class Style>
     detail::as_result<T> try_run_on(const bus_ref& bus);
@@ -195,6 +201,7 @@ inline void task_handle::cancel() {
 template <class T>
 template <class Style>
 task_handle task<T>::spawn_on(const bus_ref& bus) && {
+    bus->check_thread();
     if (!bus->open) {
         report(error::from_errno(ENOTCONN, "a task was spawned on a closed connection"));
         return {};

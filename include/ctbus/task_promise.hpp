@@ -20,14 +20,14 @@ namespace detail {
 /// Who started a chain of tasks that await one another.
 struct task_root {
     task_root* above = nullptr; // of the chain that waits for this one and owns it
-    bool running = false;   // some coroutine of the chain is being executed, rather than waiting
-    bool doomed = false;    // it shall be destroyed as soon as it waits
-    bool beginning = false; // whoever starts it is not done with that
+    int running = 0;     // coroutines of the chain, and of what it waits for, that are executed now
+    bool doomed = false; // it shall be destroyed as soon as it waits
+    bool beginning = false;                // whoever starts it is not done with that
     void (*ended)(task_root&) = nullptr;   // its first task is done; may destroy all
     void (*destroy)(task_root&) = nullptr; // for a doomed one
 
     void runs(bool now) {
-        for (task_root* root = this; root; root = root->above) root->running = now;
+        for (task_root* root = this; root; root = root->above) root->running += now ? 1 : -1;
     }
     bool is_doomed() const {
         const task_root* root = this;
@@ -45,10 +45,13 @@ struct task_root {
     }
 };
 
-// What `co_await` makes of an operand that is not a task.
-template <class A>
+// What `co_await` makes of an operand that is not a task. ctbus's own operators are templates on
+// Style: what they give differs between the exception modes.
+template <class Style = error_style, class A>
 decltype(auto) awaiter_of(A&& awaitable) {
-    if constexpr (requires { std::forward<A>(awaitable).operator co_await(); })
+    if constexpr (requires { std::forward<A>(awaitable).template operator co_await <Style>(); })
+        return std::forward<A>(awaitable).template operator co_await <Style>();
+    else if constexpr (requires { std::forward<A>(awaitable).operator co_await(); })
         return std::forward<A>(awaitable).operator co_await();
     else if constexpr (requires { operator co_await(std::forward<A>(awaitable)); })
         return operator co_await(std::forward<A>(awaitable));
@@ -66,28 +69,37 @@ template <class Awaiter>
 struct tracked {
     Awaiter awaiter;
     task_root* root;
+    bool has_waited = false;
 
     bool await_ready() { return awaiter.await_ready(); }
     template <class Promise>
     std::coroutine_handle<> await_suspend(std::coroutine_handle<Promise> waiting) {
-        task_root* const chain = root; // this may be gone when the awaiter returns
-        if (chain) {
-            if (chain->end_if_doomed()) return std::noop_coroutine();
-            chain->runs(false);
-        }
+        if (root && root->end_if_doomed()) return std::noop_coroutine();
+        // This may be gone when the awaiter returns, but not when it throws.
+        struct waits {
+            task_root* chain;
+            explicit waits(task_root* r) : chain{r} {
+                if (chain) chain->runs(false);
+            }
+            ~waits() {
+                if (chain) chain->runs(true);
+            }
+        } undone{root};
+        has_waited = true;
         using returned = decltype(awaiter.await_suspend(waiting));
+        std::coroutine_handle<> next = std::noop_coroutine();
         if constexpr (std::is_void_v<returned>) {
             awaiter.await_suspend(waiting);
-            return std::noop_coroutine();
         } else if constexpr (std::is_same_v<returned, bool>) {
-            if (awaiter.await_suspend(waiting)) return std::noop_coroutine();
-            return waiting;
+            if (!awaiter.await_suspend(waiting)) next = waiting;
         } else {
-            return awaiter.await_suspend(waiting);
+            next = awaiter.await_suspend(waiting);
         }
+        undone.chain = nullptr;
+        return next;
     }
     decltype(auto) await_resume() {
-        if (root) root->runs(true);
+        if (root && has_waited) root->runs(true);
         return awaiter.await_resume();
     }
 };
@@ -119,26 +131,26 @@ struct task_promise_base {
         if (thrown) std::rethrow_exception(thrown);
     }
 
-    template <class A>
+    template <class Style = error_style, class A>
     auto await_transform(A&& awaitable) {
         // Operations and tasks are there once: moved, an lvalue would do.
         constexpr bool is_kept =
             std::is_lvalue_reference_v<A> && !can_await<A> && can_await<std::remove_reference_t<A>>;
         constexpr mistake wrong = is_kept ? mistake::awaited_as_lvalue : mistake::none;
         static_assert(require::sentence<wrong, A>());
-        if constexpr (is_kept) return await_transform(std::move(awaitable));
-        else return track(std::forward<A>(awaitable));
+        if constexpr (is_kept) return await_transform<Style>(std::move(awaitable));
+        else return track<Style>(std::forward<A>(awaitable));
     }
-    template <class T>
+    template <class Style = error_style, class T>
     auto await_transform(task<T>&& awaited) {
         return std::move(awaited).operator co_await();
     }
 
 private:
-    template <class A>
+    template <class Style, class A>
     auto track(A&& awaitable) {
-        using awaiter = decltype(awaiter_of(std::forward<A>(awaitable)));
-        return tracked<awaiter>{awaiter_of(std::forward<A>(awaitable)), root};
+        using awaiter = decltype(awaiter_of<Style>(std::forward<A>(awaitable)));
+        return tracked<awaiter>{awaiter_of<Style>(std::forward<A>(awaitable)), root};
     }
 };
 

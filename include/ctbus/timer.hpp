@@ -25,24 +25,23 @@ public:
     timer() = default;
     timer(timer&& other) noexcept { take(other); }
     timer& operator=(timer&& other) noexcept {
-        if (this != &other) {
-            cancel();
-            take(other);
-        }
+        if (this == &other) return *this;
+        const timer gone{std::move(*this)}; // whose callback may own this: it goes last
+        take(other);
         return *this;
     }
-    ~timer() { cancel(); }
+    ~timer() { stop(); }
 
     /// Whether the callback has yet to be called.
     explicit operator bool() const { return place != 0; }
     /// Forgets the callback.
-    void cancel() {
-        if (place != 0) detail::loop_work::of(*bus_).disarm(*this);
-        callback_.clear();
-        bus_ = {};
-    }
+    void cancel() { const timer gone{std::move(*this)}; }
 
 private:
+    void stop() {
+        if (place != 0) detail::loop_work::of(*bus_).disarm(*this);
+    }
+
     friend class pending_timer;
 
     template <class Style, class F>
@@ -55,14 +54,18 @@ private:
     template <class Style, class F>
     static void call(timer_node& node) {
         timer now{std::move(static_cast<timer&>(node))}; // it may be used again, or destroyed
+        const auto run = [&] {
+            detail::watched<Style>([] { return detail::handler_names{"the callback of a timer", {}, {}, {}}; },
+                           [&] { now.callback_.get<F>()(); });
+        };
 #ifdef __cpp_exceptions
         try {
-            now.callback_.get<F>()();
+            run();
         } catch (...) {
             report(current_error().during("in the callback of a timer"));
         }
 #else
-        now.callback_.get<F>()();
+        run();
 #endif
     }
     void take(timer& other) noexcept {
@@ -95,7 +98,10 @@ public:
             made.start<Style>(bus_, time_, std::forward<F>(callback));
         return made;
     }
-    auto operator co_await() && { return detail::awaiting<pending_timer>{std::move(*this)}; }
+    template <class Style = error_style>
+    auto operator co_await() && {
+        return detail::awaiting<pending_timer, Style>{std::move(*this)};
+    }
 
 private:
     bus_ref bus_;
