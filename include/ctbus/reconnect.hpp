@@ -260,7 +260,7 @@ struct reconnecting_needs_reconnect_hpp {
         if constexpr (unfit == mistake::none) {
             int r = 0;
             reconnector* part = reconnector::of(state, &r);
-            if (!part) return failure{cannot(r)};
+            if (!part) return failure{cannot(state, r)};
             part->template on_return<Style>(std::forward<F>(callback));
         }
         return {};
@@ -268,16 +268,17 @@ struct reconnecting_needs_reconnect_hpp {
     static result<void> reconnecting(bus_state& state, std::uint64_t first, std::uint64_t most) {
         int r = 0;
         reconnector* part = reconnector::of(state, &r);
-        if (!part) return failure{cannot(r)};
+        if (!part) return failure{cannot(state, r)};
         part->set_backoff(first, most);
         return {};
     }
 
 private:
-    [[gnu::cold]] static error cannot(int r) {
+    [[gnu::cold]] static error cannot(const bus_state& state, int r) {
         if (r == -EOPNOTSUPP)
-            return error::from_errno(
-                r, "neither a direct connection nor a bus of somebody else can be opened again");
+            return error::from_errno(r, state.borrowed
+                                            ? "the bus of somebody else cannot be opened again"
+                                            : "a direct connection cannot be opened again");
         return error::from_errno(r, {}, "reconnecting");
     }
 };
