@@ -44,7 +44,7 @@ int main() {
     auto [service, client] = ctbus::connection::pair();
     thinker one{service};
     ctbus::object<Thinker> object{service, "/thinker", one};
-    std::jthread server{[&service = service] { static_cast<void>(service.try_run()); }};
+    std::jthread server{[&bus = service] { static_cast<void>(bus.try_run()); }};
 
     std::cout << "the squares of 1 to 1000 are " << client.run(ask_all(client)) << " in all\n";
     service.post([&] {
