@@ -8,11 +8,10 @@
 #include <ctbus/loop_work.hpp>
 
 #include <cerrno>
-#include <chrono>
+#include <chrono> // the clock of Asio's timers
 #include <concepts>
 #include <cstdint>
-#include <functional>
-#include <memory>
+#include <memory> // what Asio holds shares the runner
 #include <optional>
 #include <type_traits>
 #include <utility>
@@ -238,23 +237,20 @@ decltype(auto) executor_of(Where& where) {
 /// return by itself. (Asio up to 1.22 cannot do without RTTI.)
 class [[nodiscard("the loop runs the connection only as long as this lives")]] asio_loop {
 public:
-    /// What is called, once, when the connection is lost; without it, the report handler is.
-    using lost_callback = std::function<void(const error&)>;
-
-    /// In an io_context, or whatever else has an executor, or an executor. Throws ENOTCONN where
+    /// In an io_context, or whatever else has an executor, or an executor. `lost(error)` is called,
+    /// once, when the connection is lost; without it, the report handler is. Throws ENOTCONN where
     /// the connection is closed, EEXIST where it is in this io_context already.
-    template <class Where, class Style = error_style>
-    asio_loop(const connection& bus, Where&& where, lost_callback lost = {})
+    template <class Where, class F = detail::no_callback, class Style = error_style>
+    asio_loop(const connection& bus, Where&& where, F lost = {})
         : asio_loop{or_throw<Style>(try_make<Style>(bus, where, std::move(lost)))} {}
-    template <class Style = error_style, class Where>
-    static result<asio_loop> try_make(const connection& bus, Where&& where,
-                                      lost_callback lost = {}) {
+    template <class Style = error_style, class Where, class F = detail::no_callback>
+    static result<asio_loop> try_make(const connection& bus, Where&& where, F lost = {}) {
         using executor = std::decay_t<decltype(detail::executor_of(where))>;
         static_assert(requires { sizeof(detail::asio_of<executor>); },
                       "ctbus: this is no executor of an io_context: include <asio.hpp> or "
                       "<boost/asio.hpp>, whichever it is of, before <ctbus/asio.hpp>");
         auto runner = std::make_shared<detail::asio_runner_on<executor>>(
-            bus.state(), detail::executor_of(where), detail::loop_end::make<Style>(std::move(lost)));
+            bus.state(), detail::executor_of(where), detail::make_loop_end<Style>(std::move(lost)));
         if (const int r = runner->start(); r < 0) {
             runner->stop();
             return failure{detail::loop_error(r, "asio_loop")};

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <time.h>
 
 namespace ctbus {
 
@@ -19,6 +20,14 @@ struct infinite_time {};
 inline constexpr infinite_time infinite{};
 
 namespace detail {
+
+/// CLOCK_MONOTONIC in microseconds, as sd-bus counts.
+inline std::uint64_t now() {
+    timespec t{};
+    ::clock_gettime(CLOCK_MONOTONIC, &t);
+    return static_cast<std::uint64_t>(t.tv_sec) * 1'000'000 +
+           static_cast<std::uint64_t>(t.tv_nsec) / 1000;
+}
 
 /// `d` in microseconds as sd-bus wants them, rounded up; at least 1, as 0 means its default.
 template <duration D>

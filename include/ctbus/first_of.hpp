@@ -131,7 +131,7 @@ public:
     explicit pending_race(As && ... all) : all_{std::move(all)...} {}
 
     template <class Style = error_style>
-    auto operator co_await() && {
+    auto operator co_await()&& {
         return std::apply([](As&... all) { return race<Style, As...>{std::move(all)...}; }, all_);
     }
 

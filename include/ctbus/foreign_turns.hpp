@@ -2,13 +2,15 @@
 #pragma once
 
 #include <ctbus/bus_state.hpp>
+#include <ctbus/callback_room.hpp>
 #include <ctbus/dispatch.hpp>
 #include <ctbus/error.hpp>
 #include <ctbus/loop.hpp>
 #include <ctbus/report.hpp>
+#include <ctbus/shape.hpp>
 
 #include <cerrno>
-#include <functional>
+#include <type_traits>
 #include <utility>
 
 namespace ctbus {
@@ -19,40 +21,50 @@ namespace detail {
 class loop_end {
 public:
     loop_end() = default;
-    template <class Style>
-    static loop_end make(std::function<void(const error&)>&& callback) {
-        loop_end made;
-        made.callback_ = std::move(callback);
-        made.call_ = &call<Style>;
-        return made;
+    template <class Style, class F>
+    explicit loop_end(Style, F&& callback) : call_{&call<Style, std::decay_t<F>>} {
+        callback_.keep(std::forward<F>(callback));
     }
 
     /// Once; it may destroy the loop that this is of.
     void tell(const error& why) {
-        const std::function<void(const error&)> callback = std::exchange(callback_, nullptr);
+        callback_room callback{std::move(callback_)};
         if (callback) call_(callback, why);
         else report(why);
     }
 
 private:
-    using caller = void (*)(const std::function<void(const error&)>& callback, const error& why);
-
-    template <class Style>
-    static void call(const std::function<void(const error&)>& callback, const error& why) {
+    template <class Style, class F>
+    static void call(callback_room& callback, const error& why) {
 #ifdef __cpp_exceptions
         try {
-            callback(why);
+            callback.get<F>()(why);
         } catch (...) {
             report(current_error().during("in the callback for a lost connection"));
         }
 #else
-        callback(why);
+        callback.get<F>()(why);
 #endif
     }
 
-    std::function<void(const error&)> callback_;
-    caller call_ = nullptr;
+    callback_room callback_;
+    void (*call_)(callback_room& callback, const error& why) = nullptr;
 };
+
+/// A loop_end with the callback that the user gave; none, where that is no_callback.
+struct no_callback {};
+template <class Style, class F>
+loop_end make_loop_end(F&& callback) {
+    using callable = std::decay_t<F>;
+    if constexpr (std::is_same_v<callable, no_callback>) return {};
+    else {
+        constexpr mistake unfit =
+            call_mistake<mistake::not_a_loss_callback, callable, const error&>();
+        static_assert(require::sentence<unfit, callable>());
+        if constexpr (unfit != mistake::none) return {};
+        else return loop_end{Style{}, std::forward<F>(callback)};
+    }
+}
 
 /// Messages that a foreign loop handles in one go, before its other work gets a turn.
 inline constexpr int messages_in_one_go = 64;

@@ -6,7 +6,6 @@
 #include <ctbus/loop.hpp>
 
 #include <cstdint>
-#include <functional>
 #include <glib.h>
 #include <utility>
 
@@ -19,21 +18,18 @@ namespace ctbus {
 /// connection's handlers runs; the connection may be closed at any moment, which ends this.
 class [[nodiscard("the loop runs the connection only as long as this lives")]] glib_loop {
 public:
-    /// What is called, once, when the connection is lost; without it, the report handler is.
-    using lost_callback = std::function<void(const error&)>;
-
-    /// Null: the default context, which GTK runs. Throws ENOTCONN where the connection is closed.
-    template <class Style = error_style>
-    explicit glib_loop(const connection& bus, GMainContext* context = nullptr,
-                       lost_callback lost = {})
-        : glib_loop{or_throw<Style>(try_make<Style>(bus, context, std::move(lost)))} {}
-    template <class Style = error_style>
+    /// Null: the default context, which GTK runs. `lost(error)` is called, once, when the connection
+    /// is lost; without it, the report handler is. Throws ENOTCONN where the connection is closed.
+    template <class F = detail::no_callback, class Style = error_style>
+    explicit glib_loop(const connection& bus, GMainContext* context = nullptr, F lost = {})
+        : glib_loop{or_throw<Style>(try_make<F, Style>(bus, context, std::move(lost)))} {}
+    template <class F = detail::no_callback, class Style = error_style>
     static result<glib_loop> try_make(const connection& bus, GMainContext* context = nullptr,
-                                      lost_callback lost = {}) {
+                                      F lost = {}) {
         if (auto open = bus.try_poll_data(); !open) return failure{std::move(open).error()};
         glib_loop made;
         made.source_ = connection_source::make(
-            bus.state(), detail::loop_end::make<Style>(std::move(lost)));
+            bus.state(), detail::make_loop_end<Style>(std::move(lost)));
         g_source_attach(made.source_, context);
         return made;
     }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <ctbus/bus_state.hpp>
+#include <ctbus/duration.hpp>
 #include <ctbus/report.hpp>
 
 #include <cerrno>
@@ -14,7 +15,6 @@
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <systemd/sd-bus.h>
-#include <time.h>
 #include <unistd.h>
 #include <utility>
 
@@ -37,13 +37,6 @@ namespace detail {
         return error::from_errno(
             r, "this would wait for itself: a handler of this connection is running", what);
     return error::from_errno(r, {}, what);
-}
-
-inline std::uint64_t now() {
-    timespec t{};
-    ::clock_gettime(CLOCK_MONOTONIC, &t);
-    return static_cast<std::uint64_t>(t.tv_sec) * 1'000'000 +
-           static_cast<std::uint64_t>(t.tv_nsec) / 1000;
 }
 
 /// What to wait for, but for what other threads post.

@@ -8,7 +8,6 @@
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
-#include <ctime>
 #include <systemd/sd-bus.h>
 
 namespace ctbus {
@@ -17,13 +16,6 @@ namespace detail {
 
 inline constexpr std::uint64_t never_slow = UINT64_MAX;
 inline std::uint64_t slow_after = never_slow; // microseconds
-
-[[gnu::cold, gnu::noinline]] inline std::uint64_t monotonic_microseconds() {
-    ::timespec now{};
-    ::clock_gettime(CLOCK_MONOTONIC, &now);
-    return static_cast<std::uint64_t>(now.tv_sec) * 1'000'000 +
-           static_cast<std::uint64_t>(now.tv_nsec) / 1000;
-}
 
 /// What a report calls a handler; the names outlive it, but for the path of its object.
 struct handler_names {
@@ -37,12 +29,11 @@ struct handler_names {
 class slow_watch {
 public:
     [[gnu::cold, gnu::noinline]] explicit slow_watch(const handler_names& names)
-        : names_{names}, path_{::strdup(names.path ? names.path : "")},
-          began_{monotonic_microseconds()} {}
+        : names_{names}, path_{::strdup(names.path ? names.path : "")}, began_{now()} {}
     slow_watch(const slow_watch&) = delete;
     slow_watch& operator=(const slow_watch&) = delete;
     [[gnu::cold, gnu::noinline]] ~slow_watch() {
-        const std::uint64_t took = monotonic_microseconds() - began_;
+        const std::uint64_t took = now() - began_;
         if (took > slow_after) tell(took);
         std::free(path_);
     }

@@ -7,7 +7,7 @@
 #include <ctbus/dispatch.hpp>
 #include <ctbus/post.hpp>
 
-#include <memory>
+#include <memory> // the state is shared with another thread: counted atomically
 #include <optional>
 #include <stop_token>
 #include <type_traits>
