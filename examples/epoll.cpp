@@ -6,7 +6,6 @@
 #include <chrono>
 #include <iostream>
 #include <sys/epoll.h>
-#include <time.h>
 #include <vector>
 
 struct Clock :
@@ -27,15 +26,6 @@ private:
 
 struct clock_vtable : ctbus::implements<Clock, ctbus::handler<"Remind", &clock_service::remind>> {};
 
-// epoll's timeout, in milliseconds, for a time in microseconds of CLOCK_MONOTONIC.
-int milliseconds_until(std::uint64_t time) {
-    if (time == UINT64_MAX) return -1;
-    timespec now{};
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    const auto begin = static_cast<std::uint64_t>(now.tv_sec * 1'000'000 + now.tv_nsec / 1000);
-    return time <= begin ? 0 : static_cast<int>((time - begin + 999) / 1000);
-}
-
 int main() {
     auto [service, client] = ctbus::connection::pair();
     clock_service clock{service};
@@ -51,18 +41,19 @@ int main() {
     const ctbus::unix_fd epoll{epoll_create1(EPOLL_CLOEXEC)};
     std::vector<int> watched; // descriptors
     while (!done) {
-        std::uint64_t first = UINT64_MAX;
+        ctbus::poll_data first{-1, 0, UINT64_MAX};
         for (const ctbus::connection* bus : {&service, &client}) {
-            const auto [fd, events, timeout] = bus->poll_data(); // ask each time
-            const bool is_new = std::find(watched.begin(), watched.end(), fd) == watched.end();
-            epoll_event wanted{};
-            wanted.events = static_cast<std::uint32_t>(events); // poll's and epoll's are the same
-            if (is_new) watched.push_back(fd);
-            epoll_ctl(epoll.get(), is_new ? EPOLL_CTL_ADD : EPOLL_CTL_MOD, fd, &wanted);
-            first = std::min(first, timeout);
+            const ctbus::poll_data wanted = bus->poll_data(); // ask each time
+            const bool is_new =
+                std::find(watched.begin(), watched.end(), wanted.fd) == watched.end();
+            epoll_event event{};
+            event.events = static_cast<std::uint32_t>(wanted.events); // the same bits as poll's
+            if (is_new) watched.push_back(wanted.fd);
+            epoll_ctl(epoll.get(), is_new ? EPOLL_CTL_ADD : EPOLL_CTL_MOD, wanted.fd, &event);
+            if (wanted.timeout < first.timeout) first = wanted;
         }
         epoll_event ready{};
-        epoll_wait(epoll.get(), &ready, 1, milliseconds_until(first));
+        epoll_wait(epoll.get(), &ready, 1, first.milliseconds());
         for (ctbus::connection* bus : {&service, &client})
             while (bus->process()) {
             }

@@ -6,11 +6,9 @@
 #include <QCoreApplication>
 #include <QSocketNotifier>
 #include <QTimer>
-#include <chrono>
 #include <iostream>
 #include <memory>
 #include <poll.h>
-#include <time.h>
 
 class qt_loop {
 public:
@@ -38,12 +36,9 @@ private:
         }
         read_->setEnabled((wanted->events & POLLIN) != 0);
         write_->setEnabled((wanted->events & POLLOUT) != 0);
-        if (wanted->timeout == UINT64_MAX) return timer_.stop();
-        timespec now{};
-        clock_gettime(CLOCK_MONOTONIC, &now);
-        const auto begin = static_cast<std::uint64_t>(now.tv_sec * 1'000'000 + now.tv_nsec / 1000);
-        const std::uint64_t left = wanted->timeout > begin ? wanted->timeout - begin : 0;
-        timer_.start(std::chrono::milliseconds{(left + 999) / 1000});
+        const int left = wanted->milliseconds();
+        if (left < 0) timer_.stop();
+        else timer_.start(left);
     }
     void process() {
         while (bus_.try_process().value_or(false)) {

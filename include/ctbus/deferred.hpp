@@ -70,9 +70,6 @@ public:
     [[gnu::cold]] static error dropped() {
         return {SD_BUS_ERROR_FAILED, "the service gave this call up without an answer"};
     }
-    [[gnu::cold]] static error answered() {
-        return {SD_BUS_ERROR_FAILED, "this call has been answered already"};
-    }
 
 private:
     [[gnu::cold, gnu::noinline]] error explain(int r, int where, sd_bus_message* reply) {
@@ -148,7 +145,7 @@ public:
                                         type_list<Ts...>, deferred>());
         if constexpr (wrong.what != mistake::none) return {};
         else {
-            if (!*this) return failure{detail::pending_reply::answered()};
+            if (!*this) return failure{running_call::answered()};
             sd_bus_message* reply = nullptr;
             int where = 0, r = pending_.begin(&reply);
             if (r >= 0 && reply)
@@ -163,7 +160,7 @@ public:
 
     /// Answers with an error.
     result<void> try_fail(const error& e) {
-        if (!*this) return failure{detail::pending_reply::answered()};
+        if (!*this) return failure{running_call::answered()};
         return pending_.fail(e);
     }
     template <class Style = error_style>

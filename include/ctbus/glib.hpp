@@ -94,12 +94,8 @@ private:
             if (detail::get_foreign_poll_data(*own.bus, wanted) < 0) return TRUE; // dispatch ends it
             own.watch_for(source, wanted);
             own.timeout = wanted.timeout;
-            if (wanted.timeout == UINT64_MAX) return FALSE;
-            const std::uint64_t time = detail::now();
-            if (wanted.timeout <= time) return TRUE;
-            const std::uint64_t left = (wanted.timeout - time + 999) / 1000;
-            *milliseconds = left < G_MAXINT ? static_cast<gint>(left) : G_MAXINT;
-            return FALSE;
+            *milliseconds = wanted.milliseconds();
+            return *milliseconds == 0 ? TRUE : FALSE;
         }
         static gboolean check(GSource* source) {
             const connection_source& own = *of(source);

@@ -6,6 +6,7 @@
 #include <ctbus/report.hpp>
 
 #include <cerrno>
+#include <climits>
 #include <csignal>
 #include <cstdint>
 #include <initializer_list>
@@ -26,6 +27,14 @@ struct poll_data {
     int fd;
     short events;
     std::uint64_t timeout;
+
+    /// How long that is from now, as poll(2) takes it: rounded up, -1 for no limit.
+    int milliseconds() const {
+        if (timeout == UINT64_MAX) return -1;
+        const std::uint64_t time = detail::now();
+        const std::uint64_t left = timeout > time ? (timeout - time + 999) / 1000 : 0;
+        return left < INT_MAX ? static_cast<int>(left) : INT_MAX;
+    }
 };
 
 namespace detail {

@@ -72,10 +72,12 @@ struct running_call {
 
     /// Why `call` (null: none that runs) may not be answered now.
     [[gnu::cold]] static error refused(const running_call* call) {
+        if (call) return answered();
         return {SD_BUS_ERROR_FAILED,
-                call ? "this call has been answered already"
-                     : "this call is not being handled any more: only its running handler may "
-                       "answer it"};
+                "this call is not being handled any more: only its running handler may answer it"};
+    }
+    [[gnu::cold]] static error answered() {
+        return {SD_BUS_ERROR_FAILED, "this call has been answered already"};
     }
     /// Why sd-bus refuses that reply with -ENOMSG.
     [[gnu::cold]] static error wrong_types(sd_bus_message* reply) {

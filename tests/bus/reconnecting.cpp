@@ -570,6 +570,16 @@ TEST_CASE("a direct connection cannot come back") {
     CHECK(lost);
 }
 
+TEST_CASE("the bus of somebody else is not opened again") {
+    mortal_bus daemon;
+    small_service service{daemon};
+    connection wrapped{service.bus.get()};
+    const auto refused = wrapped.try_reconnecting(1ms, 1s);
+    REQUIRE_FALSE(refused.has_value());
+    CHECK(refused.error().code() == EOPNOTSUPP);
+    CHECK(contains(refused.error().what(), "the bus of somebody else cannot be opened again"));
+}
+
 TEST_CASE("names and subscriptions asked for without waiting") {
     mortal_bus daemon;
     small_service service{daemon};

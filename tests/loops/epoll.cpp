@@ -5,7 +5,6 @@
 
 #include <cstdint>
 #include <sys/epoll.h>
-#include <time.h>
 #include <unistd.h>
 
 namespace {
@@ -28,36 +27,18 @@ public:
         all_.remove(bus);
     }
     void turn() override {
-        std::uint64_t first = UINT64_MAX;
+        ctbus::poll_data first{-1, 0, UINT64_MAX};
         all_.each([&](ctbus::connection& bus, watched& w) {
             const ctbus::poll_data wanted = bus.poll_data();
             watch(w, wanted.fd, wanted.events);
-            if (wanted.timeout < first) first = wanted.timeout;
+            if (wanted.timeout < first.timeout) first = wanted;
         });
         epoll_event ready[8];
-        REQUIRE(::epoll_wait(epoll_, ready, 8, milliseconds_to(first)) >= 0);
-        all_.each([&](ctbus::connection& bus, watched&) {
-            for (int n = 0; n < 64; ++n) { // then it is another one's turn
-                const auto worked = bus.try_process();
-                if (!all_.has(bus)) return;
-                if (!worked) {
-                    lost.emplace_back(worked.error().what());
-                    return remove(bus);
-                }
-                if (!*worked) return;
-            }
-        });
+        REQUIRE(::epoll_wait(epoll_, ready, 8, first.milliseconds()) >= 0);
+        all_.each([&](ctbus::connection& bus, watched&) { process(all_, bus); });
     }
 
 private:
-    static int milliseconds_to(std::uint64_t time) {
-        if (time == UINT64_MAX) return -1;
-        timespec t{};
-        ::clock_gettime(CLOCK_MONOTONIC, &t);
-        const std::uint64_t now = static_cast<std::uint64_t>(t.tv_sec) * 1'000'000 +
-                                  static_cast<std::uint64_t>(t.tv_nsec) / 1000;
-        return time <= now ? 0 : static_cast<int>((time - now + 999) / 1000);
-    }
     void watch(watched& w, int fd, short events) const {
         if (w.fd == fd && w.events == events) return;
         if (w.fd >= 0 && w.fd != fd) ::epoll_ctl(epoll_, EPOLL_CTL_DEL, w.fd, nullptr);

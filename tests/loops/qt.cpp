@@ -9,7 +9,6 @@
 #include <cstdint>
 #include <optional>
 #include <poll.h>
-#include <time.h>
 
 namespace {
 
@@ -18,14 +17,6 @@ struct watched {
     std::optional<QSocketNotifier> read, write;
     int fd = -1;
 };
-
-int milliseconds_to(std::uint64_t time) {
-    timespec t{};
-    ::clock_gettime(CLOCK_MONOTONIC, &t);
-    const std::uint64_t now = static_cast<std::uint64_t>(t.tv_sec) * 1'000'000 +
-                              static_cast<std::uint64_t>(t.tv_nsec) / 1000;
-    return time <= now ? 0 : static_cast<int>((time - now + 999) / 1000);
-}
 
 class qt_loop : public test::loop {
 public:
@@ -47,22 +38,11 @@ public:
     void turn() override {
         QCoreApplication::processEvents(QEventLoop::WaitForMoreEvents);
         for (ctbus::connection* bus : std::exchange(ready_, {}))
-            if (all_.has(*bus)) process(*bus);
+            if (all_.has(*bus)) process(all_, *bus);
     }
 
 private:
     void later(ctbus::connection& bus) { ready_.push_back(&bus); }
-    void process(ctbus::connection& bus) {
-        for (int n = 0; n < 64; ++n) { // then it is another one's turn
-            const auto worked = bus.try_process();
-            if (!all_.has(bus)) return;
-            if (!worked) {
-                lost.emplace_back(worked.error().what());
-                return remove(bus);
-            }
-            if (!*worked) return;
-        }
-    }
     void ask(ctbus::connection& bus, watched& w) {
         const ctbus::poll_data wanted = bus.poll_data();
         if (wanted.fd != w.fd) {
@@ -75,8 +55,9 @@ private:
         }
         w.read->setEnabled((wanted.events & POLLIN) != 0);
         w.write->setEnabled((wanted.events & POLLOUT) != 0);
-        if (wanted.timeout == UINT64_MAX) w.timer.stop();
-        else w.timer.start(milliseconds_to(wanted.timeout));
+        const int left = wanted.milliseconds();
+        if (left < 0) w.timer.stop();
+        else w.timer.start(left);
     }
 
     QObject all_at_once_;
