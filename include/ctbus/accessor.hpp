@@ -102,7 +102,7 @@ struct property_thunk {
             return codec::of<value_type>::append(writer, static_cast<S*>(access.instance)->*Get);
         } else if constexpr (is_result<std::remove_cvref_t<decltype(call<Get>(access))>>) {
             auto&& value = call<Get>(access);
-            if (!value) return access.fail(value.error());
+            if (!value) return access.fail(error{value.error()});
             return codec::of<value_type>::append(writer, *value);
         } else {
             return codec::of<value_type>::append(writer, call<Get>(access));

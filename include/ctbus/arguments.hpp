@@ -6,7 +6,6 @@
 #include <ctbus/require.hpp>
 
 #include <cstddef>
-#include <limits>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -55,14 +54,11 @@ consteval mistake argument_mistake() {
     else return std::is_convertible_v<const Arg&, P> ? mistake::none : mistake::wrong_argument;
 }
 
+/// Whether integer `value` is one of `To` too.
 template <class To, class From>
 constexpr bool fits(From value) {
-    constexpr auto low = std::numeric_limits<To>::min(), high = std::numeric_limits<To>::max();
-    if constexpr (std::is_signed_v<From> == std::is_signed_v<To>)
-        return value >= low && value <= high;
-    else if constexpr (std::is_signed_v<From>)
-        return value >= 0 && static_cast<std::make_unsigned_t<From>>(value) <= high;
-    else return value <= static_cast<std::make_unsigned_t<To>>(high);
+    const auto converted = static_cast<To>(value);
+    return static_cast<From>(converted) == value && (converted < To{}) == (value < From{});
 }
 
 [[gnu::noinline]] inline int append_text(codec::message_writer& writer, char type,

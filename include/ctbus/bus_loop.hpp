@@ -8,7 +8,6 @@
 
 #include <cerrno>
 #include <initializer_list>
-#include <string_view>
 #include <systemd/sd-bus.h>
 #include <utility>
 
@@ -34,18 +33,21 @@ struct reconnecting_needs_reconnect_hpp; // reconnect.hpp
 class bus_loop : public bus_names {
 public:
     /// Sends all that is queued (`sd_bus_flush`).
-    result<void> try_flush() { return done(sd_bus_flush(state_->bus), "flush"); }
+    template <class Void = void>
+    result<Void> try_flush() {
+        return outcome<Void>(done(sd_bus_flush(state_->bus), "flush"));
+    }
     template <class Style = error_style>
     void flush() {
-        or_throw<Style>(try_flush());
+        throw_if<Style>(done(sd_bus_flush(state_->bus), "flush"));
     }
     /// Handles one message or timeout, if there is one (`sd_bus_process`). True: there was. One
     /// that cannot be read is reported and dropped.
-    result<bool> try_process() {
+    template <class Bool = bool>
+    result<Bool> try_process() {
         const bus_ref keep = state_;
         const int r = detail::process_one(*keep);
-        if (r < 0) return failure{detail::loop_error(r, "process")};
-        return r > 0;
+        return outcome<Bool>(done(r, "process"), r > 0);
     }
     template <class Style = error_style>
     bool process() {
@@ -53,32 +55,24 @@ public:
     }
     /// Waits until there is something to process, for at most that long (poll(2)). True:
     /// there may be.
-    template <class D>
-    result<bool> try_wait(const D& timeout) {
+    template <class D = infinite_time, class Bool = bool>
+    result<Bool> try_wait(const D& timeout = {}) {
         const bus_ref keep = state_;
         const int r = detail::wait_for(*keep, -1, detail::microseconds(timeout));
-        if (r < 0) return failure{detail::loop_error(r, "wait")};
-        return r > 0;
+        return outcome<Bool>(done(r, "wait"), r > 0);
     }
-    template <class Style = error_style, class D>
-    bool wait(const D& timeout) {
+    template <class Style = error_style, class D = infinite_time>
+    bool wait(const D& timeout = {}) {
         return or_throw<Style>(try_wait(timeout));
     }
-    result<bool> try_wait() { return try_wait(infinite); }
-    template <class Style = error_style>
-    bool wait() {
-        return or_throw<Style>(try_wait());
-    }
     /// Handles messages until stop(). A lost connection is an error.
-    result<void> try_run() {
-        const bus_ref keep = state_;
-        const int r = detail::run_loop(*keep, -1);
-        if (r < 0) return failure{detail::loop_error(r, "run")};
-        return {};
+    template <class Void = void>
+    result<Void> try_run() {
+        return outcome<Void>(detail::run(state_));
     }
     template <class Style = error_style>
     void run() {
-        or_throw<Style>(try_run());
+        throw_if<Style>(detail::run(state_));
     }
     /// With <ctbus/task.hpp>: handles messages until the task has ended, and returns what it
     /// returned, or throws what it threw. A task that returns a result<T> makes try_run() return it
@@ -115,13 +109,12 @@ public:
     }
     /// Handles messages until one of these signals comes (its number) or stop() (0). The signals
     /// are blocked meanwhile, in this thread; one that comes before has its usual effect.
-    result<int> try_run_until(std::initializer_list<int> signals) {
+    template <class Int = int>
+    result<Int> try_run_until(std::initializer_list<int> signals) {
         const bus_ref keep = state_;
         const detail::signal_fd fd{signals};
-        if (fd.get() < 0) return failure{error::from_errno(errno, {}, "signalfd")};
-        const int r = detail::run_loop(*keep, fd.get());
-        if (r < 0) return failure{detail::loop_error(r, "run_until")};
-        return r > 0 ? fd.take() : 0;
+        const int r = fd.get() < 0 ? -errno : detail::run_loop(*keep, fd.get());
+        return outcome<Int>(done(r, "run_until"), r > 0 ? fd.take() : 0);
     }
     template <class Style = error_style>
     int run_until(std::initializer_list<int> signals) {
@@ -189,10 +182,11 @@ public:
         or_throw<Style>(try_on_reconnect<F, Style>(std::forward<F>(callback)));
     }
     /// Lets an sd-event loop run this connection (`sd_bus_attach_event`).
-    result<void> try_attach(sd_event* loop, int priority = SD_EVENT_PRIORITY_NORMAL) {
+    template <class Void = void>
+    result<Void> try_attach(sd_event* loop, int priority = SD_EVENT_PRIORITY_NORMAL) {
         int r = sd_bus_attach_event(state_->bus, loop, priority);
         if (r >= 0 && state_->extension) r = state_->extension->attach(*state_, loop, priority);
-        return done(r, "attach");
+        return outcome<Void>(done(r, "attach"));
     }
     template <class Style = error_style>
     void attach(sd_event* loop, int priority = SD_EVENT_PRIORITY_NORMAL) {
@@ -202,9 +196,8 @@ public:
     template <class Data = struct poll_data>
     result<Data> try_poll_data() const {
         Data data{};
-        if (const int r = detail::get_foreign_poll_data(*state_, data); r < 0)
-            return failure{detail::loop_error(r, "poll_data")};
-        return data;
+        const int r = detail::get_foreign_poll_data(*state_, data);
+        return outcome(done(r, "poll_data"), std::move(data));
     }
     template <class Style = error_style, class Data = struct poll_data>
     Data poll_data() const {
@@ -215,9 +208,8 @@ protected:
     explicit bus_loop(bus_ref&& state) : bus_names{std::move(state)} {}
 
 private:
-    static result<void> done(int r, std::string_view what) {
-        if (r < 0) return failure{detail::loop_error(r, what)};
-        return {};
+    static error done(int r, const char* what) {
+        return r < 0 ? detail::loop_error(r, what) : error{};
     }
 };
 

@@ -33,35 +33,41 @@ class bus_names {
 public:
     /// Asks for a well-known name (`sd_bus_request_name`). True: it is ours now; false: we are in
     /// the queue for it (name_flag::queue). A name that is taken is an error (EEXIST).
-    template <class... Flags>
-    result<bool> try_request_name(bus_name_view name, Flags... flags) {
-        return detail::request_name(*state_, name,
-                                    (std::uint64_t{0} | ... | static_cast<std::uint64_t>(flags)));
+    template <class... Flags, class Bool = bool>
+    result<Bool> try_request_name(bus_name_view name, Flags... flags) {
+        Bool ours = false;
+        return outcome(detail::request_name(*state_, name, flags_of(flags...), &ours),
+                       std::move(ours));
     }
     template <class Style = error_style, class... Flags>
     bool request_name(bus_name_view name, Flags... flags) {
-        return or_throw<Style>(try_request_name(name, flags...));
+        bool ours = false;
+        throw_if<Style>(detail::request_name(*state_, name, flags_of(flags...), &ours));
+        return ours;
     }
     /// The same without waiting, with <ctbus/async.hpp>: `then(callback)` or `co_await` gives the
     /// result<bool>.
     template <class T = void, class... Flags>
     auto async_request_name(bus_name_view name, Flags... flags) {
-        return detail::asynchronous_names_need_async_hpp<T>::request(
-            state_, name, (std::uint64_t{0} | ... | static_cast<std::uint64_t>(flags)));
+        return detail::asynchronous_names_need_async_hpp<T>::request(state_, name,
+                                                                     flags_of(flags...));
     }
     /// Gives a name back (`sd_bus_release_name`).
-    template <class = void>
-    result<void> try_release_name(bus_name_view name) {
-        return detail::release_name(*state_, name);
+    template <class Void = void>
+    result<Void> try_release_name(bus_name_view name) {
+        return outcome<Void>(detail::release_name(*state_, name));
     }
     template <class Style = error_style>
     void release_name(bus_name_view name) {
-        or_throw<Style>(try_release_name(name));
+        throw_if<Style>(detail::release_name(*state_, name));
     }
     /// The name that the bus gave this connection, such as `:1.5` (`sd_bus_get_unique_name`).
-    template <class = void>
-    result<bus_name> try_unique_name() const {
-        return detail::unique_name(*state_);
+    template <class Name = bus_name>
+    result<Name> try_unique_name() const {
+        auto name = bus_name_view::trusted("");
+        if (error e = detail::unique_name(*state_, name))
+            return result<Name>{std::unexpect, std::move(e)};
+        return Name{name};
     }
     template <class Style = error_style>
     bus_name unique_name() const {
@@ -70,7 +76,7 @@ public:
     /// All names on the bus, unique ones among them.
     template <class Names = std::vector<std::string>>
     result<Names> try_list_names() const {
-        return list<Names>("ListNames");
+        return ask_bus<Names>("ListNames");
     }
     template <class Style = error_style, class Names = std::vector<std::string>>
     Names list_names() const {
@@ -79,56 +85,59 @@ public:
     /// The names whose service the bus can start.
     template <class Names = std::vector<std::string>>
     result<Names> try_list_activatable_names() const {
-        return list<Names>("ListActivatableNames");
+        return ask_bus<Names>("ListActivatableNames");
     }
     template <class Style = error_style, class Names = std::vector<std::string>>
     Names list_activatable_names() const {
         return or_throw<Style>(try_list_activatable_names<Names>());
     }
     /// Whether somebody owns that name (NameHasOwner).
-    template <class = void>
-    result<bool> try_name_has_owner(bus_name_view name) const {
-        return ask_bus<bool>("NameHasOwner", name);
+    template <class Bool = bool>
+    result<Bool> try_name_has_owner(bus_name_view name) const {
+        return ask_bus<Bool>("NameHasOwner", name);
     }
     template <class Style = error_style>
     bool name_has_owner(bus_name_view name) const {
         return or_throw<Style>(try_name_has_owner(name));
     }
     /// The unique name of a name's owner; NameHasNoOwner if there is none.
-    template <class = void>
-    result<bus_name> try_name_owner(bus_name_view name) const {
-        auto owner = ask_bus<std::string>("GetNameOwner", name);
-        if (!owner) return failure{std::move(owner).error()};
-        return bus_name::parse(*std::move(owner));
+    template <class Name = bus_name>
+    result<Name> try_name_owner(bus_name_view name) const {
+        message answer;
+        if (error e = detail::call_bus(*state_, "GetNameOwner", answer, name))
+            return result<Name>{std::unexpect, std::move(e)};
+        auto owner = answer.try_read<std::conditional_t<true, std::string_view, Name>>();
+        if (!owner) return result<Name>{std::unexpect, std::move(owner).error()};
+        return Name::parse(*owner);
     }
     template <class Style = error_style>
     bus_name name_owner(bus_name_view name) const {
         return or_throw<Style>(try_name_owner(name));
     }
     /// The process and the user behind a name.
-    template <class = void>
-    result<std::uint32_t> try_name_pid(bus_name_view name) const {
-        return ask_bus<std::uint32_t>("GetConnectionUnixProcessID", name);
+    template <class Number = std::uint32_t>
+    result<Number> try_name_pid(bus_name_view name) const {
+        return ask_bus<Number>("GetConnectionUnixProcessID", name);
     }
     template <class Style = error_style>
     std::uint32_t name_pid(bus_name_view name) const {
         return or_throw<Style>(try_name_pid(name));
     }
     /// The user of its owner (GetConnectionUnixUser).
-    template <class = void>
-    result<std::uint32_t> try_name_uid(bus_name_view name) const {
-        return ask_bus<std::uint32_t>("GetConnectionUnixUser", name);
+    template <class Number = std::uint32_t>
+    result<Number> try_name_uid(bus_name_view name) const {
+        return ask_bus<Number>("GetConnectionUnixUser", name);
     }
     template <class Style = error_style>
     std::uint32_t name_uid(bus_name_view name) const {
         return or_throw<Style>(try_name_uid(name));
     }
     /// Starts the service of an activatable name, if it is not running.
-    template <class = void>
-    result<void> try_start_service(bus_name_view name) const {
-        auto started = detail::call_bus(*state_, "StartServiceByName", name, std::uint32_t{0});
-        if (!started) return failure{std::move(started).error()};
-        return {};
+    template <class Void = void>
+    result<Void> try_start_service(bus_name_view name) const {
+        message answer;
+        return outcome<Void>(
+            detail::call_bus(*state_, "StartServiceByName", answer, name, std::uint32_t{0}));
     }
     template <class Style = error_style>
     void start_service(bus_name_view name) const {
@@ -141,17 +150,16 @@ protected:
     bus_ref state_;
 
 private:
-    template <class Names>
-    result<Names> list(member_name_view question) const {
-        auto reply = detail::call_bus(*state_, question);
-        if (!reply) return failure{std::move(reply).error()};
-        return reply->template try_read<Names>();
+    template <class... Flags>
+    static constexpr std::uint64_t flags_of(Flags... flags) {
+        return (std::uint64_t{0} | ... | static_cast<std::uint64_t>(flags));
     }
-    template <class T>
-    result<T> ask_bus(member_name_view question, bus_name_view name) const {
-        auto reply = detail::call_bus(*state_, question, name);
-        if (!reply) return failure{std::move(reply).error()};
-        return reply->template try_read<T>();
+    template <class T, class... Args>
+    result<T> ask_bus(member_name_view question, const Args&... args) const {
+        message answer;
+        if (error e = detail::call_bus(*state_, question, answer, args...))
+            return result<T>{std::unexpect, std::move(e)};
+        return answer.template try_read<T>();
     }
 };
 

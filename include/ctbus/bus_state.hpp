@@ -41,11 +41,14 @@ struct bus_part : list_node<bus_part> {
 /// What a connection's loop does besides messages, once a later part wants it: timers, and what
 /// other threads post (loop_work.hpp).
 struct loop_extension {
+    using waiter = int (*)(bus_state&, int other, std::uint64_t limit);
+
     int wake_fd = -1;                    // readable: another thread has posted something
     int joined_fd = -1;                  // for foreign loops: readable where it or the bus is
     bool away = false;                   // the bus is lost, and will be opened again
     std::uint64_t deadline = UINT64_MAX; // when run() is due, as detail::now()
     bool (*run)(bus_state&) = nullptr;   // does what is due; whether there was something
+    waiter wait = nullptr;               // for messages and for wake_fd
     int (*join)(loop_extension&, int fd, short events) = nullptr; // joined_fd waits for that too
     int (*attach)(bus_state&, sd_event*, std::int64_t priority) = nullptr;
     void (*wake)(loop_extension&) = nullptr;  // for any thread: makes wake_fd readable
@@ -67,6 +70,7 @@ struct bus_state {
     bool stopped = false;  // any thread may set it
     bool open = true;
     int unreadable = 0;           // messages in a row that could not be read
+    std::uint64_t waiting = 0;    // to be read when the last of them was dropped
     bool reported_closed = false; // methods closed to unprivileged callers
     exported* objects = nullptr;
     sd_bus_slot* trace_slot = nullptr;

@@ -35,15 +35,16 @@ int append(auto& writer, const T& value) {
     return of<given_t<T>>::append(writer, value);
 }
 
-/// The error for the fault or errno `code` of `subject`, such as "argument 1". Where the reader
-/// knew more (`why`), that is said; an error that wire<T>::from made is passed on as it is.
-[[gnu::cold, gnu::noinline]] inline error explain(int code, const error& why, const char* subject) {
+/// The error, named `name`, for the fault or errno `code` of `subject`, such as "argument 1". Where
+/// the reader knew more (`why`), that is said; an error that wire<T>::from made is passed on as it
+/// is.
+[[gnu::cold, gnu::noinline]] inline error explain(int code, const error& why, const char* subject,
+                                                  const char* name = SD_BUS_ERROR_INVALID_ARGS) {
     if (code == -ENOMEM) return error::from_errno(ENOMEM, {}, subject); // not the value's fault
-    if (code != explained)
-        return error::format(SD_BUS_ERROR_INVALID_ARGS, is_fault(code) ? EINVAL : -code, "%s %s",
-                             subject, describe(code));
-    if (why.name() != SD_BUS_ERROR_INVALID_ARGS) return why;
-    return error::format(SD_BUS_ERROR_INVALID_ARGS, EINVAL, "%s %s", subject, why.message().data());
+    const bool told = code == explained;
+    if (told && why.name() != SD_BUS_ERROR_INVALID_ARGS) return why;
+    return error::format(name, told || is_fault(code) ? EINVAL : -code, "%s %s", subject,
+                         told ? why.message().data() : describe(code));
 }
 
 /// A short text on the stack, written as by printf and cut where it does not fit.
@@ -58,9 +59,10 @@ struct short_text {
     operator const char*() const { return text; }
 };
 
-/// `argument 2 "b" of Add`; `names` as in a vtable's row, may be null.
+/// `argument 2 "b" of Add`; `names` as in a vtable's row, may be null. With position 0: the output.
 [[gnu::cold, gnu::noinline]] inline short_text argument_text(int position, const char* names,
-                                                             const char* member) {
+                                                             const char* member, int output = 0) {
+    if (position == 0) return {"output %d of %s", output, member};
     if (!names || !*names) return {"argument %d of %s", position, member};
     for (int i = 1; i < position; ++i) names += std::strlen(names) + 1;
     return {"argument %d \"%s\" of %s", position, names, member};

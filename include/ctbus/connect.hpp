@@ -25,7 +25,7 @@ using bus_watcher = void (*)(bus_state&);
 inline constinit bus_watcher bus_opened = nullptr;
 
 /// A state for `bus`, whose reference it takes over.
-inline bus_ref make_state(sd_bus* bus, bool is_system) {
+[[gnu::noinline]] inline bus_ref make_state(sd_bus* bus, bool is_system) {
     auto* state = new bus_state;
     state->bus = bus;
     state->is_system = is_system;
@@ -36,73 +36,81 @@ inline bus_ref make_state(sd_bus* bus, bool is_system) {
     return bus_ref::adopt(state);
 }
 
-/// `detail`: which one, or the environment's variable that says so.
-[[gnu::cold, gnu::noinline]] inline failure cannot_open(int r, const char* what,
-                                                        const char* detail = "") {
-    return failure{error::format(nullptr, r, "cannot connect to %s%s: %s", what, detail,
-                                 std::strerror(std::abs(r)))};
-}
-[[gnu::cold, gnu::noinline]] inline failure cannot_open_bus(int r, const char* what,
-                                                            const char* variable) {
-    const char* address = std::getenv(variable);
-    return failure{error::format(nullptr, r, "cannot connect to %s (%s%s%s): %s", what, variable,
-                                 address ? "=" : " is not set", address ? address : "",
-                                 std::strerror(std::abs(r)))};
+/// `detail`: which one. `variable`: the environment's that says so, or null.
+[[gnu::cold, gnu::noinline]] inline error cannot_open(int r, const char* what,
+                                                      const char* detail = "",
+                                                      const char* variable = nullptr) {
+    const char* address = variable ? std::getenv(variable) : nullptr;
+    return error::format(nullptr, r,
+                         !variable ? "cannot connect to %s%s: %s"
+                         : address ? "cannot connect to %s (%s=%s): %s"
+                                   : "cannot connect to %s (%s is not set): %s",
+                         what, variable ? variable : detail,
+                         address ? address : std::strerror(std::abs(r)),
+                         std::strerror(std::abs(r)));
 }
 
-inline result<bus_ref> open_session() {
+// Each opens one kind of bus, `to`, or says why it cannot.
+
+inline error open_session(bus_ref& to) {
     sd_bus* bus = nullptr;
     const int r = sd_bus_open_user(&bus);
-    if (r < 0) return cannot_open_bus(r, "the session bus", "DBUS_SESSION_BUS_ADDRESS");
-    return make_state(bus, false);
+    if (r < 0) return cannot_open(r, "the session bus", "", "DBUS_SESSION_BUS_ADDRESS");
+    to = make_state(bus, false);
+    return {};
 }
 
-inline result<bus_ref> open_system() {
+inline error open_system(bus_ref& to) {
     sd_bus* bus = nullptr;
     const int r = sd_bus_open_system(&bus);
-    if (r < 0) return cannot_open_bus(r, "the system bus", "DBUS_SYSTEM_BUS_ADDRESS");
-    return make_state(bus, true);
+    if (r < 0) return cannot_open(r, "the system bus", "", "DBUS_SYSTEM_BUS_ADDRESS");
+    to = make_state(bus, true);
+    return {};
 }
 
-inline result<bus_ref> open_starter() {
+inline error open_starter(bus_ref& to) {
     sd_bus* bus = nullptr;
     const int r = sd_bus_open(&bus);
     const char* starter = std::getenv("DBUS_STARTER_BUS_TYPE");
     const bool is_system = starter && std::strcmp(starter, "system") == 0;
     if (r < 0)
-        return cannot_open_bus(r, "the default bus",
-                               is_system ? "DBUS_SYSTEM_BUS_ADDRESS"
-                               : starter ? "DBUS_SESSION_BUS_ADDRESS"
-                                         : "DBUS_STARTER_ADDRESS");
-    return make_state(bus, is_system);
+        return cannot_open(r, "the default bus", "",
+                           is_system ? "DBUS_SYSTEM_BUS_ADDRESS"
+                           : starter ? "DBUS_SESSION_BUS_ADDRESS"
+                                     : "DBUS_STARTER_ADDRESS");
+    to = make_state(bus, is_system);
+    return {};
 }
 
-inline result<bus_ref> open_remote(const char* host) {
+inline error open_remote(bus_ref& to, const char* host) {
     sd_bus* bus = nullptr;
     const int r = sd_bus_open_system_remote(&bus, host);
     if (r < 0) return cannot_open(r, "the system bus of host ", host);
-    return make_state(bus, true);
+    to = make_state(bus, true);
+    return {};
 }
 
-inline result<bus_ref> open_machine(const char* name) {
+inline error open_machine(bus_ref& to, const char* name) {
     sd_bus* bus = nullptr;
     const int r = sd_bus_open_system_machine(&bus, name);
     if (r < 0) return cannot_open(r, "the system bus of machine ", name);
-    return make_state(bus, true);
+    to = make_state(bus, true);
+    return {};
 }
 
-inline result<bus_ref> open_address(const char* address) {
+inline error open_address(bus_ref& to, const char* address) {
     sd_bus* bus = nullptr;
     int r = sd_bus_new(&bus);
     if (r >= 0 && (r = sd_bus_set_address(bus, address)) >= 0 &&
-        (r = sd_bus_set_bus_client(bus, 1)) >= 0)
-        r = sd_bus_start(bus);
-    if (r >= 0) return make_state(bus, false);
+        (r = sd_bus_set_bus_client(bus, 1)) >= 0 && (r = sd_bus_start(bus)) >= 0) {
+        to = make_state(bus, false);
+        return {};
+    }
     sd_bus_unref(bus);
     return cannot_open(r, "the bus at ", address);
 }
 
-inline result<bus_ref> open_fd(unix_fd fd, role as, bool trusted) {
+inline error open_fd(bus_ref& to, unix_fd fd, role as, bool trusted) {
     sd_bus* bus = nullptr;
     int r = fd ? sd_bus_new(&bus) : -EBADF;
     if (r >= 0 && (r = sd_bus_set_fd(bus, fd.get(), fd.get())) >= 0) fd.release();
@@ -111,8 +119,10 @@ inline result<bus_ref> open_fd(unix_fd fd, role as, bool trusted) {
         if ((r = sd_id128_randomize(&id)) >= 0) r = sd_bus_set_server(bus, 1, id);
     }
     if (r >= 0 && trusted) r = sd_bus_set_trusted(bus, 1);
-    if (r >= 0) r = sd_bus_start(bus);
-    if (r >= 0) return make_state(bus, false);
+    if (r >= 0 && (r = sd_bus_start(bus)) >= 0) {
+        to = make_state(bus, false);
+        return {};
+    }
     sd_bus_unref(bus);
     return cannot_open(r, "the peer");
 }
@@ -130,19 +140,15 @@ inline int shake_hands(sd_bus* one, sd_bus* other) {
     return -ETIMEDOUT;
 }
 
-inline result<void> open_pair(bus_ref& one, bus_ref& other) {
+inline error open_pair(bus_ref& one, bus_ref& other) {
     int fds[2];
     if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, fds) < 0)
         return cannot_open(errno, "a pair of sockets");
     unix_fd second{fds[1]};
-    auto server = open_fd(unix_fd{fds[0]}, role::server, true);
-    if (!server) return failure{std::move(server).error()};
-    auto client = open_fd(std::move(second), role::client, true);
-    if (!client) return failure{std::move(client).error()};
-    if (const int r = shake_hands((*server)->bus, (*client)->bus); r < 0)
+    if (error e = open_fd(one, unix_fd{fds[0]}, role::server, true)) return e;
+    if (error e = open_fd(other, std::move(second), role::client, true)) return e;
+    if (const int r = shake_hands(one->bus, other->bus); r < 0)
         return cannot_open(r, "the other end of the pair");
-    one = *std::move(server);
-    other = *std::move(client);
     return {};
 }
 

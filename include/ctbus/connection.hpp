@@ -44,68 +44,83 @@ public:
     // ---- opening ----
 
     /// The user's session bus (`sd_bus_open_user`).
-    static result<connection> try_session() { return made(detail::open_session()); }
+    template <class T = connection>
+    static result<T> try_session() {
+        return try_opened<T>(detail::open_session);
+    }
     template <class Style = error_style>
     static connection session() {
-        return or_throw<Style>(try_session());
+        return opened<Style>(detail::open_session);
     }
     /// The system bus (`sd_bus_open_system`).
-    static result<connection> try_system() { return made(detail::open_system()); }
+    template <class T = connection>
+    static result<T> try_system() {
+        return try_opened<T>(detail::open_system);
+    }
     template <class Style = error_style>
     static connection system() {
-        return or_throw<Style>(try_system());
+        return opened<Style>(detail::open_system);
     }
     /// The bus that started this program, or else the user's or the system's (`sd_bus_open`).
-    static result<connection> try_open_default() { return made(detail::open_starter()); }
+    template <class T = connection>
+    static result<T> try_open_default() {
+        return try_opened<T>(detail::open_starter);
+    }
     template <class Style = error_style>
     static connection open_default() {
-        return or_throw<Style>(try_open_default());
+        return opened<Style>(detail::open_starter);
     }
     /// The bus at a D-Bus address such as `unix:path=/run/x` (`sd_bus_set_address`).
-    static result<connection> try_open(const std::string& address) {
-        return made(detail::open_address(address.c_str()));
+    template <class T = connection>
+    static result<T> try_open(const std::string& address) {
+        return try_opened<T>(detail::open_address, address.c_str());
     }
     template <class Style = error_style>
     static connection open(const std::string& address) {
-        return or_throw<Style>(try_open(address));
+        return opened<Style>(detail::open_address, address.c_str());
     }
     /// The system bus of another host, through ssh (`sd_bus_open_system_remote`).
-    static result<connection> try_open_remote(const std::string& host) {
-        return made(detail::open_remote(host.c_str()));
+    template <class T = connection>
+    static result<T> try_open_remote(const std::string& host) {
+        return try_opened<T>(detail::open_remote, host.c_str());
     }
     template <class Style = error_style>
     static connection open_remote(const std::string& host) {
-        return or_throw<Style>(try_open_remote(host));
+        return opened<Style>(detail::open_remote, host.c_str());
     }
     /// The system bus of a container (`sd_bus_open_system_machine`).
-    static result<connection> try_open_machine(const std::string& name) {
-        return made(detail::open_machine(name.c_str()));
+    template <class T = connection>
+    static result<T> try_open_machine(const std::string& name) {
+        return try_opened<T>(detail::open_machine, name.c_str());
     }
     template <class Style = error_style>
     static connection open_machine(const std::string& name) {
-        return or_throw<Style>(try_open_machine(name));
+        return opened<Style>(detail::open_machine, name.c_str());
     }
     /// One peer at the other end of a stream socket, which is taken over (`sd_bus_set_fd`). No bus:
     /// there are no names. One side has to be the server, the other the client.
-    static result<connection> try_from_fd(unix_fd fd, role as) {
-        return made(detail::open_fd(std::move(fd), as, false));
+    template <class T = connection>
+    static result<T> try_from_fd(unix_fd fd, role as) {
+        return try_opened<T>(detail::open_fd, std::move(fd), as, false);
     }
     template <class Style = error_style>
     static connection from_fd(unix_fd fd, role as) {
-        return or_throw<Style>(try_from_fd(std::move(fd), as));
+        return opened<Style>(detail::open_fd, std::move(fd), as, false);
     }
     template <class Style = error_style>
     static connection from_fd(int fd, role as) {
-        return or_throw<Style>(try_from_fd(unix_fd{fd}, as));
+        return from_fd<Style>(unix_fd{fd}, as);
     }
     /// The same, taking over a plain descriptor.
-    static result<connection> try_from_fd(int fd, role as) { return try_from_fd(unix_fd{fd}, as); }
+    template <class T = connection>
+    static result<T> try_from_fd(int fd, role as) {
+        return try_from_fd<T>(unix_fd{fd}, as);
+    }
     /// Two peers connected to each other in this process, ready for use.
     template <class Connection = connection>
     static result<std::pair<Connection, Connection>> try_pair() {
         bus_ref service, client;
-        if (auto opened = detail::open_pair(service, client); !opened)
-            return failure{std::move(opened).error()};
+        if (error e = detail::open_pair(service, client)) return failure{std::move(e)};
         return std::pair{Connection{std::move(service)}, Connection{std::move(client)}};
     }
     template <class Style = error_style, class Connection = connection>
@@ -122,38 +137,59 @@ public:
 
     /// A method call to be filled (`sd_bus_message_new_method_call`); `destination` is left out on
     /// a direct connection.
-    result<message> try_new_call(std::string_view destination, object_path_view path,
-                                 interface_name_view interface, member_name_view member) const {
-        return detail::new_call(*state_, destination, path, interface, member);
+    template <class T = message>
+    result<T> try_new_call(std::string_view destination, object_path_view path,
+                           interface_name_view interface, member_name_view member) const {
+        T made;
+        const std::string to{destination};
+        return outcome(detail::new_call(*state_, to.c_str(), path, interface, member, made),
+                       std::move(made));
     }
     template <class Style = error_style>
     message new_call(std::string_view destination, object_path_view path,
                      interface_name_view interface, member_name_view member) const {
-        return or_throw<Style>(try_new_call(destination, path, interface, member));
+        message made;
+        const std::string to{destination};
+        throw_if<Style>(detail::new_call(*state_, to.c_str(), path, interface, member, made));
+        return made;
     }
     /// A signal to be filled (`sd_bus_message_new_signal`).
-    result<message> try_new_signal(object_path_view path, interface_name_view interface,
-                                   member_name_view member) const {
-        return detail::new_signal(*state_, path, interface, member);
+    template <class T = message>
+    result<T> try_new_signal(object_path_view path, interface_name_view interface,
+                             member_name_view member) const {
+        T made;
+        return outcome(detail::new_signal(*state_, path, interface, member, made),
+                       std::move(made));
     }
     template <class Style = error_style>
     message new_signal(object_path_view path, interface_name_view interface,
                        member_name_view member) const {
-        return or_throw<Style>(try_new_signal(path, interface, member));
+        message made;
+        throw_if<Style>(detail::new_signal(*state_, path, interface, member, made));
+        return made;
     }
     /// Sends a call and waits for its reply (`sd_bus_call`). An error reply is the error.
-    result<message> try_call(const message& m) const { return detail::call(*state_, m.get(), 0); }
+    template <class T = message>
+    result<T> try_call(const message& m) const {
+        T answer;
+        return outcome(detail::call(*state_, m.get(), 0, answer), std::move(answer));
+    }
     /// The same, waiting for that long; then the error is Timeout.
-    template <duration D>
-    result<message> try_call(const message& m, const D& timeout) const {
-        return detail::call(*state_, m.get(), detail::microseconds(timeout));
+    template <duration D, class T = message>
+    result<T> try_call(const message& m, const D& timeout) const {
+        T answer;
+        return outcome(detail::call(*state_, m.get(), detail::microseconds(timeout), answer),
+                       std::move(answer));
     }
     template <class Style = error_style, class... Timeout>
     message call(const message& m, const Timeout&... timeout) const {
         return or_throw<Style>(try_call(m, timeout...));
     }
     /// The same as `m.try_send()`.
-    result<void> try_send(const message& m) const { return m.try_send(); }
+    template <class Void = void>
+    result<Void> try_send(const message& m) const {
+        return m.try_send<Void>();
+    }
     template <class Style = error_style>
     void send(const message& m) const {
         m.send<Style>();
@@ -169,24 +205,21 @@ public:
 private:
     explicit connection(bus_ref&& opened) : bus_loop{std::move(opened)}, owns_{true} {}
 
-    static result<connection> made(result<bus_ref>&& opened) {
-        if (!opened) return failure{std::move(opened).error()};
-        return connection{*std::move(opened)};
+    template <class T, class Open, class... Args>
+    static result<T> try_opened(Open open, Args&&... args) {
+        bus_ref state;
+        if (error e = open(state, std::forward<Args>(args)...))
+            return result<T>{std::unexpect, std::move(e)};
+        return T{std::move(state)};
+    }
+    template <class Style, class Open, class... Args>
+    static connection opened(Open open, Args&&... args) {
+        bus_ref state;
+        throw_if<Style>(open(state, std::forward<Args>(args)...));
+        return connection{std::move(state)};
     }
     void close() {
-        if (!state_ || !owns_) return;
-        if (!state_->borrowed) {
-            if (sd_bus_is_open(state_->bus) > 0) {
-                const std::uint64_t end = detail::now() + 1'000'000;
-                detail::flush_until(*state_, end);
-                detail::say_goodbye(state_->bus, end);
-            }
-            state_->open = false;
-            sd_bus_close(state_->bus);
-        }
-        if (state_->extension) state_->extension->close(*state_->extension);
-        detail::foreign_loop::interest_changed(state_->bus); // there is none any more
-        detached_work::lose_all(state_->detached);
+        if (state_ && owns_) detail::close_bus(*state_);
     }
 
     bool owns_ = false;

@@ -48,7 +48,7 @@ public:
     }
 
     /// Sends what was begun and filled, with the result `r`, up to output `where`.
-    [[gnu::noinline]] result<void> finish(sd_bus_message* reply, int r, int where) {
+    [[gnu::noinline]] error finish(sd_bus_message* reply, int r, int where) {
         if (r >= 0 && reply) {
             where = 0;
             r = traced_send(nullptr, reply, sensitive_);
@@ -58,10 +58,10 @@ public:
             call_ = {};
             return {};
         }
-        return failure{explain(r, where, reply)};
+        return explain(r, where, reply);
     }
 
-    [[gnu::cold, gnu::noinline]] result<void> fail(const error& e) {
+    [[gnu::cold, gnu::noinline]] error fail(const error& e) {
         sd_bus_message* reply = nullptr;
         int r = call_.expects_reply() ? message::make_error(call_.get(), e, &reply) : 0;
         return finish(reply, r, 0);
@@ -79,7 +79,7 @@ private:
         if (r == -ENOMSG) {
             // The call was deferred with other types than its method declares.
             const error wrong = running_call::wrong_types(reply);
-            if (const auto sent = fail(wrong); !sent) return sent.error();
+            if (error e = fail(wrong)) return e;
             return wrong;
         }
         const error why = error::from_errno(r).during("answering %s", member);
@@ -95,7 +95,7 @@ private:
             running->replied = false;
             if (call_.expects_reply()) running->reply_failure = dropped();
         } else if (sd_bus_is_open(sd_bus_message_get_bus(call_.get())) > 0) {
-            if (const auto sent = fail(dropped()); !sent) report(sent.error());
+            if (const error e = fail(dropped())) report(e);
         }
         call_ = {};
     }
@@ -138,14 +138,34 @@ public:
 
     /// Answers, by the rules of a call's arguments. Where a value cannot be sent (it is no valid
     /// UTF-8, say) nothing is sent, and the call may still be answered.
+    template <class... Ts, class Void = void>
+    result<Void> try_reply(const Ts&... outs) {
+        return outcome<Void>(reply_with(outs...));
+    }
+    template <class Style = error_style, class... Ts>
+    void reply(const Ts&... outs) {
+        throw_if<Style>(reply_with(outs...));
+    }
+
+    /// Answers with an error.
+    template <class Void = void>
+    result<Void> try_fail(const error& e) {
+        return outcome<Void>(fail_with(e));
+    }
+    template <class Style = error_style>
+    void fail(const error& e) {
+        throw_if<Style>(fail_with(e));
+    }
+
+private:
     template <class... Ts>
-    result<void> try_reply(const Ts&... outs) {
+    error reply_with(const Ts&... outs) {
         constexpr auto wrong = detail::arguments_wrong<deferred_outputs, Ts...>;
         static_assert(require::sentence<wrong.what, detail::parameter<wrong.where>,
                                         type_list<Ts...>, deferred>());
         if constexpr (wrong.what != mistake::none) return {};
         else {
-            if (!*this) return failure{running_call::answered()};
+            if (!*this) return running_call::answered();
             sd_bus_message* reply = nullptr;
             int where = 0, r = pending_.begin(&reply);
             if (r >= 0 && reply)
@@ -153,22 +173,10 @@ public:
             return pending_.finish(reply, r, where);
         }
     }
-    template <class Style = error_style, class... Ts>
-    void reply(const Ts&... outs) {
-        or_throw<Style>(try_reply(outs...));
+    error fail_with(const error& e) {
+        return *this ? pending_.fail(e) : running_call::answered();
     }
 
-    /// Answers with an error.
-    result<void> try_fail(const error& e) {
-        if (!*this) return failure{running_call::answered()};
-        return pending_.fail(e);
-    }
-    template <class Style = error_style>
-    void fail(const error& e) {
-        or_throw<Style>(try_fail(e));
-    }
-
-private:
     detail::pending_reply pending_;
 };
 

@@ -5,8 +5,8 @@
 #include <ctbus/codec.hpp>
 #include <ctbus/message.hpp>
 #include <ctbus/report.hpp>
-#include <ctbus/slow_handlers.hpp>
 #include <ctbus/trace.hpp>
+#include <ctbus/watching.hpp>
 
 #include <system_error>
 #include <systemd/sd-bus.h>
@@ -21,7 +21,6 @@ struct incoming : running_call {
     sd_bus_message* reply = nullptr;
     int argument = 0; // which input is being read, from 1; 0 once all are read
     int output = 0;   // which output is being written, from 1
-    error why;        // set where the returned code is codec::explained
 
     incoming(sd_bus_message* m, exported& object)
         : running_call{m, &object}, reader{m}, instance{object.instance} {
@@ -40,69 +39,55 @@ struct incoming : running_call {
         return r < 0 ? r : 1;
     }
 
-    /// The handler answers with an error.
-    [[gnu::cold, gnu::noinline]] int fail(error e) {
-        why = std::move(e);
-        return codec::explained;
-    }
-
     /// Sends what is due. The result is for sd-bus: always 1, "handled".
-    int finish(int r) {
-        if (r >= 0) [[likely]] {
-            if (replied || (!reply && reply_failure.name().empty())) return 1;
-            if (reply_failure.name().empty()) [[likely]] {
-                r = sd_bus_send(nullptr, reply, nullptr);
-                if (tracing && r >= 0) [[unlikely]]
-                    trace("sends", reply, sensitive);
-                if (r >= 0) [[likely]]
-                    return 1;
-            } else {
-                r = fail(reply_failure);
-            }
+    int finish(int r) noexcept {
+        if (r >= 0 && !reply_failure) [[likely]] {
+            if (replied || !reply) return 1;
+            r = sd_bus_send(nullptr, reply, nullptr);
+            if (tracing && r >= 0) [[unlikely]]
+                trace("sends", reply, sensitive);
+            if (r >= 0) [[likely]]
+                return 1;
         }
         return finish_with_error(r);
     }
 
 private:
     [[gnu::cold, gnu::noinline]] int finish_with_error(int r) {
-        const error e = explain(r);
-        if (replied) {
-            report(e.during("after the reply to %s", member()));
-            return 1;
-        }
-        if (sd_bus_message_get_expect_reply(message) <= 0) {
+        if (r >= 0 && replied) return 1;
+        const char* const member = sd_bus_message_get_member(message);
+        const error e = r >= 0 ? std::move(reply_failure) : explain(r, member);
+        const bool wanted = sd_bus_message_get_expect_reply(message) > 0;
+        if (replied || !wanted) {
             // What the caller did wrong is its own affair; what the handler threw is not.
-            if (argument == 0) report(e.during("in %s, whose caller wants no reply", member()));
+            if (replied || argument == 0)
+                report(e.during(replied ? "after the reply to %s" : "in %s, whose caller wants no reply",
+                                member));
             return 1;
         }
-        sd_bus_message* sent = nullptr;
         const sd_bus_error raw = e.raw();
-        if ((r = sd_bus_message_new_method_error(message, &sent, &raw)) >= 0)
-            r = traced_send(nullptr, sent, sensitive);
-        sd_bus_message_unref(sent);
-        if (r < 0) report(error::from_errno(r).during("sending an error reply to %s", member()));
+        sd_bus_message_unref(reply);
+        reply = nullptr;
+        if ((r = sd_bus_message_new_method_error(message, &reply, &raw)) >= 0)
+            r = traced_send(nullptr, reply, sensitive);
+        if (r < 0) report(error::from_errno(r).during("sending an error reply to %s", member));
         return 1;
     }
 
-    error explain(int r) {
-        const bool thrown = r == codec::explained && !why.name().empty();
-        if (argument != 0 && (!thrown || why.name() == SD_BUS_ERROR_FAILED)) {
-            const sd_bus_vtable* row = this->row();
-            const auto subject =
-                codec::argument_text(argument, row ? row->x.method.names : nullptr, member());
-            if (!thrown) return codec::explain(r, reader.why(), subject);
+    error explain(int r, const char* member) {
+        if (failed && (argument == 0 || reply_failure.name() != SD_BUS_ERROR_FAILED))
+            return std::move(reply_failure);
+        if (argument == 0 && output == 0)
+            return error::from_errno(r).during("answering %s", member);
+        const sd_bus_vtable* row = on ? on->method(member) : nullptr;
+        const auto subject = codec::argument_text(argument, row ? row->x.method.names : nullptr,
+                                                  member, output);
+        if (failed)
             return error::format(SD_BUS_ERROR_INVALID_ARGS, EINVAL, "%s: %s", subject.text,
-                                 why.message().data());
-        }
-        if (thrown) return why;
-        if (output == 0) return error::from_errno(r).during("answering %s", member());
-        if (r == -ENOMEM) return error::from_errno(r);
-        return error::format(SD_BUS_ERROR_FAILED, codec::is_fault(r) ? EINVAL : -r,
-                             "output %d of %s %s", output, member(), codec::describe(r));
+                                 reply_failure.message().data());
+        return codec::explain(r, reader.why(), subject,
+                              argument != 0 ? SD_BUS_ERROR_INVALID_ARGS : SD_BUS_ERROR_FAILED);
     }
-
-    const char* member() const { return sd_bus_message_get_member(message); }
-    const sd_bus_vtable* row() const { return on ? on->method(member()) : nullptr; }
 };
 
 /// The typed part of a method: reads the inputs, calls the handler, fills the reply.
@@ -130,32 +115,22 @@ using method_body = int (*)(incoming&);
 }
 #endif
 
-namespace detail {
-/// What the handler of message `m` is called in reports.
-[[gnu::cold, gnu::noinline]] inline handler_names names_of(const char* kind, sd_bus_message* m) {
-    return {kind, sd_bus_message_get_interface(m), sd_bus_message_get_member(m),
-            sd_bus_message_get_path(m)};
-}
-} // namespace detail
-
 /// What sd-bus calls for every method, around its typed part: all that does not depend on types.
 template <class Style>
 [[gnu::noinline]] int dispatch_call(sd_bus_message* m, void* userdata, method_body body) {
     incoming call{m, *static_cast<exported*>(userdata)};
-    const auto run = [&] {
-        return detail::watched<Style>([m] { return detail::names_of("", m); },
-                                      [&] { return body(call); });
-    };
+    void* const watch = detail::begin_watch("", m);
     int r;
 #ifdef __cpp_exceptions
     try {
-        r = run();
+        r = body(call);
     } catch (...) {
         r = call.fail(current_error());
     }
 #else
-    r = run();
+    r = body(call);
 #endif
+    detail::end_watch(watch);
     return call.finish(r);
 }
 

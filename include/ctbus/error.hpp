@@ -12,13 +12,11 @@
 #include <cstdlib>
 #include <cstring>
 #include <expected>
+#include <new> // std::exception and std::bad_alloc; <exception> is ten times as long
 #include <string_view>
 #include <systemd/sd-bus.h>
 #include <utility>
 
-#ifdef __cpp_exceptions
-#include <exception> // what x() throws is a std::exception too
-#endif
 
 namespace ctbus {
 
@@ -33,7 +31,7 @@ public:
     /// Bytes of `text` that may not go on the bus become '?'.
     error(std::string_view name, std::string_view text, std::string_view context = {},
           int code = 0) noexcept
-        : block_{make_block(name, text, context, code)} {}
+        : block_{make_block(name, text, context, {}, code)} {}
     error(const error& other) noexcept : block_{other.block_} { retain(); }
     error(error&& other) noexcept : block_{std::exchange(other.block_, nullptr)} {}
     error& operator=(error other) noexcept {
@@ -71,10 +69,10 @@ public:
         va_list values;
         va_start(values, pattern);
         char* text = nullptr;
-        if (::vasprintf(&text, pattern, values) < 0) text = nullptr;
+        const bool written = ::vasprintf(&text, pattern, values) >= 0;
         va_end(values);
-        const char* written = text ? text : "";
-        error made = name ? error{name, written, {}, code} : from_errno(code, written);
+        if (!written) return out_of_memory();
+        error made = name ? error{name, text, {}, code} : from_errno(code, text);
         std::free(text);
         return made;
     }
@@ -85,14 +83,11 @@ public:
         va_list values;
         va_start(values, pattern);
         char* text = nullptr;
-        if (::vasprintf(&text, pattern, values) < 0) text = nullptr;
+        const bool written = ::vasprintf(&text, pattern, values) >= 0;
         va_end(values);
-        char* both = nullptr;
-        if (const char* before = context(); text && *before)
-            if (::asprintf(&both, "%s, %s", text, before) < 0) both = nullptr;
-        if (both) both[std::strlen(both) - 1] = 0; // the bracket that ended the one before
-        error made{name(), message(), both ? both : text ? text : "", code()};
-        std::free(both);
+        if (!written) return out_of_memory();
+        error made;
+        made.block_ = make_block(name(), message(), text, context(), code());
         std::free(text);
         return made;
     }
@@ -108,6 +103,8 @@ public:
     /// The errno, where one is known; else 0.
     int code() const noexcept { return block_ ? block_->code : 0; }
 
+    /// Whether there is an error at all.
+    explicit operator bool() const noexcept { return block_ != nullptr; }
     /// Whether this is the error of that name; the name is checked at compile time.
     template <fixed_string Name>
     bool is() const noexcept {
@@ -127,48 +124,80 @@ public:
     }
 
 private:
-    // What follows the opening bracket in what(), or nothing.
-    const char* context() const noexcept {
-        const std::size_t text = message().size();
-        const char* end = what() + name().size() + (text == 0 ? 0 : 2 + text);
-        return *end ? end + 2 : end;
-    }
-
     struct block {
         int references;
         int code;
-        std::size_t message; // offsets into the text
-        std::size_t what;
+        unsigned message; // offsets into the text
+        unsigned what;
         const char* text() const { return reinterpret_cast<const char*>(this + 1); }
     };
+
+    // What stands between the brackets in what(), or nothing.
+    std::string_view context() const noexcept {
+        std::string_view line{what()};
+        const std::size_t text = message().size();
+        line.remove_prefix(name().size() + (text == 0 ? 0 : 2 + text));
+        return line.empty() ? line : line.substr(2, line.size() - 3);
+    }
 
     template <fixed_string Name>
     static consteval void check_literal() {
         detail::bad_literal<error_name_rules>::reject(error_name_rules::check(Name.view()));
     }
 
-    // Null (an error without words) when memory is gone.
     [[gnu::cold, gnu::noinline]] static block* make_block(std::string_view name,
                                                           std::string_view text,
                                                           std::string_view context,
+                                                          std::string_view outer_context,
                                                           int code) noexcept {
-        const std::size_t what = name.size() + text.size() + 2;
-        auto* made =
-            static_cast<block*>(std::malloc(sizeof(block) + 2 * what + context.size() + 6));
-        if (!made) return nullptr;
-        *made = {1, code, name.size() + 1, what};
-        char* p = reinterpret_cast<char*>(made + 1);
-        const auto put = [&p](std::string_view part) {
-            if (!part.empty()) std::memcpy(p, part.data(), part.size());
-            repair_text(p, part.size());
-            *(p += part.size()) = 0;
+        const std::string_view parts[] = {
+            name,
+            {"", 1},
+            text,
+            {"", 1},
+            name,
+            {": ", text.empty() ? std::size_t{0} : 2},
+            text,
+            {" (", context.empty() ? std::size_t{0} : 2},
+            context,
+            {", ", outer_context.empty() ? std::size_t{0} : 2},
+            outer_context,
+            {")", context.empty() ? std::size_t{0} : 1},
         };
-        put(name), ++p;
-        put(text), ++p;
-        put(name);
-        if (!text.empty()) put(": "), put(text);
-        if (!context.empty()) put(" ("), put(context), put(")");
-        if (code == 0) made->code = errno_of(made->text());
+        std::size_t size = sizeof(block) + 1;
+        for (const std::string_view& part : parts) size += part.size();
+        auto* made = static_cast<block*>(std::malloc(size));
+        if (!made) return no_memory();
+        const std::size_t message = name.size() + 1, what = message + text.size() + 1;
+        *made = {1, code, static_cast<unsigned>(message), static_cast<unsigned>(what)};
+        char* const begin = reinterpret_cast<char*>(made + 1);
+        char* p = begin;
+        for (const std::string_view& part : parts)
+            for (char c : part) *p++ = c;
+        *p = 0;
+        repair_text(begin, name.size());
+        repair_text(begin + message, text.size());
+        repair_text(begin + what, static_cast<std::size_t>(p - begin) - what);
+        if (code == 0) made->code = errno_of(begin);
+        return made;
+    }
+
+    // For where there is no memory for another: one that is always there.
+    [[gnu::cold, gnu::noinline]] static block* no_memory() noexcept {
+        struct whole {
+            block head;
+            char name[sizeof SD_BUS_ERROR_NO_MEMORY], message[1], what[sizeof name];
+        };
+        static constinit whole always = {{1, ENOMEM, sizeof always.name, sizeof always.name + 1},
+                                         SD_BUS_ERROR_NO_MEMORY,
+                                         "",
+                                         SD_BUS_ERROR_NO_MEMORY};
+        __atomic_add_fetch(&always.head.references, 1, __ATOMIC_RELAXED);
+        return &always.head;
+    }
+    static error out_of_memory() noexcept {
+        error made;
+        made.block_ = no_memory();
         return made;
     }
 
@@ -219,7 +248,7 @@ namespace detail {
 template <bool Rtti>
 class thrown_error final : public error, public std::exception {
 public:
-    explicit thrown_error(error from) noexcept : error{std::move(from)} {}
+    explicit thrown_error(error&& from) noexcept : error{std::move(from)} {}
     const char* what() const noexcept override { return error::what(); }
 };
 
@@ -231,7 +260,7 @@ template <bool Rtti = true>
 #else
 template <bool Rtti = false>
 #endif
-[[noreturn, gnu::cold, gnu::noinline]] void throw_error(error e) {
+[[noreturn, gnu::cold, gnu::noinline]] void throw_error(error&& e) {
     throw detail::thrown_error<Rtti>{std::move(e)};
 }
 #else
@@ -255,6 +284,36 @@ T or_throw([[maybe_unused]] result<T>&& outcome) {
     static_assert(detail::always_false<Style, T>,
                   "ctbus: exceptions are off, so x() does not exist here: use try_x(), and "
                   "try_make() instead of a constructor");
+#endif
+}
+
+// Inside ctbus a function that may fail returns an error, or none; only the templates that a user
+// calls make a result<T> of it, so that std::expected, which is slow to compile, is instantiated
+// for just what a program uses. That is also why such a template has a parameter for its own `T`.
+
+/// What try_x() returns for an error that may be none.
+template <class Void>
+result<Void> outcome(error&& e) {
+    if (e) [[unlikely]]
+        return result<Void>{std::unexpect, std::move(e)};
+    return {};
+}
+/// The same with a value, for where there is none.
+template <class T>
+result<T> outcome(error&& e, T&& value) {
+    if (e) [[unlikely]]
+        return result<T>{std::unexpect, std::move(e)};
+    return result<T>{std::in_place, std::move(value)};
+}
+
+/// Throws an error as x() does, unless it is none.
+template <class Style = error_style>
+void throw_if([[maybe_unused]] error&& e) {
+#ifdef __cpp_exceptions
+    if (e) [[unlikely]]
+        throw_error(std::move(e));
+#else
+    or_throw<Style>(outcome<void>(std::move(e))); // its sentence
 #endif
 }
 

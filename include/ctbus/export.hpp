@@ -44,9 +44,17 @@ inline sd_bus_slot* take_orphan(const bus_state& state, const char* path, const 
     return nullptr;
 }
 
-/// Registers one interface; its place in memory is told later, by settle().
-[[gnu::noinline]] inline result<void> export_interface(exported& e, bus_state& state,
-                                                       const char* path, bool has_closed_method) {
+[[gnu::cold, gnu::noinline]] inline void report_closed_methods(const exported& e) {
+    report(error::format(SD_BUS_ERROR_ACCESS_DENIED, 0,
+                         "%s at %s has methods that are not `unprivileged`: on the system bus "
+                         "only a privileged caller may use them",
+                         e.interface, e.path));
+}
+
+/// Registers one interface; settle() tells its place in memory. `path` null: memory is gone.
+[[gnu::noinline]] inline error export_interface(exported& e, bus_state& state, const char* path,
+                                                bool has_closed_method) {
+    if (!path) return error::from_errno(ENOMEM);
     state.check_thread();
     e.path = path;
     e.slot = take_orphan(state, path, e);
@@ -54,20 +62,18 @@ inline sd_bus_slot* take_orphan(const bus_state& state, const char* path, const 
         int r = -ENOTCONN; // sd-bus would take it on a closed connection too
         if (state.open) [[likely]]
             r = sd_bus_add_object_vtable(state.bus, &e.slot, path, e.interface, e.rows, &e);
-        if (r < 0) return failure{export_error(r, path, e.interface)};
+        if (r < 0) return export_error(r, path, e.interface);
         note_tree_change();
     }
     if (state.is_system && has_closed_method && !state.reported_closed) [[unlikely]] {
         state.reported_closed = true;
-        report(error::format(SD_BUS_ERROR_ACCESS_DENIED, 0,
-                             "%s at %s has methods that are not `unprivileged`: on the system bus "
-                             "only a privileged caller may use them",
-                             e.interface, path));
+        report_closed_methods(e);
     }
     return {};
 }
 
 inline void settle(exported& e, bus_state& state) {
+    if (!e.slot) return;
     sd_bus_slot_set_userdata(e.slot, &e);
     state.add(e);
 }
@@ -94,19 +100,22 @@ inline void settle(exported& e, bus_state& state) {
     detached_work::lose_all(e.tasks);
 }
 
-/// An object that sd-bus knows already, but which has no place in memory yet.
+/// The interfaces of an object that sd-bus knows; settle() where they will stay.
 template <std::size_t N>
-struct prepared {
+struct exported_interfaces {
     bus_ref bus;
     kept_name path;
     exported entries[N];
 
-    prepared() = default;
-    prepared(prepared&& other) noexcept : bus{std::move(other.bus)}, path{std::move(other.path)} {
+    exported_interfaces() = default;
+    exported_interfaces(exported_interfaces&& other) noexcept : bus{std::move(other.bus)}, path{std::move(other.path)} {
         for (std::size_t i = 0; i < N; ++i) entries[i] = std::exchange(other.entries[i], {});
     }
-    ~prepared() {
+    ~exported_interfaces() {
         for (exported& e : entries) withdraw(e);
+    }
+    void settle() {
+        for (exported& e : entries) detail::settle(e, *bus);
     }
 };
 

@@ -63,20 +63,18 @@ template <class Style>
         return 0;
     }
     ++l.running;
-    const auto run = [&] {
-        watched<Style>([m] { return names_of("the callback of signal ", m); },
-                       [&] { l.deliver(l, m); });
-    };
+    void* const watch = begin_watch("the callback of signal ", m);
 #ifdef __cpp_exceptions
     try {
-        run();
+        l.deliver(l, m);
     } catch (...) {
         report(
             current_error().during("in the callback of signal %s", sd_bus_message_get_member(m)));
     }
 #else
-    run();
+    l.deliver(l, m);
 #endif
+    end_watch(watch);
     if (--l.running == 0 && l.gone) l.end(&l);
     return 0; // anything else would stop the handlers after this one
 }

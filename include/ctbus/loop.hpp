@@ -3,6 +3,7 @@
 
 #include <ctbus/bus_state.hpp>
 #include <ctbus/duration.hpp>
+#include <ctbus/foreign_loop.hpp>
 #include <ctbus/report.hpp>
 
 #include <cerrno>
@@ -11,13 +12,11 @@
 #include <cstdint>
 #include <initializer_list>
 #include <poll.h>
-#include <string_view>
 #include <sys/ioctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <systemd/sd-bus.h>
 #include <unistd.h>
-#include <utility>
 
 namespace ctbus {
 
@@ -39,13 +38,14 @@ struct poll_data {
 
 namespace detail {
 
-[[gnu::cold]] inline error loop_error(int r, std::string_view what) {
-    if (r == -ECONNRESET || r == -ENOTCONN || r == -EPIPE)
-        return error::from_errno(r, "the connection is lost", what);
-    if (r == -EBUSY)
-        return error::from_errno(
-            r, "this would wait for itself: a handler of this connection is running", what);
-    return error::from_errno(r, {}, what);
+[[gnu::cold, gnu::noinline]] inline error loop_error(int r, const char* what) {
+    const bool lost = r == -ECONNRESET || r == -ENOTCONN || r == -EPIPE;
+    return error::from_errno(
+        r,
+        lost          ? "the connection is lost"
+        : r == -EBUSY ? "this would wait for itself: a handler of this connection is running"
+                      : "",
+        what);
 }
 
 /// What to wait for, but for what other threads post.
@@ -96,25 +96,28 @@ inline int wait_for(bus_state& state, int other, std::uint64_t limit) {
     return r > 0 || due ? 1 : 0;
 }
 
-/// What waits to be handled: messages that were read, and bytes in the socket.
-/// What cannot be asked counts as none: a closed bus fails at sd_bus_process().
-[[gnu::cold]] inline std::uint64_t unread(sd_bus* bus) {
-    std::uint64_t messages = 0;
-    int bytes = 0;
-    sd_bus_get_n_queued_read(bus, &messages);
-    ::ioctl(sd_bus_get_fd(bus), FIONREAD, &bytes);
-    return messages + static_cast<std::uint64_t>(bytes);
+/// The same without `other`, for a bus that has nothing but messages (`sd_bus_wait`).
+inline int wait_for_messages(bus_state& state, int, std::uint64_t limit) {
+    const int r = sd_bus_wait(state.bus, limit);
+    return r == -EINTR ? 0 : r;
 }
 
 /// After `r` from sd_bus_process(): a message that cannot be read is reported and dropped. Where
-/// that reads nothing (`before` is what was unread) again and again, the stream itself is broken.
-[[gnu::cold, gnu::noinline]] inline int drop_unreadable(bus_state& state, int r,
-                                                        std::uint64_t before) {
+/// that reads nothing again and again, the stream itself is broken.
+[[gnu::cold, gnu::noinline]] inline int drop_unreadable(bus_state& state, int r) {
     if (!state.open) return -ENOTCONN;
     if (r != -EBADMSG && r != -ENXIO && r != -EINVAL) return r;
+    // What waits to be handled: messages that were read, and bytes in the socket.
+    // What cannot be asked counts as none: a closed bus fails at sd_bus_process().
+    std::uint64_t waiting = 0;
+    int bytes = 0;
+    sd_bus_get_n_queued_read(state.bus, &waiting);
+    ::ioctl(sd_bus_get_fd(state.bus), FIONREAD, &bytes);
+    waiting += static_cast<std::uint64_t>(bytes);
     // More may have come meanwhile than was dropped, so that only many in a row mean a broken
     // stream.
-    const bool stuck = state.unreadable != 0 && unread(state.bus) >= before;
+    const bool stuck = state.unreadable != 0 && waiting >= state.waiting;
+    state.waiting = waiting;
     if (!stuck) {
         state.unreadable = 1;
         report(error::from_errno(r, "a message that cannot be read was dropped"));
@@ -125,7 +128,7 @@ inline int wait_for(bus_state& state, int other, std::uint64_t limit) {
 }
 
 /// One step (`sd_bus_process`), which no message from a peer makes fail.
-inline int process_one(bus_state& state) {
+[[gnu::noinline]] inline int process_one(bus_state& state) {
     const running_here here{state};
     const bool was_open = state.open;
     bool worked = false;
@@ -133,12 +136,11 @@ inline int process_one(bus_state& state) {
         worked = state.extension->run(state);
         if (state.extension->away) return worked;
     }
-    const std::uint64_t before = state.unreadable != 0 ? unread(state.bus) : 0;
     int r = sd_bus_process(state.bus, nullptr);
     if (r < 0) [[unlikely]] {
         if (state.extension && state.extension->away) return 1;
         if (was_open && !state.open) return 1; // closed by what it did
-        r = drop_unreadable(state, r, before);
+        r = drop_unreadable(state, r);
         if (r < 0) return r;
     } else {
         state.unreadable = 0;
@@ -147,18 +149,21 @@ inline int process_one(bus_state& state) {
 }
 
 /// Processes and waits until stop() (0), until `other` is readable or `*ended` (1), or an error.
-inline int run_loop(bus_state& state, int other, const bool* ended = nullptr) {
+/// `wait`: how, where there is nothing but messages to wait for.
+[[gnu::noinline]] inline int run_loop(bus_state& state, int other, const bool* ended = nullptr,
+                                      loop_extension::waiter wait = &wait_for) {
     if (!state.open && !state.is_stopped()) return -ENOTCONN;
     const running_here here{state};
     for (unsigned handled = 0; !state.is_stopped();) {
         if (ended && *ended) return 1;
         int r = process_one(state);
+        if (state.extension) wait = state.extension->wait;
         if (r > 0) { // drain what is queued first, but look at `other` now and then
             if (other < 0 || ++handled % 64 != 0) continue;
-            r = wait_for(state, other, 0);
+            r = wait(state, other, 0);
         } else if (r == 0 && !(ended && *ended) && !state.is_stopped()) {
             // (Stopped since it was asked above, its wake may have been taken already.)
-            r = wait_for(state, other, UINT64_MAX);
+            r = wait(state, other, UINT64_MAX);
         }
         if (r == 2) return 1;
         if (r < 0) {
@@ -168,6 +173,11 @@ inline int run_loop(bus_state& state, int other, const bool* ended = nullptr) {
     }
     __atomic_store_n(&state.stopped, false, __ATOMIC_RELAXED);
     return 0;
+}
+
+[[gnu::noinline]] inline error run(bus_ref state) {
+    const int r = run_loop(*state, -1, nullptr, &wait_for_messages);
+    return r < 0 ? loop_error(r, "run") : error{};
 }
 
 /// Blocks signals and offers them as a file descriptor; undone when it goes.
@@ -199,36 +209,43 @@ private:
     int fd_ = -1;
 };
 
-/// Sends what is queued, until `end` (as now()) at the latest. What comes in meanwhile is dropped:
-/// the connection is about to close.
-inline void flush_until(bus_state& state, std::uint64_t end) {
-    sd_bus* const bus = state.bus;
-    std::uint64_t queued = 0;
-    if (sd_bus_is_open(bus) <= 0 || sd_bus_get_n_queued_write(bus, &queued) < 0 || queued == 0)
-        return;
+/// Sends what is queued, and waits until the bus has read it, for at most a second in all: a bus
+/// that finds a connection gone while it writes to it drops what it has not read from it yet. What
+/// comes in meanwhile is dropped: the connection is about to close.
+[[gnu::noinline]] inline void send_what_is_queued(sd_bus* bus) {
+    const std::uint64_t end = now() + 1'000'000;
     const auto drop = [](sd_bus_message*, void*, sd_bus_error*) { return 1; };
-    if (sd_bus_add_filter(bus, nullptr, drop, nullptr) < 0) return;
-    while (sd_bus_get_n_queued_write(bus, &queued) >= 0 && queued != 0) {
-        const std::uint64_t time = now();
-        const int r = sd_bus_process(bus, nullptr);
-        if (r < 0 || time >= end) return; // inside a handler (-EBUSY) nothing can be awaited
-        if (r == 0 && wait_for(state, -1, end - time) < 0) return;
+    std::uint64_t queued = 0, time = 0;
+    bool dropping = false;
+    while (sd_bus_get_n_queued_write(bus, &queued) >= 0 && queued != 0 && (time = now()) < end) {
+        if (!dropping && sd_bus_add_filter(bus, nullptr, drop, nullptr) < 0) break;
+        dropping = true;
+        int r = sd_bus_process(bus, nullptr);
+        if (r == 0) r = sd_bus_wait(bus, end - time);
+        if (r < 0 && r != -EINTR) break; // inside a handler (-EBUSY) nothing can be awaited
     }
-}
-
-/// Tells the bus that nothing more will come, and waits until it has read all, or until `end`: a
-/// bus that finds a connection gone while it writes to it drops what it has not read from it yet.
-inline void say_goodbye(sd_bus* bus, std::uint64_t end) {
     const int fd = sd_bus_get_fd(bus);
     if (sd_bus_is_bus_client(bus) <= 0 || fd < 0 || ::shutdown(fd, SHUT_WR) < 0) return;
     char dropped[4096];
-    for (std::uint64_t time = now(); time < end; time = now()) {
+    while ((time = now()) < end) {
         pollfd input = {fd, POLLIN, 0};
-        const auto milliseconds = static_cast<int>((end - time) / 1000 + 1);
-        if (::poll(&input, 1, milliseconds) < 0 && errno != EINTR) return;
-        const ssize_t n = ::recv(fd, dropped, sizeof dropped, MSG_DONTWAIT);
+        const ssize_t n = ::poll(&input, 1, static_cast<int>((end - time) / 1000 + 1)) < 0
+                              ? -1
+                              : ::recv(fd, dropped, sizeof dropped, MSG_DONTWAIT);
         if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR)) return; // it has hung up
     }
+}
+
+/// Closes a connection; what was made from it lives on, and fails.
+[[gnu::noinline]] inline void close_bus(bus_state& state) {
+    if (!state.borrowed) {
+        if (sd_bus_is_open(state.bus) > 0) send_what_is_queued(state.bus);
+        state.open = false;
+        sd_bus_close(state.bus);
+    }
+    if (state.extension) state.extension->close(*state.extension);
+    foreign_loop::interest_changed(state.bus); // there is none any more
+    detached_work::lose_all(state.detached);
 }
 
 } // namespace detail

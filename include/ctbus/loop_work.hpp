@@ -102,6 +102,7 @@ public:
 private:
     explicit loop_work(bus_state& state) : state_{state} {
         loop_extension::run = &run_due;
+        loop_extension::wait = &wait_for;
         loop_extension::join = &join_bus;
         loop_extension::attach = &attach_to;
         loop_extension::wake = [](loop_extension& e) {

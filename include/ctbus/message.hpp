@@ -79,21 +79,13 @@ public:
 
     /// Appends values (`sd_bus_message_append`). The first failure spoils the message: it cannot be
     /// sent any more.
-    template <class... Ts>
-    result<void> try_append(const Ts&... values) {
-        static_assert(require::writable_all<codec::given_t<Ts>...>());
-        int r = 0;
-        if constexpr ((writable_type<codec::given_t<Ts>> && ...)) {
-            codec::message_writer writer{get()};
-            int position = 0;
-            static_cast<void>(((++position, r = codec::append(writer, values), r >= 0) && ...));
-            if (r < 0) return failure{spoil(r, position)};
-        }
-        return {};
+    template <class... Ts, class Void = void>
+    result<Void> try_append(const Ts&... values) {
+        return outcome<Void>(append_all(values...));
     }
     template <class Style = error_style, class... Ts>
     message& append(const Ts&... values) {
-        or_throw<Style>(try_append(values...));
+        throw_if<Style>(append_all(values...));
         return *this;
     }
 
@@ -112,88 +104,88 @@ public:
 
     /// Whether the bus may start the service that a call goes to; it may at first
     /// (`sd_bus_message_set_auto_start`). Not of a sealed message.
-    result<void> try_auto_start(bool allowed) {
-        return done(sd_bus_message_set_auto_start(get(), allowed), "auto_start");
+    template <class Void = void>
+    result<Void> try_auto_start(bool allowed) {
+        return outcome<Void>(done(sd_bus_message_set_auto_start(get(), allowed), "auto_start"));
     }
     template <class Style = error_style>
     void auto_start(bool allowed) {
-        or_throw<Style>(try_auto_start(allowed));
+        throw_if<Style>(done(sd_bus_message_set_auto_start(get(), allowed), "auto_start"));
     }
 
     /// Makes it ready to be read here, as receiving would (`sd_bus_message_seal`).
-    result<void> try_seal() { return done(sd_bus_message_seal(get(), 1, 0), "seal"); }
+    template <class Void = void>
+    result<Void> try_seal() {
+        return outcome<Void>(done(sd_bus_message_seal(get(), 1, 0), "seal"));
+    }
     template <class Style = error_style>
     void seal() {
-        or_throw<Style>(try_seal());
+        throw_if<Style>(done(sd_bus_message_seal(get(), 1, 0), "seal"));
     }
     /// Goes back to the first value (`sd_bus_message_rewind`).
-    result<void> try_rewind() { return done(sd_bus_message_rewind(get(), 1), "rewind"); }
+    template <class Void = void>
+    result<Void> try_rewind() {
+        return outcome<Void>(done(sd_bus_message_rewind(get(), 1), "rewind"));
+    }
     template <class Style = error_style>
     void rewind() {
-        or_throw<Style>(try_rewind());
+        throw_if<Style>(done(sd_bus_message_rewind(get(), 1), "rewind"));
     }
 
     /// An empty reply to this call (`sd_bus_message_new_method_return`); send() it in the handler.
-    result<message> try_new_reply() const {
-        sd_bus_message* reply = nullptr;
-        const int r = sd_bus_message_new_method_return(get(), &reply);
-        if (r < 0) return failure{ctbus::error::from_errno(r, {}, "making a reply")};
-        return adopt(reply);
+    template <class T = message>
+    result<T> try_new_reply() const {
+        T made;
+        return outcome(make_reply(made), std::move(made));
     }
     template <class Style = error_style>
     message new_reply() const {
-        return or_throw<Style>(try_new_reply());
+        message made;
+        throw_if<Style>(make_reply(made));
+        return made;
     }
     /// An error reply to this call (`sd_bus_message_new_method_error`); send() it in the handler.
-    result<message> try_new_error(const ctbus::error& e) const {
-        sd_bus_message* reply = nullptr;
-        const int r = make_error(get(), e, &reply);
-        if (r < 0) return failure{ctbus::error::from_errno(r, {}, "making an error reply")};
-        return adopt(reply);
+    template <class T = message>
+    result<T> try_new_error(const ctbus::error& e) const {
+        T made;
+        return outcome(make_error_reply(e, made), std::move(made));
     }
     template <class Style = error_style>
     message new_error(const ctbus::error& e) const {
-        return or_throw<Style>(try_new_error(e));
+        message made;
+        throw_if<Style>(make_error_reply(e, made));
+        return made;
     }
 
     /// Sends it (`sd_bus_send`). A reply is refused unless its call is being handled right now and
     /// has not been answered yet.
-    result<void> try_send() const {
-        if (is_reply()) return send_reply(running_call::answered_by(get()), get());
-        return done(traced_send(nullptr, get()), "send");
+    template <class Void = void>
+    result<Void> try_send() const {
+        return outcome<Void>(send_now());
     }
     template <class Style = error_style>
     void send() const {
-        or_throw<Style>(try_send());
+        throw_if<Style>(send_now());
     }
 
     /// Answers this call, inside its handler, in place of the automatic reply.
-    template <class... Ts>
-    result<void> try_reply(const Ts&... values) const {
-        auto made = begin_reply();
-        if (!made) return failure{std::move(made).error()};
-        if (auto appended = made->try_append(values...); !appended) {
-            running_call::of(get())->reply_failure = appended.error();
-            return appended;
-        }
-        return send_reply(running_call::of(get()), made->get());
+    template <class... Ts, class Void = void>
+    result<Void> try_reply(const Ts&... values) const {
+        return outcome<Void>(reply_with(values...));
     }
     template <class Style = error_style, class... Ts>
     void reply(const Ts&... values) const {
-        or_throw<Style>(try_reply(values...));
+        throw_if<Style>(reply_with(values...));
     }
 
     /// Answers this call with an error, inside its handler.
-    result<void> try_reply_error(const ctbus::error& e) const {
-        auto made = begin_reply();
-        if (!made) return failure{std::move(made).error()};
-        sd_bus_message* reply = nullptr;
-        if (const int r = make_error(get(), e, &reply); r < 0) return done(r, "error reply");
-        return send_reply(running_call::of(get()), adopt(reply).get());
+    template <class Void = void>
+    result<Void> try_reply_error(const ctbus::error& e) const {
+        return outcome<Void>(reply_with_error(e));
     }
     template <class Style = error_style>
     void reply_error(const ctbus::error& e) const {
-        or_throw<Style>(try_reply_error(e));
+        throw_if<Style>(reply_with_error(e));
     }
 
     /// The handler returns without answering: the reply, with outputs `Outs...`, is sent later.
@@ -216,6 +208,19 @@ private:
     using raw_handle = handle<sd_bus_message, sd_bus_message_ref, sd_bus_message_unref>;
 
     template <class... Ts>
+    ctbus::error append_all(const Ts&... values) {
+        static_assert(require::writable_all<codec::given_t<Ts>...>());
+        if constexpr ((writable_type<codec::given_t<Ts>> && ...)) {
+            codec::message_writer writer{get()};
+            int r = 0, position = 0;
+            static_cast<void>(((++position, r = codec::append(writer, values), r >= 0) && ...));
+            if (r < 0) [[unlikely]]
+                return spoil(r, position);
+        }
+        return {};
+    }
+
+    template <class... Ts>
     result<one_or_tuple<Ts...>> read_all() {
         codec::message_reader reader{get()};
         reader.keep_nothing();
@@ -227,9 +232,9 @@ private:
         else return {};
     }
 
-    static result<void> done(int r, std::string_view what) {
+    static ctbus::error done(int r, const char* what) {
         if (r < 0) [[unlikely]]
-            return failure{explain_errno(r, what)};
+            return explain_errno(r, what);
         return {};
     }
 
@@ -239,7 +244,20 @@ private:
                (type == SD_BUS_MESSAGE_METHOD_RETURN || type == SD_BUS_MESSAGE_METHOD_ERROR);
     }
 
-    [[gnu::cold]] static ctbus::error explain_errno(int r, std::string_view what) {
+    ctbus::error make_reply(message& made) const {
+        sd_bus_message* reply = nullptr;
+        const int r = sd_bus_message_new_method_return(get(), &reply);
+        made = adopt(reply);
+        return r < 0 ? ctbus::error::from_errno(r, {}, "making a reply") : ctbus::error{};
+    }
+    ctbus::error make_error_reply(const ctbus::error& e, message& made) const {
+        sd_bus_message* reply = nullptr;
+        const int r = make_error(get(), e, &reply);
+        made = adopt(reply);
+        return r < 0 ? ctbus::error::from_errno(r, {}, "making an error reply") : ctbus::error{};
+    }
+
+    [[gnu::cold]] static ctbus::error explain_errno(int r, const char* what) {
         if (r == -EPERM)
             return ctbus::error::from_errno(
                 r, "a sealed message cannot be changed, and one that is not cannot be read", what);
@@ -267,21 +285,38 @@ private:
         return codec::explain(r, why, codec::short_text{"value %d", position});
     }
 
-    result<message> begin_reply() const {
-        running_call* call = running_call::of(get());
-        if (!call || call->replied) return failure{running_call::refused(call)};
-        return try_new_reply();
+    ctbus::error send_now() const {
+        if (is_reply()) return send_reply(running_call::answered_by(get()), get());
+        return done(traced_send(nullptr, get()), "send");
     }
 
-    static result<void> send_reply(running_call* call, sd_bus_message* reply) {
-        if (!call || call->replied) return failure{running_call::refused(call)};
+    ctbus::error begin_reply(message& made) const {
+        running_call* call = running_call::of(get());
+        if (!call || call->replied) return running_call::refused(call);
+        return make_reply(made);
+    }
+    template <class... Ts>
+    ctbus::error reply_with(const Ts&... values) const {
+        message made;
+        if (ctbus::error e = begin_reply(made)) return e;
+        if (ctbus::error e = made.append_all(values...))
+            return running_call::of(get())->reply_failure = e;
+        return send_reply(running_call::of(get()), made.get());
+    }
+    ctbus::error reply_with_error(const ctbus::error& e) const {
+        message made;
+        if (ctbus::error refused = begin_reply(made)) return refused;
+        sd_bus_message* reply = nullptr;
+        if (const int r = make_error(get(), e, &reply); r < 0) return done(r, "error reply");
+        return send_reply(running_call::of(get()), adopt(reply).get());
+    }
+
+    static ctbus::error send_reply(running_call* call, sd_bus_message* reply) {
+        if (!call || call->replied) return running_call::refused(call);
         int r = 1;
         if (sd_bus_message_get_expect_reply(call->message) > 0)
             r = traced_send(nullptr, reply, call->sensitive);
-        if (r < 0) {
-            call->reply_failure = explain_reply(r, reply);
-            return failure{call->reply_failure};
-        }
+        if (r < 0) return call->reply_failure = explain_reply(r, reply);
         call->replied = true;
         return {};
     }

@@ -5,8 +5,8 @@
 #include <ctbus/outgoing.hpp>
 #include <ctbus/report.hpp>
 
+#include <cstdio>
 #include <cstring>
-#include <string>
 #include <string_view>
 #include <systemd/sd-bus.h>
 
@@ -48,26 +48,35 @@ inline void set_owner(followed_name& followed, std::string_view owner) {
             set_owner(*static_cast<followed_name*>(userdata), owner);
         return 0;
     };
-    const std::string rule = "type='signal',sender='org.freedesktop.DBus',"
-                             "interface='org.freedesktop.DBus',member='NameOwnerChanged',arg0='" +
-                             std::string{f.name} + '\'';
+    char rule[sizeof f.name + 128];
+    std::snprintf(rule, sizeof rule,
+                  "type='signal',sender='org.freedesktop.DBus',interface='org.freedesktop.DBus',"
+                  "member='NameOwnerChanged',arg0='%s'",
+                  f.name);
     sd_bus* bus = f.bus->bus;
     f.owner[0] = 0;
     if (later) {
         const int r =
-            sd_bus_add_match_async(bus, &f.slot, rule.c_str(), changed, &report_refused_match, &f);
+            sd_bus_add_match_async(bus, &f.slot, rule, changed, &report_refused_match, &f);
         if (r < 0) return r;
         return sd_bus_call_method_async(bus, &f.asking, "org.freedesktop.DBus",
                                         "/org/freedesktop/DBus", "org.freedesktop.DBus",
                                         "GetNameOwner", answered, &f, "s", f.name);
     }
-    const int r = sd_bus_add_match(bus, &f.slot, rule.c_str(), changed, &f);
+    const int r = sd_bus_add_match(bus, &f.slot, rule, changed, &f);
     if (r < 0) return r;
-    auto reply = call_bus(*f.bus, "GetNameOwner", std::string_view{f.name});
-    if (reply) return answered(reply->get(), &f, nullptr);
+    message call, answer;
+    if (error e = new_call(*f.bus, "org.freedesktop.DBus",
+                           object_path_view::trusted("/org/freedesktop/DBus"),
+                           interface_name_view::trusted("org.freedesktop.DBus"),
+                           member_name_view::trusted("GetNameOwner"), call))
+        return -ENOMEM;
+    if (int r = sd_bus_message_append_basic(call.get(), 's', f.name); r < 0) return r;
+    const error failed = detail::call(*f.bus, call.get(), 0, answer);
+    if (!failed) return answered(answer.get(), &f, nullptr);
     // No owner yet is no error: there may be one later.
-    if (reply.error().is<SD_BUS_ERROR_NAME_HAS_NO_OWNER>()) return 0;
-    return reply.error().code() > 0 ? -reply.error().code() : -EIO;
+    if (failed.is<SD_BUS_ERROR_NAME_HAS_NO_OWNER>()) return 0;
+    return failed.code() > 0 ? -failed.code() : -EIO;
 }
 
 /// Follows the owner of `name` from now on; null: `*r` says why.

@@ -36,17 +36,22 @@ consteval bool unchecked_text() {
     return true;
 }
 
+// Both are templates, `Text` being std::string, so that its functions are compiled only where they
+// are used.
+
 /// A path and the slash before its next element.
-inline std::string below(std::string_view path) {
-    std::string longer{path};
+template <class Text = std::string>
+Text below(std::string_view path) {
+    Text longer{path};
     if (path.size() != 1) longer += '/';
     return longer;
 }
 
 /// What a path's element may not hold is written as `_xx`, as sd_bus_path_encode() does.
-inline std::string escape_element(std::string_view id) {
+template <class Text = std::string>
+Text escape_element(std::string_view id) {
     static constexpr char hex[] = "0123456789abcdef";
-    std::string escaped;
+    Text escaped;
     if (id.empty()) escaped += '_';
     for (const char& c : id) {
         if (c != '_' && is_word(c) && !(&c == id.data() && is_digit(c))) {

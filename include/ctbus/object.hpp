@@ -49,34 +49,35 @@ consteval mistake instance_mistake() {
 template <class... Vtables>
 class object {
     static constexpr std::size_t count = sizeof...(Vtables);
-    using prepared = detail::prepared<count>;
+    using interfaces = detail::exported_interfaces<count>;
 
 public:
     /// A literal path is borrowed, any other copied. Throws if the path has such an interface
     /// already (EEXIST).
     template <class Instance, class Style = error_style>
-    object(const connection& bus, object_path_view path, Instance&& instance)
-        : object{or_throw<Style>(prepare<Style, Instance&&>(bus, path, &instance))} {}
+    object(const connection& bus, object_path_view path, Instance&& instance) {
+        throw_if<Style>(begin<Style, Instance&&>(me_, bus, path, &instance));
+        me_.settle();
+    }
     /// For vtables that serve no class.
     template <class Style = error_style>
-    object(const connection& bus, object_path_view path)
-        : object{or_throw<Style>(prepare<Style, void>(bus, path, no_instance))} {}
+    object(const connection& bus, object_path_view path) {
+        throw_if<Style>(begin<Style, void>(me_, bus, path, no_instance));
+        me_.settle();
+    }
 
     template <class Instance, class Style = error_style>
     static result<object> try_make(const connection& bus, object_path_view path,
                                    Instance&& instance) {
-        return make(prepare<Style, Instance&&>(bus, path, &instance));
+        return make<Style, Instance&&>(bus, path, &instance);
     }
     template <class Style = error_style>
     static result<object> try_make(const connection& bus, object_path_view path) {
-        return make(prepare<Style, void>(bus, path, no_instance));
+        return make<Style, void>(bus, path, no_instance);
     }
 
     object(const object&) = delete;
     object& operator=(const object&) = delete;
-    ~object() {
-        for (exported& e : me_.entries) detail::withdraw(e);
-    }
 
     /// Where it is exported.
     object_path_view path() const { return object_path_view::trusted(me_.path.c_str()); }
@@ -84,40 +85,40 @@ public:
     sd_bus_slot* get() const { return me_.entries[0].slot; }
 
     /// Emits a signal that exactly one of the interfaces declares.
-    template <fixed_string Name, class... Args>
-    result<void> try_emit(const Args&... args) {
-        return emit_at<find<detail::signal_tag, Name>(), Name>(args...);
+    template <fixed_string Name, class... Args, class Void = void>
+    result<Void> try_emit(const Args&... args) {
+        return outcome<Void>(emit_at<find<detail::signal_tag, Name>(), Name>(args...));
     }
     template <fixed_string Name, class Style = error_style, class... Args>
     void emit(const Args&... args) {
-        or_throw<Style>(try_emit<Name>(args...));
+        throw_if<Style>(emit_at<find<detail::signal_tag, Name>(), Name>(args...));
     }
     /// Emits a signal of interface `I`: one of the vtables, or its contract.
-    template <interface_like I, fixed_string Name, class... Args>
-    result<void> try_emit(const Args&... args) {
-        return emit_at<find_interface<I>(), Name>(args...);
+    template <interface_like I, fixed_string Name, class... Args, class Void = void>
+    result<Void> try_emit(const Args&... args) {
+        return outcome<Void>(emit_at<find_interface<I>(), Name>(args...));
     }
     template <interface_like I, fixed_string Name, class Style = error_style, class... Args>
     void emit(const Args&... args) {
-        or_throw<Style>(try_emit<I, Name>(args...));
+        throw_if<Style>(emit_at<find_interface<I>(), Name>(args...));
     }
 
     /// Announces, in one PropertiesChanged, that properties have changed; reads their values now.
-    template <fixed_string First, fixed_string... More>
-    result<void> try_changed() {
-        return changed_at<find<detail::property_tag, First>(), First, More...>();
+    template <fixed_string First, fixed_string... More, class Void = void>
+    result<Void> try_changed() {
+        return outcome<Void>(changed_at<find<detail::property_tag, First>(), First, More...>());
     }
     template <fixed_string First, fixed_string... More, class Style = error_style>
     void changed() {
-        or_throw<Style>(try_changed<First, More...>());
+        throw_if<Style>(changed_at<find<detail::property_tag, First>(), First, More...>());
     }
-    template <interface_like I, fixed_string First, fixed_string... More>
-    result<void> try_changed() {
-        return changed_at<find_interface<I>(), First, More...>();
+    template <interface_like I, fixed_string First, fixed_string... More, class Void = void>
+    result<Void> try_changed() {
+        return outcome<Void>(changed_at<find_interface<I>(), First, More...>());
     }
     template <interface_like I, fixed_string First, fixed_string... More, class Style = error_style>
     void changed() {
-        or_throw<Style>(try_changed<I, First, More...>());
+        throw_if<Style>(changed_at<find_interface<I>(), First, More...>());
     }
 
 private:
@@ -157,48 +158,44 @@ private:
         else return judge_first<Instance, More...>();
     }
 
-    explicit object(prepared&& ready) : me_{std::move(ready)} {
-        for (exported& e : me_.entries)
-            if (e.slot) detail::settle(e, *me_.bus);
-    }
+    explicit object(interfaces&& begun) : me_{std::move(begun)} { me_.settle(); }
     // Makes the object where it is wanted: it cannot be moved there.
     struct maker {
-        prepared& ready;
-        operator object() const { return object{std::move(ready)}; }
+        interfaces& begun;
+        operator object() const { return object{std::move(begun)}; }
     };
-    static result<object> make(result<prepared>&& ready) {
-        if (!ready) return failure{std::move(ready).error()};
-        return result<object>{std::in_place, maker{*ready}};
+    template <class Style, class Instance, class I>
+    static result<object> make(const connection& bus, object_path_view path, I* instance) {
+        interfaces begun;
+        if (error e = begin<Style, Instance>(begun, bus, path, instance))
+            return failure{std::move(e)};
+        return result<object>{std::in_place, maker{begun}};
     }
 
     template <class Style, class Instance, class I>
-    static result<prepared> prepare(const connection& bus, object_path_view path, I* instance) {
+    static error begin(interfaces& to, const connection& bus, object_path_view path, I* instance) {
         static_assert(judge<Instance>());
-        prepared ready;
+        error failed;
         if constexpr (((vtable_is_right<Vtables>() &&
                         wrong<Vtables, Instance>() == mistake::none) &&
                        ...)) {
-            ready.bus = bus.state();
-            ready.path = kept_name{path};
-            if (!ready.path.c_str()) return failure{error::from_errno(ENOMEM)};
-            std::size_t at = 0;
-            result<void> done;
-            static_cast<void>((
-                (done = prepare_one<Vtables, Style>(ready, ready.entries[at++], instance)) && ...));
-            if (!done) return failure{std::move(done).error()};
+            to.bus = bus.state();
+            to.path = kept_name{path};
+            exported* e = to.entries;
+            static_cast<void>(
+                ((failed = begin_one<Vtables, Style>(to, *e++, instance), !failed) && ...));
         }
-        return ready;
+        return failed;
     }
     template <class V, class Style, class I>
-    static result<void> prepare_one(prepared& ready, exported& e, I* instance) {
+    static error begin_one(interfaces& to, exported& e, I* instance) {
         using S = typename V::served;
         if constexpr (!std::is_void_v<S>)
             e.instance = const_cast<std::remove_const_t<S>*>(static_cast<const S*>(instance));
         using table = typename V::template sd_bus_table<Style>;
         e.rows = table::rows;
         e.interface = V::c_interface_name;
-        return detail::export_interface(e, *ready.bus, ready.path.c_str(),
-                                        table::has_closed_method);
+        return detail::export_interface(e, *to.bus, to.path.c_str(), table::has_closed_method);
     }
 
     static constexpr int ambiguous = -2;
@@ -222,7 +219,7 @@ private:
     }
 
     template <int At, fixed_string Name, class... Args>
-    result<void> emit_at(const Args&... args) {
+    error emit_at(const Args&... args) {
         if constexpr (At < 0) {
             constexpr auto m =
                 At == ambiguous ? mistake::ambiguous_member : mistake::unknown_signal;
@@ -230,12 +227,7 @@ private:
             return {};
         } else {
             using V = type_at<At, type_list<Vtables...>>;
-            using check = detail::emit_check<V, Name, Args...>;
-            static_assert(check::judge());
-            if constexpr (check::is_right)
-                return detail::emit_signal<typename check::signal>(*me_.bus, me_.path.c_str(),
-                                                                   V::c_interface_name, args...);
-            else return {};
+            return detail::checked_emit<V, Name>(*me_.bus, me_.path.c_str(), args...);
         }
     }
 
@@ -251,7 +243,7 @@ private:
         }
     }
     template <int At, fixed_string... Names>
-    result<void> changed_at() {
+    error changed_at() {
         if constexpr (At < 0) {
             constexpr auto m =
                 At == ambiguous ? mistake::ambiguous_member : mistake::unknown_property;
@@ -266,14 +258,14 @@ private:
                 static constexpr unsigned short rows[] = {static_cast<unsigned short>(
                     1 +
                     detail::index_of<detail::property_tag>(typename V::specs{}, Names.view()))...};
-                return detail::try_announce(me_.entries[At], rows, sizeof...(Names));
+                return detail::announce_change(me_.entries[At], rows, sizeof...(Names));
             } else {
                 return {};
             }
         }
     }
 
-    prepared me_;
+    interfaces me_;
 };
 
 } // namespace ctbus

@@ -105,31 +105,30 @@ inline int call_and_wait(bus_state& state, sd_bus_message* m, std::uint64_t time
     return r;
 }
 
-inline result<message> call(bus_state& state, sd_bus_message* m, std::uint64_t timeout) {
+inline error call(bus_state& state, sd_bus_message* m, std::uint64_t timeout, message& answer) {
     sd_bus_message* reply = nullptr;
     error failed;
-    if (call_and_wait(state, m, timeout, &reply, &failed) < 0) return failure{std::move(failed)};
-    return message::adopt(reply);
+    call_and_wait(state, m, timeout, &reply, &failed);
+    answer = message::adopt(reply);
+    return failed;
 }
 
-inline result<message> new_call(bus_state& state, std::string_view destination,
-                                object_path_view path, interface_name_view interface,
-                                member_name_view member) {
+inline error new_call(bus_state& state, const char* destination, object_path_view path,
+                      interface_name_view interface, member_name_view member, message& made) {
     sd_bus_message* m = nullptr;
-    const std::string to{destination};
-    const int r = sd_bus_message_new_method_call(state.bus, &m, to.empty() ? nullptr : to.c_str(),
+    const int r = sd_bus_message_new_method_call(state.bus, &m, *destination ? destination : nullptr,
                                                  path.c_str(), interface.c_str(), member.c_str());
-    if (r < 0) return failure{error::from_errno(r).during("making a call to %s", to.c_str())};
-    return message::adopt(m);
+    made = message::adopt(m);
+    return r < 0 ? error::from_errno(r).during("making a call to %s", destination) : error{};
 }
 
-inline result<message> new_signal(bus_state& state, object_path_view path,
-                                  interface_name_view interface, member_name_view member) {
+inline error new_signal(bus_state& state, object_path_view path, interface_name_view interface,
+                        member_name_view member, message& made) {
     sd_bus_message* m = nullptr;
     const int r =
         sd_bus_message_new_signal(state.bus, &m, path.c_str(), interface.c_str(), member.c_str());
-    if (r < 0) return failure{error::from_errno(r, {}, "making a signal")};
-    return message::adopt(m);
+    made = message::adopt(m);
+    return r < 0 ? error::from_errno(r, {}, "making a signal") : error{};
 }
 
 [[gnu::cold]] inline error no_names() {
@@ -138,12 +137,13 @@ inline result<message> new_signal(bus_state& state, object_path_view path,
 
 /// Calls a method of the bus itself.
 template <class... Args>
-result<message> call_bus(bus_state& state, member_name_view method, const Args&... args) {
-    if (sd_bus_is_bus_client(state.bus) <= 0) return failure{no_names()};
-    auto m = new_call(state, "org.freedesktop.DBus", "/org/freedesktop/DBus",
-                      "org.freedesktop.DBus", method);
-    if (!m) return m;
-    codec::message_writer writer{m->get()};
+error call_bus(bus_state& state, member_name_view method, message& answer, const Args&... args) {
+    if (sd_bus_is_bus_client(state.bus) <= 0) return no_names();
+    message m;
+    if (error e = new_call(state, "org.freedesktop.DBus", "/org/freedesktop/DBus",
+                           "org.freedesktop.DBus", method, m))
+        return e;
+    codec::message_writer writer{m.get()};
     int r = 0;
     [[maybe_unused]] const auto put = [&](const auto& arg) {
         if constexpr (std::is_convertible_v<decltype(arg), std::string_view>)
@@ -151,8 +151,8 @@ result<message> call_bus(bus_state& state, member_name_view method, const Args&.
         else return codec::append(writer, arg);
     };
     static_cast<void>(((r = put(args), r >= 0) && ...));
-    if (r < 0) return failure{error::from_errno(r, {}, method.view())};
-    return call(state, m->get(), 0);
+    if (r < 0) return error::from_errno(r, {}, method.view());
+    return call(state, m.get(), 0, answer);
 }
 
 [[gnu::cold, gnu::noinline]] inline error name_error(int r, const char* name) {
@@ -171,37 +171,39 @@ inline bool note_requested(bus_state& state, std::string_view name, std::uint64_
     return true;
 }
 
-inline result<bool> request_name(bus_state& state, bus_name_view name, std::uint64_t flags) {
+/// `*ours`: whether the name is ours now, or we are in the queue for it.
+[[gnu::noinline]] inline error request_name(bus_state& state, bus_name_view name,
+                                            std::uint64_t flags, bool* ours) {
     state.check_thread();
-    if (sd_bus_is_bus_client(state.bus) == 0) return failure{no_names()};
+    if (sd_bus_is_bus_client(state.bus) == 0) return no_names();
     const int r = sd_bus_request_name(state.bus, name.c_str(), flags);
     foreign_loop::interest_changed(state.bus);
-    if (r == -EALREADY) return true;
-    if (r < 0) return failure{name_error(r, name.c_str())};
-    if (!note_requested(state, name, flags)) return failure{error::from_errno(ENOMEM)};
-    return r > 0;
+    *ours = r != 0;
+    if (r == -EALREADY) return {};
+    if (r < 0) return name_error(r, name.c_str());
+    return note_requested(state, name, flags) ? error{} : error::from_errno(ENOMEM);
 }
 
-inline result<void> release_name(bus_state& state, bus_name_view name) {
+inline error release_name(bus_state& state, bus_name_view name) {
     state.check_thread();
-    if (sd_bus_is_bus_client(state.bus) == 0) return failure{no_names()};
+    if (sd_bus_is_bus_client(state.bus) == 0) return no_names();
     const int r = sd_bus_release_name(state.bus, name.c_str());
     foreign_loop::interest_changed(state.bus);
     if (r == -ESRCH || r == -EADDRINUSE)
-        return failure{
-            error::format(nullptr, -ENOENT, "cannot release the name %s: %s", name.c_str(),
-                          r == -ESRCH ? "nobody owns it" : "another connection owns it")};
-    if (r < 0) return failure{error::from_errno(r).during("releasing the name %s", name.c_str())};
+        return error::format(nullptr, -ENOENT, "cannot release the name %s: %s", name.c_str(),
+                             r == -ESRCH ? "nobody owns it" : "another connection owns it");
+    if (r < 0) return error::from_errno(r).during("releasing the name %s", name.c_str());
     bus_state::remove_name(state.requested, bus_state::find(state.requested, name));
     return {};
 }
 
-inline result<bus_name> unique_name(bus_state& state) {
-    if (sd_bus_is_bus_client(state.bus) == 0) return failure{no_names()};
-    const char* name = nullptr;
-    const int r = sd_bus_get_unique_name(state.bus, &name);
-    if (r < 0) return failure{error::from_errno(r, {}, "unique_name")};
-    return bus_name{bus_name_view::trusted(name)};
+inline error unique_name(bus_state& state, bus_name_view& name) {
+    if (sd_bus_is_bus_client(state.bus) == 0) return no_names();
+    const char* text = nullptr;
+    const int r = sd_bus_get_unique_name(state.bus, &text);
+    if (r < 0) return error::from_errno(r, {}, "unique_name");
+    name = bus_name_view::trusted(text);
+    return {};
 }
 
 } // namespace detail

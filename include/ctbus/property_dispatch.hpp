@@ -13,17 +13,11 @@ namespace ctbus {
 /// A property access, as its typed part sees it.
 struct property_access : running_call {
     void* instance;
-    error why; // set where the returned code is codec::explained
 
     property_access(sd_bus_message* m, exported& object, const char* property)
         : running_call{m, &object}, instance{object.instance} {
         if (tracing) [[unlikely]]
             sensitive = (object.property(property)->flags & SD_BUS_VTABLE_SENSITIVE) != 0;
-    }
-
-    [[gnu::cold, gnu::noinline]] int fail(error e) {
-        why = std::move(e);
-        return codec::explained;
     }
 };
 
@@ -158,7 +152,7 @@ template <class Style>
     const bool all = detail::is_properties_call(current, "GetAll");
     if (r < 0) {
         const error e = r == codec::explained
-                            ? access.why
+                            ? access.reply_failure
                             : codec::explain(r, {}, codec::short_text{"the value of %s", property});
         return detail::answer_with(out, e, all ? property : nullptr);
     }
@@ -214,7 +208,7 @@ inline int announce(exported& object, const unsigned short* rows, std::size_t co
 }
 
 /// The announcement as `changed` makes it: the failure comes back as an error.
-inline result<void> try_announce(exported& object, const unsigned short* rows, std::size_t count) {
+inline error announce_change(exported& object, const unsigned short* rows, std::size_t count) {
     // A setter that announces its own property has done what would follow.
     for (running_call* call = running_call::innermost; call; call = call->outer)
         if (call->on == &object && call->setting)
@@ -230,7 +224,7 @@ inline result<void> try_announce(exported& object, const unsigned short* rows, s
                   ? error{failed.name, failed.message ? failed.message : "", "PropertiesChanged"}
                   : error::from_errno(r, {}, "PropertiesChanged");
     sd_bus_error_free(&failed);
-    return failure{std::move(e)};
+    return e;
 }
 
 } // namespace detail
@@ -254,7 +248,7 @@ template <class Style>
 #endif
     if (r < 0) {
         const error e = r == codec::explained
-                            ? access.why
+                            ? access.reply_failure
                             : codec::explain(r, {}, codec::short_text{"the value of %s", property});
         if (!access.replied) return detail::answer_with(out, e);
         report(e);
@@ -267,8 +261,7 @@ template <class Style>
         const auto index = static_cast<unsigned short>(row - access.on->rows);
         if ((row->flags & (SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE |
                            SD_BUS_VTABLE_PROPERTY_EMITS_INVALIDATION)) != 0)
-            if (auto sent = detail::try_announce(*access.on, &index, 1); !sent)
-                report(sent.error());
+            if (const error e = detail::announce_change(*access.on, &index, 1)) report(e);
     }
     if (!access.tree_changed && !access.replied) [[likely]]
         return 1;

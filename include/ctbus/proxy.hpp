@@ -96,16 +96,13 @@ public:
     }
 
     /// Writes a property (org.freedesktop.DBus.Properties.Set).
-    template <fixed_string Name, class Value>
-    result<void> try_set(const Value& value) const {
-        using check = detail::property_check<I, Name, true, Value>;
-        static_assert(check::judge());
-        if constexpr (!check::is_right) return {};
-        else return detail::set_property<I, typename check::property>(target_, value);
+    template <fixed_string Name, class Value, class Void = void>
+    result<Void> try_set(const Value& value) const {
+        return outcome<Void>(set_checked<Name>(value));
     }
     template <fixed_string Name, class Style = error_style, class Value>
     void set(const Value& value) const {
-        or_throw<Style>(try_set<Name>(value));
+        throw_if<Style>(set_checked<Name>(value));
     }
 
     /// Reads all properties (org.freedesktop.DBus.Properties.GetAll), also ones that it lacks, into
@@ -144,13 +141,19 @@ public:
     /// Hears a signal of this object, from this service only: `callback` takes the signal's
     /// arguments (any types of its signature), and perhaps the message last. Returns when the match
     /// is installed.
-    template <fixed_string Name, class F, class Style = error_style>
-    result<subscription> try_on(F&& callback) const {
-        return detail::subscribe<I, Name, Style>(target_.bus, std::forward<F>(callback), filter());
+    template <fixed_string Name, class F, class Style = error_style, class T = subscription>
+    result<T> try_on(F&& callback) const {
+        T made;
+        return outcome(detail::subscribe<I, Name, Style>(made, target_.bus,
+                                                         std::forward<F>(callback), filter()),
+                       std::move(made));
     }
     template <fixed_string Name, class Style = error_style, class F>
     subscription on(F&& callback) const {
-        return or_throw<Style>(try_on<Name>(std::forward<F>(callback)));
+        subscription made;
+        throw_if<Style>(detail::subscribe<I, Name, Style>(made, target_.bus,
+                                                          std::forward<F>(callback), filter()));
+        return made;
     }
 
     /// The same without waiting for the bus, with <ctbus/async.hpp>: `then(callback)` or `co_await`
@@ -175,6 +178,14 @@ public:
     }
 
 private:
+    template <fixed_string Name, class Value>
+    error set_checked(const Value& value) const {
+        using check = detail::property_check<I, Name, true, Value>;
+        static_assert(check::judge());
+        if constexpr (!check::is_right) return {};
+        else return detail::set_property<I, typename check::property>(target_, value);
+    }
+
     signal_filter filter() const {
         signal_filter wanted;
         if (target_.destination.c_str()) wanted.sender = destination();

@@ -175,12 +175,12 @@ int fill_set(outgoing_call& call, const call_target& target, const Value& value,
 }
 
 template <class I, class Property, class Value>
-result<void> set_property(const call_target& target, const Value& value) {
+error set_property(const call_target& target, const Value& value) {
     outgoing_call call{set_info_of<Property>};
     error unfit;
     const int r = fill_set<I, Property>(call, target, value, &unfit);
-    if (!unfit.name().empty()) return failure{std::move(unfit)};
-    if (call.finish(target, r) < 0) return failure{std::move(call.why)};
+    if (unfit) return unfit;
+    if (call.finish(target, r) < 0) return std::move(call.why);
     return {};
 }
 

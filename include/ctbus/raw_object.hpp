@@ -109,19 +109,17 @@ private:
         int r = 1;
         {
             incoming call{m, s.on};
-            const auto run = [&] {
-                detail::watched<Style>([m] { return detail::names_of("", m); },
-                                       [&] { s.deliver(s, message{m}); });
-            };
+            void* const watch = detail::begin_watch("", m);
 #ifdef __cpp_exceptions
             try {
-                run();
+                s.deliver(s, message{m});
             } catch (...) {
                 r = call.fail(current_error());
             }
 #else
-            run();
+            s.deliver(s, message{m});
 #endif
+            detail::end_watch(watch);
             const bool answered = r < 0 || call.replied || !call.reply_failure.name().empty();
             r = answered ? call.finish(r) : sd_bus_message_rewind(m, 1);
             if (!answered && r > 0) r = 0; // it goes on

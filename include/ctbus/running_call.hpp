@@ -54,13 +54,14 @@ struct running_call {
     bool announced = false;     // the property being set was announced by its setter
     bool answering_all = false; // a getter's call is answered here, not by sd-bus
     bool sensitive = false;     // its reply is left out of traces; known only where there are any
+    bool failed = false;        // its handler threw, or returned an error
     const char* setting = nullptr; // the property being set
     sd_bus_slot* orphan = nullptr; // the slot sd-bus still holds for an object that is gone
     const sd_bus_vtable* orphan_rows = nullptr;
     const char* orphan_interface = nullptr;
     sd_bus_slot* lent = nullptr;    // the orphan, once another object took it
     kept_arguments* kept = nullptr; // for a deferred reply to hold
-    error reply_failure;            // why an explicit reply could not be sent
+    error reply_failure; // what the handler failed with, or why its own reply could not be sent
 
     running_call(sd_bus_message* m, exported* object) : message{m}, on{object} { innermost = this; }
     running_call(const running_call&) = delete;
@@ -68,6 +69,13 @@ struct running_call {
     ~running_call() {
         innermost = outer;
         if (orphan) sd_bus_slot_unref(orphan);
+    }
+
+    /// The handler answers with an error.
+    [[gnu::cold, gnu::noinline]] int fail(error&& e) noexcept {
+        reply_failure = std::move(e);
+        failed = true;
+        return codec::explained;
     }
 
     /// Why `call` (null: none that runs) may not be answered now.

@@ -13,30 +13,41 @@ namespace ctbus {
 
 namespace detail {
 
-[[gnu::cold, gnu::noinline]] inline error emit_error(int r, int where, const char* names,
-                                                     const char* interface, const char* member,
-                                                     const char* path) {
-    const error why = where > 0 ? argument_error(r, where, names, member) : error::from_errno(r);
-    return why.during("emitting %s.%s from %s", interface, member, path);
+struct signal_names {
+    int argument; // the one at fault, from 1
+    const char* arguments;
+    const char* interface;
+    const char* member;
+    const char* path;
+};
+
+[[gnu::cold, gnu::noinline]] inline error emit_error(int r, const signal_names& of) {
+    const error why = of.argument > 0 ? argument_error(r, of.argument, of.arguments, of.member)
+                                      : error::from_errno(r);
+    return why.during("emitting %s.%s from %s", of.interface, of.member, of.path);
+}
+
+/// Sends and releases `m`, if `r` says that it could be filled.
+[[gnu::noinline]] inline error send_signal(sd_bus* bus, sd_bus_message* m, int r,
+                                           signal_names of) {
+    if (r >= 0) {
+        of.argument = 0;
+        r = traced_send(bus, m);
+    }
+    sd_bus_message_unref(m);
+    return r < 0 ? emit_error(r, of) : error{};
 }
 
 /// Sends signal `S` (its declaration) of the interface from `path`.
 template <class S, class... Args>
-result<void> emit_signal(const bus_state& state, const char* path, const char* interface,
-                         const Args&... args) {
+error emit_signal(const bus_state& state, const char* path, const char* interface,
+                  const Args&... args) {
     state.check_thread();
     sd_bus_message* m = nullptr;
     int where = 0;
     int r = sd_bus_message_new_signal(state.bus, &m, path, interface, S::c_name);
     if (r >= 0) r = append_arguments(m, &where, typename S::arguments{}, args...);
-    if (r >= 0) {
-        where = 0;
-        r = traced_send(state.bus, m);
-    }
-    sd_bus_message_unref(m);
-    if (r < 0) [[unlikely]]
-        return failure{emit_error(r, where, S::names, interface, S::c_name, path)};
-    return {};
+    return send_signal(state.bus, m, r, {where, S::names, interface, S::c_name, path});
 }
 
 /// Whether signal `Name` of `I` may be emitted with these arguments; else its sentence.
@@ -60,34 +71,45 @@ struct emit_check {
     }
 };
 
+template <class I, fixed_string Name, class... Args>
+error checked_emit(const bus_state& state, const char* path, const Args&... args) {
+    using check = emit_check<I, Name, Args...>;
+    static_assert(check::judge());
+    if constexpr (check::is_right)
+        return emit_signal<typename check::signal>(state, path, I::c_interface_name, args...);
+    else return {};
+}
+
 } // namespace detail
 
 /// Emits signal `Name` of interface `I` from any path (`sd_bus_message_new_signal`).
-template <interface_like I, fixed_string Name, class... Args>
-result<void> try_emit(const connection& bus, object_path_view path, const Args&... args) {
-    using check = detail::emit_check<I, Name, Args...>;
-    static_assert(check::judge());
-    if constexpr (check::is_right)
-        return detail::emit_signal<typename check::signal>(*bus.state(), path.c_str(),
-                                                           I::c_interface_name, args...);
-    else return {};
+template <interface_like I, fixed_string Name, class... Args, class Void = void>
+result<Void> try_emit(const connection& bus, object_path_view path, const Args&... args) {
+    return outcome<Void>(
+        detail::checked_emit<I, Name>(*bus.state(), path.c_str(), args...));
 }
 template <interface_like I, fixed_string Name, class Style = error_style, class... Args>
 void emit(const connection& bus, object_path_view path, const Args&... args) {
-    or_throw<Style>(try_emit<I, Name>(bus, path, args...));
+    throw_if<Style>(detail::checked_emit<I, Name>(*bus.state(), path.c_str(), args...));
 }
 
 /// Calls `callback` for each signal `Name` of interface `I` that passes the filter; it takes the
 /// signal's arguments (any types of its signature), and perhaps the message last. Returns when the
 /// match is installed (`sd_bus_add_match`).
-template <interface_like I, fixed_string Name, class F, class Style = error_style>
-result<subscription> try_match_signal(const connection& bus, F callback,
-                                      const signal_filter& filter = {}) {
-    return detail::subscribe<I, Name, Style>(bus.state(), std::move(callback), filter);
+template <interface_like I, fixed_string Name, class F, class Style = error_style,
+          class T = subscription>
+result<T> try_match_signal(const connection& bus, F callback, const signal_filter& filter = {}) {
+    T made;
+    return outcome(
+        detail::subscribe<I, Name, Style>(made, bus.state(), std::move(callback), filter),
+        std::move(made));
 }
 template <interface_like I, fixed_string Name, class Style = error_style, class F>
 subscription match_signal(const connection& bus, F callback, const signal_filter& filter = {}) {
-    return or_throw<Style>(try_match_signal<I, Name>(bus, std::move(callback), filter));
+    subscription made;
+    throw_if<Style>(
+        detail::subscribe<I, Name, Style>(made, bus.state(), std::move(callback), filter));
+    return made;
 }
 
 } // namespace ctbus

@@ -3,70 +3,58 @@
 
 #include <ctbus/duration.hpp>
 #include <ctbus/report.hpp>
+#include <ctbus/watching.hpp>
 
 #include <cerrno>
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
+#include <new>
 #include <systemd/sd-bus.h>
 
 namespace ctbus {
 
 namespace detail {
 
-inline constexpr std::uint64_t never_slow = UINT64_MAX;
-inline std::uint64_t slow_after = never_slow; // microseconds
+inline std::uint64_t slow_after = 0; // microseconds
 
-/// What a report calls a handler; the names outlive it, but for the path of its object.
-struct handler_names {
-    const char* kind;      // words before the names; empty: a method, which may answer later
-    const char* interface; // may be null
-    const char* member;
-    const char* path;
+/// A handler that runs.
+struct slow_watch {
+    handler_names names;
+    char* path; // null where memory is gone
+    std::uint64_t began;
 };
 
-/// Reports when it goes, if that is too late; also where the handler throws.
-class slow_watch {
-public:
-    [[gnu::cold, gnu::noinline]] explicit slow_watch(const handler_names& names)
-        : names_{names}, path_{::strdup(names.path ? names.path : "")}, began_{now()} {}
-    slow_watch(const slow_watch&) = delete;
-    slow_watch& operator=(const slow_watch&) = delete;
-    [[gnu::cold, gnu::noinline]] ~slow_watch() {
-        const std::uint64_t took = now() - began_;
-        if (took > slow_after) tell(took);
-        std::free(path_);
+inline void* begin_slow(handler_names names) {
+    if (sd_bus_message* m = names.message) {
+        names.interface = sd_bus_message_get_interface(m);
+        names.member = sd_bus_message_get_member(m);
+        names.path = sd_bus_message_get_path(m);
     }
-
-private:
-    void tell(std::uint64_t took) const {
-        report(error::format(
-            SD_BUS_ERROR_FAILED, ETIME, "%s%s%s%s%s%s held the loop for %.*f ms: %s", names_.kind,
-            names_.interface ? names_.interface : "", names_.interface ? "." : "",
-            names_.member ? names_.member : "", names_.path ? " at " : "", path_ ? path_ : "",
-            took < 10'000 ? 1 : 0, static_cast<double>(took) / 1000,
-            *names_.kind ? "take longer work to a thread"
-                         : "take longer work to a deferred reply or a thread"));
-    }
-
-    handler_names names_;
-    char* path_; // null where memory is gone
-    std::uint64_t began_;
-};
-
-template <class Style, class Work>
-[[gnu::cold, gnu::noinline]] auto run_watched(const handler_names& names, const Work& work) {
-    const slow_watch watch{names};
-    return work();
+    // Its object may be gone in the end, and its path with it.
+    return new (std::nothrow)
+        slow_watch{names, ::strdup(names.path ? names.path : ""), now()};
 }
 
-/// Runs a handler: `work()`. `names()` are only asked for while handlers are watched.
-template <class Style, class Names, class Work>
-[[gnu::always_inline]] inline auto watched(const Names& names, const Work& work) {
-    if (slow_after != never_slow) [[unlikely]]
-        return run_watched<Style>(names(), work);
-    return work();
+inline void end_slow(void* begun) {
+    auto* watch = static_cast<slow_watch*>(begun);
+    const std::uint64_t took = now() - watch->began;
+    if (took > slow_after) {
+        const handler_names& n = watch->names;
+        report(error::format(SD_BUS_ERROR_FAILED, ETIME,
+                             "%s%s%s%s%s%s held the loop for %.*f ms: %s", n.kind,
+                             n.interface ? n.interface : "", n.interface ? "." : "",
+                             n.member ? n.member : "", n.path ? " at " : "",
+                             watch->path ? watch->path : "", took < 10'000 ? 1 : 0,
+                             static_cast<double>(took) / 1000,
+                             *n.kind ? "take longer work to a thread"
+                                     : "take longer work to a deferred reply or a thread"));
+    }
+    std::free(watch->path);
+    delete watch;
 }
+
+inline constexpr handler_watcher slow_watcher = {&begin_slow, &end_slow};
 
 } // namespace detail
 
@@ -78,6 +66,7 @@ template <class Style, class Names, class Work>
 template <class D>
 void set_slow_handler_threshold(const D& limit) {
     detail::slow_after = detail::microseconds(limit);
+    detail::watcher = detail::slow_after == UINT64_MAX ? nullptr : &detail::slow_watcher;
 }
 
 } // namespace ctbus

@@ -19,9 +19,14 @@ namespace detail {
 
 /// A value in a match rule. It holds no quote and no backslash: sd-bus and dbus-daemon read those
 /// differently.
-inline void add_to_rule(std::string& rule, const char* key, std::string_view value) {
+template <class Text>
+void add_to_rule(Text& rule, const char* key, std::string_view value) {
     if (value.empty()) return;
-    rule.append(",").append(key).append("='").append(value).append("'");
+    rule += ',';
+    rule += key;
+    rule += "='";
+    rule += value;
+    rule += '\'';
 }
 
 } // namespace detail
@@ -93,7 +98,7 @@ public:
         fresh->bus = bus;
         fresh->signature = signature;
         fresh->call = &detail::dispatch_signal<Style>;
-        made.write_rule(interface, member, filter);
+        made.write_rule(interface, member, filter, made.listener_->rule);
         return made;
     }
     /// Negative: an errno.
@@ -103,25 +108,32 @@ public:
     detail::listener* listener() const { return listener_; }
 
 private:
+    // A template, `Text` being std::string: see error.hpp.
+    template <class Text>
     [[gnu::noinline]] void write_rule(std::string_view interface, std::string_view member,
-                                      const signal_filter& filter) {
+                                      const signal_filter& filter, Text& rule) {
         detail::listener& l = *listener_;
-        if (filter.arg0_namespace.find_first_of("'\\") != filter.arg0.npos) return;
-        std::string& rule = l.rule = "type='signal'";
+        if (has_quotes(filter.arg0_namespace)) return;
+        rule = "type='signal'";
         // On a direct connection messages have no sender.
         if (sd_bus_is_bus_client(l.bus->bus) > 0 && !filter.sender.view().empty()) {
             const std::string_view sender = filter.sender.view();
             detail::add_to_rule(rule, "sender", sender);
-            l.from_bus = sender == "org.freedesktop.DBus";
-            if (sender[0] != ':' && !l.from_bus) l.sender_name = sender;
+            l.from_bus = sender == std::string_view{"org.freedesktop.DBus"};
+            if (sender[0] != ':' && !l.from_bus) static_cast<Text&>(l.sender_name) = sender;
         }
         detail::add_to_rule(rule, "path", filter.path.view());
         detail::add_to_rule(rule, "path_namespace", filter.path_namespace.view());
         detail::add_to_rule(rule, "interface", interface);
         detail::add_to_rule(rule, "member", member);
-        if (filter.arg0.find_first_of("'\\") != filter.arg0.npos) l.first_argument = filter.arg0;
+        if (has_quotes(filter.arg0)) static_cast<Text&>(l.first_argument) = filter.arg0;
         else detail::add_to_rule(rule, "arg0", filter.arg0);
         detail::add_to_rule(rule, "arg0namespace", filter.arg0_namespace);
+    }
+    static bool has_quotes(std::string_view text) {
+        for (char c : text)
+            if (c == '\'' || c == '\\') return true;
+        return false;
     }
 
     detail::listener* listener_ = nullptr;
@@ -157,12 +169,11 @@ subscription prepare_subscription(const bus_ref& bus, F&& callback, const signal
 }
 
 template <class I, fixed_string Name, class Style, class F>
-result<subscription> subscribe(const bus_ref& bus, F&& callback, const signal_filter& filter) {
-    subscription made =
-        prepare_subscription<I, Name, Style>(bus, std::forward<F>(callback), filter);
+error subscribe(subscription& made, const bus_ref& bus, F&& callback,
+                const signal_filter& filter) {
+    made = prepare_subscription<I, Name, Style>(bus, std::forward<F>(callback), filter);
     const int r = made ? made.install() : 0;
-    if (r < 0) return failure{subscribe_error(r, I::interface_name.data(), Name.c_str())};
-    return made;
+    return r < 0 ? subscribe_error(r, I::interface_name.data(), Name.c_str()) : error{};
 }
 
 } // namespace detail

@@ -2,19 +2,14 @@
 #pragma once
 
 #include <ctbus/bus_state.hpp>
-#include <ctbus/codec/message_io.hpp>
-#include <ctbus/codec/text_writer.hpp>
-#include <ctbus/codec/transfer.hpp>
 #include <ctbus/foreign_loop.hpp>
 #include <ctbus/report.hpp>
-#include <ctbus/text_buffer.hpp>
 
 #include <cinttypes>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <string_view>
 #include <systemd/sd-bus.h>
 
 namespace ctbus {
@@ -27,18 +22,59 @@ inline const bool tracing = [] {
 
 namespace detail {
 
-/// Adds what a message holds, as `busctl` prints it; it can be read from its start afterwards.
-[[gnu::cold, gnu::noinline]] inline void print_body(text_buffer& line, sd_bus_message* m,
-                                                    std::string_view types) {
-    codec::message_reader reader{m};
-    codec::text_writer writer{line};
-    if (sd_bus_message_rewind(m, 1) < 0) return;
-    while (!types.empty()) {
-        const std::size_t length = complete_type(types);
-        if (length == 0 || codec::transfer(reader, writer, types.substr(0, length)) <= 0) break;
-        types.remove_prefix(length);
+[[gnu::cold]] inline void print_text(std::FILE* out, const char* text) {
+    std::fputs(" \"", out);
+    for (; *text; ++text) {
+        const auto c = static_cast<unsigned char>(*text);
+        std::fprintf(out, c < 0x20 || c == 0x7f ? "\\x%02x" : c == '"' || c == '\\' ? "\\%c" : "%c",
+                     c);
     }
-    sd_bus_message_rewind(m, 1); // as above
+    std::fputs("\"", out);
+}
+
+[[gnu::cold]] inline void print_basic(std::FILE* out, sd_bus_message* m, char type) {
+    union {
+        const char* text;
+        double real;
+        std::int64_t number; // also in the first bytes of the smaller ones: reading fills it
+        std::uint64_t natural;
+        std::int32_t word;
+        std::int16_t half;
+    } value{};
+    value.natural = 0;
+    if (sd_bus_message_read_basic(m, type, &value) <= 0) return;
+    if (type == 's' || type == 'o' || type == 'g') print_text(out, value.text);
+    else if (type == 'b') std::fputs(value.word ? " true" : " false", out);
+    else if (type == 'd') std::fprintf(out, " %g", value.real);
+    else if (type == 'y' || type == 'q' || type == 'u' || type == 't')
+        std::fprintf(out, " %" PRIu64, value.natural);
+    else
+        std::fprintf(out, " %" PRId64,
+                     type == 'x'   ? value.number
+                     : type == 'n' ? value.half
+                                   : value.word);
+}
+
+/// Prints what is left in the container that is being read, as `busctl` does.
+[[gnu::cold, gnu::noinline]] inline void print_values(std::FILE* out, sd_bus_message* m) {
+    char type = 0;
+    const char* contents = nullptr;
+    while (sd_bus_message_peek_type(m, &type, &contents) > 0) {
+        if (!contents) {
+            print_basic(out, m, type);
+            continue;
+        }
+        if (sd_bus_message_enter_container(m, type, contents) <= 0) return;
+        if (type == 'v') std::fprintf(out, " %s", contents);
+        if (type == 'a') {
+            int count = 0;
+            while (sd_bus_message_skip(m, contents) > 0) ++count;
+            if (sd_bus_message_rewind(m, 0) < 0) return;
+            std::fprintf(out, " %d", count);
+        }
+        print_values(out, m);
+        if (sd_bus_message_exit_container(m) < 0) return;
+    }
 }
 
 } // namespace detail
@@ -47,31 +83,38 @@ namespace detail {
 /// body is left out. The message can be read from its start afterwards.
 [[gnu::cold, gnu::noinline]] inline void trace(const char* direction, sd_bus_message* m,
                                                bool sensitive = false) {
-    static constexpr const char* types[] = {"?", "call", "reply", "error", "signal"};
+    static constexpr char types[][7] = {"?", "call", "reply", "error", "signal"};
     std::uint8_t type = 0;
     std::uint64_t cookie = 0, answered = 0;
+    char* text = nullptr;
+    std::size_t size = 0;
+    std::FILE* line = ::open_memstream(&text, &size); // so that it comes out in one piece
+    if (!line) return;
     sd_bus_message_get_type(m, &type);     // a message has one
     sd_bus_message_get_cookie(m, &cookie); // 0 where it is not sealed
-    text_buffer line;
-    line.print("ctbus %s %s %" PRIu64, direction, types[type < 5 ? type : 0], cookie);
-    if (sd_bus_message_get_reply_cookie(m, &answered) >= 0) line.print(" to %" PRIu64, answered);
-    const auto add = [&line](const char* before, const char* text) {
-        if (text) line.add(before), line.add(text);
+    std::fprintf(line, "ctbus %s %s %" PRIu64, direction, types[type < 5 ? type : 0], cookie);
+    if (sd_bus_message_get_reply_cookie(m, &answered) >= 0)
+        std::fprintf(line, " to %" PRIu64, answered);
+    const auto add = [line](const char* pattern, const char* name) {
+        if (name) std::fprintf(line, pattern, name);
     };
-    add(" from ", sd_bus_message_get_sender(m));
-    add(" for ", sd_bus_message_get_destination(m));
-    add(" ", sd_bus_message_get_path(m));
-    add(" ", sd_bus_message_get_interface(m));
-    add(".", sd_bus_message_get_member(m));
-    if (const sd_bus_error* e = sd_bus_message_get_error(m)) add(" ", e->name);
+    const sd_bus_error* e = sd_bus_message_get_error(m);
     const char* signature = sd_bus_message_get_signature(m, 1);
+    add(" from %s", sd_bus_message_get_sender(m));
+    add(" for %s", sd_bus_message_get_destination(m));
+    add(" %s", sd_bus_message_get_path(m));
+    add(" %s", sd_bus_message_get_interface(m));
+    add(".%s", sd_bus_message_get_member(m));
+    add(" %s", e ? e->name : nullptr);
     if (signature && *signature) {
-        add(" ", signature);
-        if (sensitive) line.add(" (sensitive)");
-        else detail::print_body(line, m, signature);
+        add(" %s", signature);
+        if (sensitive) std::fputs(" (sensitive)", line);
+        else if (sd_bus_message_rewind(m, 1) >= 0) detail::print_values(line, m);
+        sd_bus_message_rewind(m, 1); // as above
     }
-    line.add("\n");
-    std::fputs(line.c_str(), stderr);
+    std::fputc('\n', line);
+    if (std::fclose(line) == 0) std::fputs(text, stderr);
+    std::free(text);
 }
 
 /// `sd_bus_send`, traced.

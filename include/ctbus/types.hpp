@@ -3,6 +3,7 @@
 
 #include <ctbus/names.hpp>
 
+#include <concepts>
 #include <cstddef>
 #include <fcntl.h>
 #include <string>
@@ -15,7 +16,9 @@ namespace ctbus {
 namespace detail {
 
 constexpr bool is_basic_type(char c) {
-    return c != 0 && std::string_view{"ybnqiuxtdsogh"}.find(c) != std::string_view::npos;
+    for (char one : {'y', 'b', 'n', 'q', 'i', 'u', 'x', 't', 'd', 's', 'o', 'g', 'h'})
+        if (c == one) return true;
+    return false;
 }
 
 /// Length of the single complete type at the start of `text`, or 0; `arrays` and `structs` count
@@ -75,11 +78,13 @@ public:
     signature(literal checked) : text_{checked.text} {}
 
     /// Checks `text` at run time.
-    static result<signature> parse(std::string text) {
+    template <class T = signature>
+    static result<T> parse(std::string text) {
+        T made;
         if (!detail::is_signature(text))
-            return failure{error::format(SD_BUS_ERROR_INVALID_ARGS, EINVAL,
-                                         "\"%s\" is not a D-Bus signature", text.c_str())};
-        signature made;
+            return result<T>{std::unexpect,
+                             error::format(SD_BUS_ERROR_INVALID_ARGS, EINVAL,
+                                           "\"%s\" is not a D-Bus signature", text.c_str())};
         made.text_ = std::move(text);
         return made;
     }
@@ -89,8 +94,15 @@ public:
     const std::string& str() const { return text_; }
     std::string_view view() const { return text_; }
     operator std::string_view() const { return text_; }
-    friend bool operator==(const signature&, const signature&) = default;
-    friend auto operator<=>(const signature&, const signature&) = default;
+    // Templates, so that what compares std::strings is compiled only where it is used.
+    template <std::same_as<signature> Other>
+    friend bool operator==(const signature& a, const Other& b) {
+        return a.text_ == b.text_;
+    }
+    template <std::same_as<signature> Other>
+    friend auto operator<=>(const signature& a, const Other& b) {
+        return a.text_ <=> b.text_;
+    }
 
 private:
     std::string text_;

@@ -12,27 +12,22 @@ namespace detail {
 
 /// Length of the well-formed UTF-8 sequence at `p` (1 to 4), or 0.
 constexpr std::size_t utf8_sequence(const char* p, const char* end) {
-    const auto byte = [p](int i) { return static_cast<unsigned char>(p[i]); };
-    const auto continues = [&](int i) { return (byte(i) & 0xC0) == 0x80; };
-    const auto left = end - p;
-    const unsigned first = byte(0);
+    const unsigned first = static_cast<unsigned char>(*p);
     if (first < 0x80) return 1;
-    if (first < 0xC2) return 0;
-    if (first < 0xE0) return left >= 2 && continues(1) ? 2 : 0;
-    if (first < 0xF0) {
-        if (left < 3 || !continues(1) || !continues(2)) return 0;
-        if (first == 0xE0 && byte(1) < 0xA0) return 0; // overlong
-        if (first == 0xED && byte(1) > 0x9F) return 0; // surrogate
-        // Noncharacters: legal for dbus-daemon, but a receiver built on sd-bus could not read them.
-        if (first == 0xEF && byte(1) == 0xB7 && byte(2) >= 0x90 && byte(2) <= 0xAF) return 0;
-        if (first == 0xEF && byte(1) == 0xBF && byte(2) >= 0xBE) return 0;
-        return 3;
+    if (first < 0xC2 || first > 0xF4) return 0;
+    const std::size_t length = first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
+    if (static_cast<std::size_t>(end - p) < length) return 0;
+    unsigned point = first & (0x7Fu >> length);
+    for (std::size_t i = 1; i < length; ++i) {
+        const unsigned next = static_cast<unsigned char>(p[i]);
+        if ((next & 0xC0) != 0x80) return 0;
+        point = point << 6 | (next & 0x3F);
     }
-    if (first > 0xF4 || left < 4 || !continues(1) || !continues(2) || !continues(3)) return 0;
-    if (first == 0xF0 && byte(1) < 0x90) return 0;                                // overlong
-    if (first == 0xF4 && byte(1) > 0x8F) return 0;                                // above U+10FFFF
-    if ((byte(1) & 0x0F) == 0x0F && byte(2) == 0xBF && byte(3) >= 0xBE) return 0; // noncharacter
-    return 4;
+    const bool overlong = point < (length == 2 ? 0x80u : length == 3 ? 0x800u : 0x10000u);
+    const bool surrogate = point - 0xD800 < 0x800;
+    // Noncharacters: legal for dbus-daemon, but a receiver built on sd-bus could not read them.
+    const bool noncharacter = (point & 0xFFFE) == 0xFFFE || point - 0xFDD0 < 0x20;
+    return overlong || surrogate || noncharacter || point > 0x10FFFF ? 0 : length;
 }
 
 } // namespace detail

@@ -40,27 +40,36 @@ constexpr bool is_fault(int code) {
 
 /// The fault or errno as the end of the sentence "argument 1 ...".
 [[gnu::cold, gnu::noinline]] inline const char* describe(int code) {
-    switch (code) {
-    case not_utf8: return "is not valid UTF-8";
-    case embedded_nul: return "has an embedded NUL";
-    case null_text: return "is a null pointer where text is needed";
-    case bad_path: return "is not a valid object path";
-    case bad_signature: return "is not a valid D-Bus signature";
-    case no_fd: return "is not an open file descriptor";
-    case no_fd_passing: return "is a file descriptor, which this connection does not pass";
-    case out_of_range: return "does not fit into the D-Bus type";
-    case valueless: return "is a variant without a value";
-    case no_alternative: return "is a variant that holds none of the expected types";
-    case no_enumerator: return "is not one of the enumerators";
-    case not_borrowable: return "is in the other byte order: read it into a container, not a view";
-    case nested_too_deeply: return "is nested more deeply than D-Bus allows (64 levels in all)";
-    case wrong_length: return "is an array of another length";
-    case -ENXIO: return "has another type";
-    case -EBADMSG: return "is malformed";
-    case -EINVAL: return "is not valid";
-    case -EMSGSIZE: return "is too large: an array may have 64 MiB, a message 128 MiB";
-    default: return std::strerror(-code);
-    }
+    // One after the other, in the order of `fault`: a table of pointers would be relocated at start.
+    static constexpr char texts[] = "is not valid UTF-8\0"
+                                    "has an embedded NUL\0"
+                                    "is a null pointer where text is needed\0"
+                                    "is not a valid object path\0"
+                                    "is not a valid D-Bus signature\0"
+                                    "is not an open file descriptor\0"
+                                    "is a file descriptor, which this connection does not pass\0"
+                                    "does not fit into the D-Bus type\0"
+                                    "is a variant without a value\0"
+                                    "is a variant that holds none of the expected types\0"
+                                    "is not one of the enumerators\0"
+                                    "is in the other byte order: read it into a container, not a view\0"
+                                    "is nested more deeply than D-Bus allows (64 levels in all)\0"
+                                    "is an array of another length\0"
+                                    "has another type\0"
+                                    "is malformed\0"
+                                    "is not valid\0"
+                                    "is too large: an array may have 64 MiB, a message 128 MiB";
+    constexpr int errnos = wrong_length - not_utf8 + 1;
+    int index = is_fault(code)       ? code - not_utf8
+                : code == -ENXIO     ? errnos
+                : code == -EBADMSG   ? errnos + 1
+                : code == -EINVAL    ? errnos + 2
+                : code == -EMSGSIZE ? errnos + 3
+                                     : -1;
+    if (index < 0) return std::strerror(-code);
+    const char* text = texts;
+    for (; index > 0; --index) text += std::strlen(text) + 1;
+    return text;
 }
 
 /// Writes into an sd-bus message that is not sealed.
