@@ -63,7 +63,7 @@ inline void set_owner(followed_name& followed, std::string_view owner) {
                                         "/org/freedesktop/DBus", "org.freedesktop.DBus",
                                         "GetNameOwner", answered, &f, "s", f.name);
     }
-    const int r = sd_bus_add_match(bus, &f.slot, rule, changed, &f);
+    int r = sd_bus_add_match(bus, &f.slot, rule, changed, &f);
     if (r < 0) return r;
     message call, answer;
     if (error e = new_call(*f.bus, "org.freedesktop.DBus",
@@ -71,7 +71,8 @@ inline void set_owner(followed_name& followed, std::string_view owner) {
                            interface_name_view::trusted("org.freedesktop.DBus"),
                            member_name_view::trusted("GetNameOwner"), call))
         return -ENOMEM;
-    if (int r = sd_bus_message_append_basic(call.get(), 's', f.name); r < 0) return r;
+    r = sd_bus_message_append_basic(call.get(), 's', f.name);
+    if (r < 0) return r;
     const error failed = detail::call(*f.bus, call.get(), 0, answer);
     if (!failed) return answered(answer.get(), &f, nullptr);
     // No owner yet is no error: there may be one later.
