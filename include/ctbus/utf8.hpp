@@ -39,31 +39,83 @@ constexpr std::size_t utf8_sequence(const char* p, const char* end) {
 
 enum class text_fault : unsigned char { none, not_utf8, embedded_nul };
 
-/// Whether `text` may be a D-Bus string. ASCII is passed eight bytes at a time.
-constexpr text_fault check_text(std::string_view text) {
+namespace detail {
+
+/// The same sequence by sequence.
+constexpr text_fault check_sequences(std::string_view text) {
     const char* p = text.data();
-    const char* const end = p + text.size();
-    while (p != end) {
-        // clang-format 14 does not know `if !consteval`.
-        // clang-format off
-        if !consteval {
-            constexpr std::uint64_t high = 0x8080808080808080, ones = 0x0101010101010101;
-            std::uint64_t eight = 0;
-            while (end - p >= 8) {
-                std::memcpy(&eight, p, 8);
-                // Nonzero if a byte has its high bit set or is 0 (for bytes below 0x80).
-                if ((eight & high) != 0 || ((eight - ones) & ~eight & high) != 0) break;
-                p += 8;
-            }
-            if (p == end) break;
-        }
-        // clang-format on
+    for (const char* const end = p + text.size(); p != end;) {
         if (*p == 0) return text_fault::embedded_nul;
-        const std::size_t length = detail::utf8_sequence(p, end);
+        const std::size_t length = utf8_sequence(p, end);
         if (length == 0) return text_fault::not_utf8;
         p += length;
     }
     return text_fault::none;
+}
+
+/// Nonzero if one of the first bytes at `from`, as many as a `Word` has, is not ASCII or is NUL: it
+/// has its high bit set, or gets it when 1 is subtracted.
+template <class Word>
+Word not_ascii(const char* from) {
+    constexpr Word ones = static_cast<Word>(0x0101010101010101), high = ones * 0x80;
+    Word word;
+    std::memcpy(&word, from, sizeof word);
+    return static_cast<Word>((word - ones) | word) & high;
+}
+
+/// How much of the start of the text is ASCII without NUL: all of it, or some multiple of 8.
+inline std::size_t ascii_prefix(const char* text, std::size_t size) {
+    if (size < 8) { // what is left goes by two words that overlap
+        std::uint64_t bad = 0;
+        if (size >= 4)
+            bad = not_ascii<std::uint32_t>(text) | not_ascii<std::uint32_t>(text + size - 4);
+        else if (size >= 2)
+            bad = not_ascii<std::uint16_t>(text) | not_ascii<std::uint16_t>(text + size - 2);
+        else if (size == 1) bad = not_ascii<std::uint8_t>(text);
+        return bad == 0 ? size : 0;
+    }
+    std::size_t at = 0;
+    for (; size - at >= 32; at += 32)
+        if ((not_ascii<std::uint64_t>(text + at) | not_ascii<std::uint64_t>(text + at + 8) |
+             not_ascii<std::uint64_t>(text + at + 16) | not_ascii<std::uint64_t>(text + at + 24)) !=
+            0)
+            break;
+    for (; size - at >= 8; at += 8)
+        if (not_ascii<std::uint64_t>(text + at) != 0) return at;
+    return not_ascii<std::uint64_t>(text + size - 8) == 0 ? size : at;
+}
+
+[[gnu::noinline]] inline text_fault check_mixed(const char* p, const char* end) {
+    for (;;) {
+        if (p == end) return text_fault::none;
+        if (*p == 0) return text_fault::embedded_nul;
+        const std::size_t length = utf8_sequence(p, end);
+        if (length == 0) return text_fault::not_utf8;
+        p += length;
+        if (length == 1) p += ascii_prefix(p, static_cast<std::size_t>(end - p));
+    }
+}
+
+} // namespace detail
+
+/// Whether `text` may be a D-Bus string. ASCII is passed eight bytes at a time.
+constexpr text_fault check_text(std::string_view text) {
+    // clang-format 14 does not know `if consteval`.
+    // clang-format off
+    if consteval {
+        return detail::check_sequences(text);
+    }
+    // clang-format on
+    const std::size_t passed = detail::ascii_prefix(text.data(), text.size());
+    if (passed == text.size()) [[likely]]
+        return text_fault::none;
+    return detail::check_mixed(text.data() + passed, text.data() + text.size());
+}
+
+/// Copies text that may be a D-Bus string; of other text it says what is wrong.
+[[gnu::noinline]] inline text_fault copy_text(char* to, std::string_view text) {
+    if (!text.empty()) std::memcpy(to, text.data(), text.size());
+    return check_text(text);
 }
 
 /// Replaces every byte that may not go on the bus by '?'.

@@ -222,7 +222,7 @@ struct of<variant, kind::any_variant> {
         const detail::signature_copy type{value.signature()};
         int r = writer.open('v', type.text);
         if (r < 0 || (r = value.write(writer)) < 0) return r;
-        return writer.close();
+        return writer.close('v');
     }
     static int read(auto& reader, variant& value) {
         char type = 0;

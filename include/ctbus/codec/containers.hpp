@@ -2,6 +2,7 @@
 #pragma once
 
 #include <ctbus/codec/basic.hpp>
+#include <ctbus/codec/spans.hpp>
 
 #include <cerrno>
 #include <cstddef>
@@ -54,6 +55,12 @@ concept borrowing =
     std::is_trivially_copyable_v<R> && std::is_constructible_v<R, const element_t<R>*, std::size_t>;
 
 template <class T>
+struct array_element : parts<T> {
+    static constexpr std::string_view contents = signature_of<T>;
+    static int append(auto& writer, const T& value) { return of<T>::append(writer, value); }
+};
+
+template <class T>
 struct of<T, kind::array> {
     using element = element_t<T>;
 
@@ -66,10 +73,7 @@ struct of<T, kind::array> {
         if constexpr (bulk_writable<T>) {
             return writer.array(of<element>::code, value.data(), value.size() * sizeof(element));
         } else {
-            int r = writer.open('a', signature_of<element>.data());
-            for (auto it = value.begin(), end = value.end(); r >= 0 && it != end; ++it)
-                r = of<element>::append(writer, static_cast<const element&>(*it));
-            return r < 0 ? r : writer.close();
+            return append_elements<array_element<element>>(writer, value);
         }
     }
 
@@ -175,30 +179,55 @@ private:
     }
 };
 
+template <class Key, class Mapped>
+struct dict_entry {
+    using both = parts_of_fields<'e', Key, Mapped>;
+
+    static constexpr void sign(signature_builder& s) {
+        if (s.open_struct('{')) {
+            of<Key>::sign(s);
+            of<Mapped>::sign(s);
+        }
+        s.close_struct('}');
+    }
+    static constexpr signature_builder make_signature() {
+        signature_builder built;
+        sign(built);
+        return built;
+    }
+    static constexpr signature_builder signature = make_signature();
+    static constexpr std::string_view contents{signature.text, signature.size};
+
+    static constexpr bool has_text = both::has_text;
+    static int before(auto& writer, const auto& e) { return both::before(writer, e.first, e.second); }
+    static int text(auto& writer, const auto& e) { return both::text(writer, e.first, e.second); }
+    static int after(auto& writer, const auto& e) { return both::after(writer, e.first, e.second); }
+    static int append(auto& writer, const auto& e) {
+        int r = writer.open('e', signature_of<Key, Mapped>.data());
+        if (r < 0 || (r = of<Key>::append(writer, e.first)) < 0 ||
+            (r = of<Mapped>::append(writer, e.second)) < 0)
+            return r;
+        return writer.close('e');
+    }
+};
+
 template <class T>
 struct of<T, kind::map> {
     using key = std::remove_cvref_t<typename T::key_type>;
     using mapped = typename T::mapped_type;
+    using entry = dict_entry<key, mapped>;
 
     static constexpr void sign(signature_builder& s) {
-        if (s.open_array()) sign_entry(s);
+        if (s.open_array()) entry::sign(s);
         s.close_array();
     }
 
     static int append(auto& writer, const T& value) {
-        int r = writer.open('a', entry.text);
-        for (auto it = value.begin(), end = value.end(); r >= 0 && it != end; ++it) {
-            if ((r = writer.open('e', signature_of<key, mapped>.data())) < 0 ||
-                (r = of<key>::append(writer, it->first)) < 0 ||
-                (r = of<mapped>::append(writer, it->second)) < 0)
-                return r;
-            r = writer.close();
-        }
-        return r < 0 ? r : writer.close();
+        return append_elements<entry>(writer, value);
     }
 
     static int read(auto& reader, T& value) {
-        int r = reader.enter('a', entry.text);
+        int r = reader.enter('a', entry::contents.data());
         if (r <= 0) return r;
         value.clear();
         while ((r = reader.enter('e', signature_of<key, mapped>.data())) > 0) {
@@ -220,19 +249,6 @@ private:
             all.insert_or_assign(std::move(k), std::move(m));
         else all.insert(all.end(), {std::move(k), std::move(m)});
     }
-    static constexpr void sign_entry(signature_builder& s) {
-        if (s.open_struct('{')) {
-            of<key>::sign(s);
-            of<mapped>::sign(s);
-        }
-        s.close_struct('}');
-    }
-    static constexpr signature_builder make_entry() {
-        signature_builder built;
-        sign_entry(built);
-        return built;
-    }
-    static constexpr signature_builder entry = make_entry();
 };
 
 } // namespace ctbus::codec

@@ -56,7 +56,7 @@ struct of<T, kind::dict_struct> {
             }
             (std::make_index_sequence<field_count<T>>{});
         });
-        return r < 0 ? r : writer.close();
+        return r < 0 ? r : writer.close('a');
     }
 
     static int read(auto& reader, slot<T>& value) {
@@ -94,9 +94,9 @@ private:
         int r = writer.open('e', "sv");
         if (r < 0 || (r = writer.string(name)) < 0 ||
             (r = writer.open('v', signature_of<Value>.data())) < 0 ||
-            (r = of<Value>::append(writer, value)) < 0 || (r = writer.close()) < 0)
+            (r = of<Value>::append(writer, value)) < 0 || (r = writer.close('v')) < 0)
             return r;
-        return writer.close();
+        return writer.close('e');
     }
 
     static int read_field(auto& reader, std::string_view key, auto& fresh, std::uint64_t& seen) {

@@ -42,7 +42,7 @@ public:
         open('a', "");
         for (std::size_t at = 0; at + size <= bytes; at += size)
             basic(type, static_cast<const char*>(data) + at);
-        return close();
+        return close('a');
     }
     [[gnu::cold, gnu::noinline]] int open(char type, const char* contents) {
         if (depth_ == max_depth) return -EBADMSG;
@@ -57,7 +57,7 @@ public:
         frames_[depth_++] = {out_.size(), 0, type == 'a'};
         return 0;
     }
-    [[gnu::cold, gnu::noinline]] int close() {
+    [[gnu::cold, gnu::noinline]] int close(char /*type*/) {
         const frame done = frames_[--depth_];
         if (!done.is_array) return 0;
         char text[24];

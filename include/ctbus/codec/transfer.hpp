@@ -1,6 +1,7 @@
 // Copies values from any reader to any writer, going by their signature alone.
 #pragma once
 
+#include <ctbus/codec/layout.hpp>
 #include <ctbus/types.hpp>
 
 #include <cerrno>
@@ -17,24 +18,6 @@ struct signature_copy {
     char text[256];
     explicit signature_copy(std::string_view from) { text[from.copy(text, sizeof text - 1)] = 0; }
 };
-
-constexpr std::size_t fixed_size(char type) {
-    switch (type) {
-    case 'y': return 1;
-    case 'n':
-    case 'q': return 2;
-    case 'i':
-    case 'u': return 4;
-    case 'x':
-    case 't':
-    case 'd': return 8;
-    default: return 0;
-    }
-}
-
-constexpr bool is_text_type(char type) {
-    return type == 's' || type == 'o' || type == 'g';
-}
 
 /// Everything inside a container: `open` is its type as open_container() takes it.
 int transfer_contents(auto& reader, auto& writer, char open, std::string_view contents);
@@ -98,7 +81,7 @@ int detail::transfer_contents(auto& reader, auto& writer, char open, std::string
             rest.remove_prefix(length);
         }
     }
-    if (r < 0 || (r = reader.exit()) < 0 || (r = writer.close()) < 0) return r;
+    if (r < 0 || (r = reader.exit()) < 0 || (r = writer.close(open)) < 0) return r;
     return 1;
 }
 

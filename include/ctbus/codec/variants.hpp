@@ -49,7 +49,7 @@ private:
         }
         int r = writer.open('v', signature_of<T>.data());
         if (r >= 0) r = of<T>::append(writer, *get_if<I>(&value)); // found by its namespace
-        return r < 0 ? r : writer.close();
+        return r < 0 ? r : writer.close('v');
     }
 
     template <std::size_t I, class T, class... Rest>
