@@ -53,47 +53,64 @@ constexpr text_fault check_sequences(std::string_view text) {
     return text_fault::none;
 }
 
-/// Nonzero if one of the first bytes at `from`, as many as a `Word` has, is not ASCII or is NUL: it
-/// has its high bit set, or gets it when 1 is subtracted.
+/// Nonzero if a byte of the word is not ASCII or is NUL: it has its high bit set, or gets it when 1
+/// is subtracted.
 template <class Word>
-Word not_ascii(const char* from) {
+constexpr Word not_ascii(Word word) {
     constexpr Word ones = static_cast<Word>(0x0101010101010101), high = ones * 0x80;
-    Word word;
-    std::memcpy(&word, from, sizeof word);
     return static_cast<Word>((word - ones) | word) & high;
 }
 
-/// How much of the start of the text is ASCII without NUL: all of it, or some multiple of 8.
-inline std::size_t ascii_prefix(const char* text, std::size_t size) {
-    if (size < 8) { // what is left goes by two words that overlap
-        std::uint64_t bad = 0;
-        if (size >= 4)
-            bad = not_ascii<std::uint32_t>(text) | not_ascii<std::uint32_t>(text + size - 4);
-        else if (size >= 2)
-            bad = not_ascii<std::uint16_t>(text) | not_ascii<std::uint16_t>(text + size - 2);
-        else if (size == 1) bad = not_ascii<std::uint8_t>(text);
-        return bad == 0 ? size : 0;
+/// Whether the text, of `Words` to twice as many words, is ASCII without NUL: the words from its
+/// start and those up to its end overlap. It is copied, too, unless `to` is null.
+template <class Word, std::size_t Words>
+[[gnu::always_inline]] inline bool all_ascii(const char* from, std::size_t size, char* to) {
+    constexpr std::size_t half = Words * sizeof(Word);
+    std::uint64_t bad = 0;
+    for (std::size_t at = 0; at < half; at += sizeof(Word)) {
+        Word front, back;
+        std::memcpy(&front, from + at, sizeof front);
+        std::memcpy(&back, from + size - half + at, sizeof back);
+        bad |= not_ascii(front) | not_ascii(back);
+        if (!to) continue;
+        std::memcpy(to + at, &front, sizeof front);
+        std::memcpy(to + size - half + at, &back, sizeof back);
     }
-    std::size_t at = 0;
-    for (; size - at >= 32; at += 32)
-        if ((not_ascii<std::uint64_t>(text + at) | not_ascii<std::uint64_t>(text + at + 8) |
-             not_ascii<std::uint64_t>(text + at + 16) | not_ascii<std::uint64_t>(text + at + 24)) !=
-            0)
-            break;
-    for (; size - at >= 8; at += 8)
-        if (not_ascii<std::uint64_t>(text + at) != 0) return at;
-    return not_ascii<std::uint64_t>(text + size - 8) == 0 ? size : at;
+    return bad == 0;
 }
 
-[[gnu::noinline]] inline text_fault check_mixed(const char* p, const char* end) {
-    for (;;) {
-        if (p == end) return text_fault::none;
+/// The same for a text of any size up to 32 bytes.
+[[gnu::always_inline]] inline bool short_ascii(const char* from, std::size_t size, char* to) {
+    if (size >= 16) return all_ascii<std::uint64_t, 2>(from, size, to);
+    if (size >= 8) return all_ascii<std::uint64_t, 1>(from, size, to);
+    if (size >= 4) return all_ascii<std::uint32_t, 1>(from, size, to);
+    if (size >= 2) return all_ascii<std::uint16_t, 1>(from, size, to);
+    return size == 0 || all_ascii<std::uint8_t, 1>(from, size, to);
+}
+
+/// The rest of a check: from `p` on, where something may not be ASCII.
+[[gnu::noinline]] inline text_fault check_rest(const char* p, const char* end) {
+    while (p != end) {
         if (*p == 0) return text_fault::embedded_nul;
         const std::size_t length = utf8_sequence(p, end);
         if (length == 0) return text_fault::not_utf8;
         p += length;
-        if (length == 1) p += ascii_prefix(p, static_cast<std::size_t>(end - p));
+        if (length == 1)
+            while (end - p >= 8 && all_ascii<std::uint64_t, 1>(p, 8, nullptr)) p += 8;
     }
+    return text_fault::none;
+}
+
+[[gnu::noinline]] inline text_fault check_long(const char* text, std::size_t size) {
+    const char* const end = text + size;
+    for (; end - text >= 32; text += 32)
+        if (!all_ascii<std::uint64_t, 2>(text, 32, nullptr)) break;
+    return check_rest(text, end);
+}
+
+[[gnu::noinline]] inline text_fault copy_long(char* to, const char* text, std::size_t size) {
+    std::memcpy(to, text, size);
+    return check_long(text, size);
 }
 
 } // namespace detail
@@ -106,16 +123,16 @@ constexpr text_fault check_text(std::string_view text) {
         return detail::check_sequences(text);
     }
     // clang-format on
-    const std::size_t passed = detail::ascii_prefix(text.data(), text.size());
-    if (passed == text.size()) [[likely]]
+    if (text.size() <= 32 && detail::short_ascii(text.data(), text.size(), nullptr)) [[likely]]
         return text_fault::none;
-    return detail::check_mixed(text.data() + passed, text.data() + text.size());
+    return detail::check_long(text.data(), text.size());
 }
 
 /// Copies text that may be a D-Bus string; of other text it says what is wrong.
 [[gnu::noinline]] inline text_fault copy_text(char* to, std::string_view text) {
-    if (!text.empty()) std::memcpy(to, text.data(), text.size());
-    return check_text(text);
+    if (text.size() <= 32 && detail::short_ascii(text.data(), text.size(), to)) [[likely]]
+        return text_fault::none;
+    return detail::copy_long(to, text.data(), text.size());
 }
 
 /// Replaces every byte that may not go on the bus by '?'.

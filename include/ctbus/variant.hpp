@@ -143,6 +143,10 @@ public:
     /// Writes the value itself, without the variant around it.
     int write(auto& writer) const {
         if (empty()) return codec::valueless;
+        if constexpr (requires { writer.raw(1, nullptr, 0); })
+            if (codec::is_relocatable(signature_))
+                return writer.raw(codec::detail::alignment_of(signature_[0]), value_.bytes.data(),
+                                  value_.bytes.size());
         codec::value_reader reader{value_};
         return codec::transfer(reader, writer, signature_);
     }

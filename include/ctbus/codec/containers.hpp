@@ -72,6 +72,11 @@ struct of<T, kind::array> {
     static int append(auto& writer, const T& value) {
         if constexpr (bulk_writable<T>) {
             return writer.array(of<element>::code, value.data(), value.size() * sizeof(element));
+        } else if constexpr (bulk<element> && requires {
+                                 value.size();
+                                 writer.array_space('y', 0, nullptr);
+                             }) {
+            return append_copies(writer, value);
         } else {
             return append_elements<array_element<element>>(writer, value);
         }
@@ -96,6 +101,22 @@ struct of<T, kind::array> {
     }
 
 private:
+    // Elements that do not lie side by side yet.
+    static int append_copies(message_writer& writer, const T& value) {
+        std::size_t left = value.size();
+        void* space = nullptr;
+        int r = writer.array_space(of<element>::code, left * sizeof(element), &space);
+        if (r < 0) return r;
+        auto* to = static_cast<char*>(space);
+        for (auto it = value.begin(), end = value.end(); it != end; ++it, --left) {
+            if (left == 0) return changed;
+            const element copy = *it;
+            std::memcpy(to, &copy, sizeof copy);
+            to += sizeof copy;
+        }
+        return left == 0 ? r : int{changed};
+    }
+
     static int assign(T& value, const element* first, std::size_t count) {
         if constexpr (fixed_length<T>) {
             if (count != std::tuple_size_v<T>) return wrong_length;
@@ -203,7 +224,7 @@ struct dict_entry {
     static int text(auto& writer, const auto& e) { return both::text(writer, e.first, e.second); }
     static int after(auto& writer, const auto& e) { return both::after(writer, e.first, e.second); }
     static int append(auto& writer, const auto& e) {
-        int r = writer.open('e', signature_of<Key, Mapped>.data());
+        int r = writer.open('e', signature_of<Key, Mapped>);
         if (r < 0 || (r = of<Key>::append(writer, e.first)) < 0 ||
             (r = of<Mapped>::append(writer, e.second)) < 0)
             return r;

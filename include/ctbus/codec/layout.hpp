@@ -68,7 +68,7 @@ public:
         if (r < 0 || (r = Place::raw(1, data, bytes)) < 0) return r;
         return Place::end_array();
     }
-    [[gnu::always_inline]] int open(char type, const char* contents) {
+    [[gnu::always_inline]] int open(char type, std::string_view contents) {
         if (const int r = Place::enter(); r < 0) return r;
         if (type == 'v') return Place::text('g', contents);
         if (type == 'a') return Place::begin_array(detail::alignment_of(contents[0]));
@@ -156,84 +156,85 @@ protected:
     static int enter() { return 0; }
     static void leave() {}
     int align(std::size_t to) {
-        std::size_t gap = padding(to);
+        char* const next = at_ + padding(to);
         if (room() >= 8) [[likely]] {
             std::memset(at_, 0, 8); // more than the gap, but at once
         } else {
-            if (gap > room()) return changed;
-            std::memset(at_, 0, gap);
+            if (next > end_) return changed;
+            std::memset(at_, 0, static_cast<std::size_t>(next - at_));
         }
-        at_ += gap;
+        at_ = next;
         return 0;
     }
     int number(const void* value, std::size_t size) {
-        const std::size_t gap = padding(size);
-        if (gap + size > room()) [[unlikely]]
+        char* const next = at_ + padding(size);
+        if (next + size > end_) [[unlikely]]
             return changed;
         std::memset(at_, 0, size); // the gap is smaller
-        at_ += gap;
-        std::memcpy(at_, value, size);
-        at_ += size;
+        std::memcpy(next, value, size);
+        at_ = next + size;
         return 0;
     }
     int text(char type, std::string_view text) {
-        if (type != 'g') return length_and(text.size()) < 0 ? changed : copy(text);
-        const auto size = static_cast<std::uint8_t>(text.size());
-        return number(&size, 1) < 0 || text.size() >= room() ? changed : copy(text);
+        if (begin_text(type, text.size()) < 0) [[unlikely]]
+            return changed;
+        std::memcpy(at_, text.data(), text.size());
+        return end_text(text.size());
     }
     int string_text(std::string_view text) {
-        if (length_and(text.size()) < 0) [[unlikely]]
+        if (begin_text('s', text.size()) < 0) [[unlikely]]
             return changed;
-        const text_fault bad = copy_text(at_, text);
-        if (bad != text_fault::none) [[unlikely]]
+        if (const text_fault bad = copy_text(at_, text); bad != text_fault::none) [[unlikely]]
             return bad == text_fault::not_utf8 ? not_utf8 : embedded_nul;
-        at_ += text.size();
-        *at_++ = 0;
-        return 0;
+        return end_text(text.size());
     }
     int begin_array(std::size_t alignment) {
-        if (arrays_ == max_arrays || length_and(0) < 0) return changed;
+        if (number("\0\0\0", 4) < 0) return changed;
         char* const length = at_ - 4;
         if (align(alignment) < 0) return changed;
-        open_[arrays_++] = {length, at_};
+        put_length(length, static_cast<std::size_t>(array_ ? length - array_ : 0) |
+                               static_cast<std::size_t>(at_ - length) / 8);
+        array_ = length;
         return 0;
     }
     int end_array() {
-        const array& done = open_[--arrays_];
-        const auto length = static_cast<std::uint32_t>(at_ - done.begin);
-        std::memcpy(done.length, &length, sizeof length);
+        std::uint32_t left = 0;
+        std::memcpy(&left, array_, sizeof left);
+        const std::size_t before = (left & 1) != 0 ? 8 : 4;
+        put_length(array_, static_cast<std::size_t>(at_ - array_) - before);
+        array_ = left < 4 ? nullptr : array_ - left / 4 * 4;
         return 0;
     }
     static int descriptor(int) { return changed; }
 
 private:
-    static constexpr int max_arrays = 64; // D-Bus allows no more containers
-    struct array {
-        char* length;
-        char* begin;
-    };
-
     std::size_t room() const { return static_cast<std::size_t>(end_ - at_); }
     std::size_t padding(std::size_t to) const {
         return (origin_ - reinterpret_cast<std::uintptr_t>(at_)) & (to - 1);
     }
-    /// A length, where that many bytes and a NUL have room behind it.
-    int length_and(std::size_t size) {
+    /// The length of a text that, with its NUL, still has room.
+    int begin_text(char type, std::size_t size) {
         const auto length = static_cast<std::uint32_t>(size);
-        return number(&length, 4) < 0 || size >= room() ? changed : 0;
+        const auto byte = static_cast<std::uint8_t>(size);
+        const int r = type == 'g' ? number(&byte, sizeof byte) : number(&length, sizeof length);
+        return r < 0 || size >= room() ? changed : 0;
     }
-    int copy(std::string_view text) {
-        if (!text.empty()) std::memcpy(at_, text.data(), text.size());
-        at_ += text.size();
+    int end_text(std::size_t size) {
+        at_ += size;
         *at_++ = 0;
         return 0;
+    }
+    static void put_length(char* at, std::size_t length) {
+        const auto travels = static_cast<std::uint32_t>(length);
+        std::memcpy(at, &travels, sizeof travels);
     }
 
     char* at_ = nullptr;
     char* end_ = nullptr;
     std::uintptr_t origin_ = 0;
-    int arrays_ = 0;
-    array open_[max_arrays];
+    // The length of the innermost array that is open. There stands how far behind the next outer one
+    // its length is, as both are multiples of 4, and in the last bit whether 4 bytes of padding follow.
+    char* array_ = nullptr;
 };
 
 /// Counts what values need.

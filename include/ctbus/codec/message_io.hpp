@@ -94,10 +94,17 @@ public:
             return -EMSGSIZE;
         return sd_bus_message_append_array(m_, type, data, bytes);
     }
-    int open(char type, const char* contents) {
+    /// Room for all elements, which are put there afterwards.
+    int array_space(char type, std::size_t bytes, void** space) {
+        if (bytes > most_in_array || grows_too_large(bytes)) [[unlikely]]
+            return -EMSGSIZE;
+        return sd_bus_message_append_array_space(m_, type, bytes, space);
+    }
+    /// `contents` ends in NUL.
+    int open(char type, std::string_view contents) {
         if (++depth_ > 64) [[unlikely]]
             return nested_too_deeply;
-        return sd_bus_message_open_container(m_, type, contents);
+        return sd_bus_message_open_container(m_, type, contents.data());
     }
     int close(char /*type*/) {
         --depth_;

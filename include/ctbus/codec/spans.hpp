@@ -61,7 +61,7 @@ public:
     static constexpr bool has_text = with_text < sizeof...(Fs);
 
     static int before(auto& writer, const Fs&... fields) {
-        int r = writer.open(Type, signature_of<Fs...>.data());
+        int r = writer.open(Type, signature_of<Fs...>);
         if (r < 0 || (r = append<0, with_text>(writer, fields...)) < 0) return r;
         return field_parts::before(writer, std::get<with_text>(std::tie(fields...)));
     }
@@ -96,7 +96,8 @@ private:
 /// What append_span() says where nothing was written yet and plain calls have to do it.
 inline constexpr int not_spanned = -4000;
 
-enum class place : unsigned char { first, between, last };
+/// Where an element stands in its array.
+enum class place : unsigned char { first, between, last, only };
 
 namespace detail {
 
@@ -139,26 +140,28 @@ inline bool can_span(sd_bus_message* m) {
 
 } // namespace detail
 
-/// Writes an array as described above; `each(f)` calls `f(place, parts, element)` for all its two or
-/// more elements, in order, each time it is asked. `not_spanned`: it wants plain calls.
+/// Writes an array as described above; `each(f)` calls `f(place, parts, element)` for all elements,
+/// in order, each time it is asked. `not_spanned`: it wants plain calls, which are as cheap for one
+/// element.
 template <class Elements>
-int append_span(message_writer& writer, const char* contents, const Elements& each) {
+[[gnu::flatten, gnu::noinline]] int append_span(message_writer& writer, std::string_view contents, const Elements& each) {
     if (!detail::can_span(writer.get())) return not_spanned;
     counting_writer count{writer.depth() + 1};
     std::size_t begin = 0;
     int r = each([&](place where, auto element_parts, const auto& element) {
-        int done = element_parts.before(count, element);
+        int done = where == place::only ? not_spanned : element_parts.before(count, element);
         if (where == place::first) begin = (count.size() + 3) / 4 * 4; // of the text's length
         if (done < 0 || (done = element_parts.text(count, element)) < 0) return done;
         return where == place::last ? 0 : element_parts.after(count, element);
     });
-    if (r < 0) return not_spanned; // plain calls can, or say why not
+    if (r < 0 || count.size() == 0) return not_spanned; // plain calls can, or say why not
+    if (count.size() > message_writer::most_in_array) return -EMSGSIZE;
     const std::size_t size = count.size() - begin - 5;
 
     memory_writer memory;
     if ((r = writer.open('a', contents)) < 0) return r;
     r = each([&](place where, auto element_parts, const auto& element) {
-        int done = 0;
+        int done = where == place::only ? int{changed} : 0;
         if (where == place::first) {
             char* text = nullptr;
             if ((done = element_parts.before(writer, element)) < 0 ||
@@ -172,7 +175,8 @@ int append_span(message_writer& writer, const char* contents, const Elements& ea
         if (where != place::last) return element_parts.after(memory, element);
         return memory.full() ? element_parts.after(writer, element) : int{changed};
     });
-    return r < 0 ? r : writer.close('a');
+    if (r < 0) return r;
+    return memory.full() ? writer.close('a') : int{changed}; // it may have ended before the last
 }
 
 template <class Range>
@@ -184,28 +188,23 @@ inline constexpr bool spannable_range =
 template <class Element, class Range>
 int append_elements(auto& writer, const Range& range) {
     using element = element_t<Range>;
-    const auto end = range.end();
     if constexpr (std::is_same_v<decltype(writer), message_writer&> && spannable_range<Range> &&
                   Element::has_text && Element::contents.find('h') == std::string_view::npos) {
-        if (auto second = range.begin(); second != end && ++second != end) {
-            const int r = append_span(writer, Element::contents.data(), [&](auto&& f) -> int {
-                auto next = range.begin();
-                if (next == end) return changed;
-                int done = f(place::first, Element{}, static_cast<const element&>(*next));
-                if (++next == end) return changed;
-                for (; done >= 0; ) {
-                    const auto it = next;
-                    if (++next == end)
-                        return f(place::last, Element{}, static_cast<const element&>(*it));
-                    done = f(place::between, Element{}, static_cast<const element&>(*it));
-                }
-                return done;
-            });
-            if (r != not_spanned) return r;
-        }
+        const int r = append_span(writer, Element::contents, [&range](auto&& f) {
+            int done = 0;
+            auto next = range.begin();
+            const auto end = range.end();
+            for (place where = place::first; done >= 0 && next != end; where = place::between) {
+                const auto it = next;
+                if (++next == end) where = where == place::first ? place::only : place::last;
+                done = f(where, Element{}, static_cast<const element&>(*it));
+            }
+            return done;
+        });
+        if (r != not_spanned) return r;
     }
-    int r = writer.open('a', Element::contents.data());
-    for (auto it = range.begin(); r >= 0 && it != end; ++it)
+    int r = writer.open('a', Element::contents);
+    for (auto it = range.begin(), end = range.end(); r >= 0 && it != end; ++it)
         r = Element::append(writer, static_cast<const element&>(*it));
     return r < 0 ? r : writer.close('a');
 }

@@ -6,6 +6,7 @@
 #include <ctbus/codec/spans.hpp>
 
 #include <cstddef>
+#include <string_view>
 #include <tuple>
 #include <type_traits>
 #include <utility>
@@ -61,7 +62,7 @@ struct struct_codec<type_list<Fs...>> {
     }
 
     static int append(auto& writer, const auto& value) {
-        int r = writer.open('r', contents());
+        int r = writer.open('r', contents);
         if (r < 0) return r;
         visit_fields(value, [&](const auto&... fields) {
             static_cast<void>(
@@ -72,7 +73,7 @@ struct struct_codec<type_list<Fs...>> {
     }
 
     static int read(auto& reader, auto& value) {
-        int r = reader.enter('r', contents());
+        int r = reader.enter('r', contents.data());
         if (r <= 0) return r;
         const auto read_all = [&](auto&... fields) {
             static_cast<void>(
@@ -93,9 +94,7 @@ struct struct_codec<type_list<Fs...>> {
     }
 
 private:
-    static constexpr const char* contents() {
-        return signature_of<std::remove_const_t<Fs>...>.data();
-    }
+    static constexpr std::string_view contents = signature_of<std::remove_const_t<Fs>...>;
 };
 
 } // namespace detail

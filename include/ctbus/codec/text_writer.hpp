@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
+#include <string_view>
 
 namespace ctbus::codec {
 
@@ -44,13 +45,13 @@ public:
             basic(type, static_cast<const char*>(data) + at);
         return close('a');
     }
-    [[gnu::cold, gnu::noinline]] int open(char type, const char* contents) {
+    [[gnu::cold, gnu::noinline]] int open(char type, std::string_view contents) {
         if (depth_ == max_depth) return -EBADMSG;
         if (type == 'a') {
             begin_value();
         } else if (type == 'v') {
             begin_value();
-            out_.add(contents);
+            out_.add(contents.data());
         } else {
             count();
         }

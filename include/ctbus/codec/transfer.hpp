@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
+#include <type_traits>
 
 namespace ctbus::codec {
 
@@ -26,7 +27,7 @@ int transfer_contents(auto& reader, auto& writer, char open, std::string_view co
 
 /// Copies one value of the single complete type `type`. More than 0 when copied, 0 at the end of
 /// the array around it, else negative. sd-bus bounds the depth (128 containers).
-int transfer(auto& reader, auto& writer, std::string_view type) {
+[[gnu::noinline]] int transfer(auto& reader, auto& writer, std::string_view type) {
     const char first = type[0];
     if (first == '(')
         return detail::transfer_contents(reader, writer, 'r', type.substr(1, type.size() - 2));
@@ -59,7 +60,10 @@ int transfer(auto& reader, auto& writer, std::string_view type) {
     } value{};
     const int r = reader.basic(first, &value);
     if (r <= 0) return r;
-    const int written = writer.basic(
+    int written = 0;
+    if constexpr (std::is_same_v<decltype(writer), message_writer&>)
+        if (first == 's') return (written = writer.string(value.text)) < 0 ? written : 1;
+    written = writer.basic(
         first, detail::is_text_type(first) ? static_cast<const void*>(value.text) : &value.number);
     return written < 0 ? written : 1;
 }

@@ -23,6 +23,12 @@ struct stored_value {
     std::vector<unix_fd> fds;
 };
 
+/// Whether the bytes of a stored value of that type may stand at any place that is aligned for it.
+inline bool is_relocatable(std::string_view type) {
+    if (type.find('h') != type.npos) return false;
+    return detail::alignment_of(type[0]) == 8 || type.find_first_of("xtd({v") == type.npos;
+}
+
 /// Adds what is written to a stored value.
 class stored {
 public:
@@ -98,7 +104,7 @@ using value_writer = layout_writer<stored>;
 struct null_writer {
     static int basic(char, const void*) { return 0; }
     static int array(char, const void*, std::size_t) { return 0; }
-    static int open(char, const char*) { return 0; }
+    static int open(char, std::string_view) { return 0; }
     static int close(char) { return 0; }
 };
 

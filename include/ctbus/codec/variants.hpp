@@ -47,7 +47,7 @@ private:
             if constexpr (sizeof...(Rest) == 0) return valueless;
             else return append_at<I + 1, Rest...>(writer, value);
         }
-        int r = writer.open('v', signature_of<T>.data());
+        int r = writer.open('v', signature_of<T>);
         if (r >= 0) r = of<T>::append(writer, *get_if<I>(&value)); // found by its namespace
         return r < 0 ? r : writer.close('v');
     }
