@@ -143,7 +143,7 @@ public:
         origin_ = reinterpret_cast<std::uintptr_t>(at) - offset;
     }
 
-    bool full() const { return at_ == end_; }
+    bool full() const { return at_ && at_ == end_; }
 
     int raw(std::size_t alignment, const void* data, std::size_t bytes) {
         if (align(alignment) < 0 || bytes > room()) return changed;

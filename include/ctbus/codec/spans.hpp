@@ -131,6 +131,13 @@ inline int spans_work = -1;
     return work;
 }
 
+// std::string_view::find() is no constant for GCC 12's sanitizer.
+constexpr bool has_descriptor(std::string_view signature) {
+    for (char c : signature)
+        if (c == 'h') return true;
+    return false;
+}
+
 inline bool can_span(sd_bus_message* m) {
     const int work = __atomic_load_n(&spans_work, __ATOMIC_RELAXED);
     if (work >= 0) [[likely]]
@@ -147,21 +154,22 @@ template <class Elements>
 [[gnu::flatten, gnu::noinline]] int append_span(message_writer& writer, std::string_view contents, const Elements& each) {
     if (!detail::can_span(writer.get())) return not_spanned;
     counting_writer count{writer.depth() + 1};
-    std::size_t begin = 0;
+    std::size_t begin = 0, end = 0;
     int r = each([&](place where, auto element_parts, const auto& element) {
         int done = where == place::only ? not_spanned : element_parts.before(count, element);
         if (where == place::first) begin = (count.size() + 3) / 4 * 4; // of the text's length
         if (done < 0 || (done = element_parts.text(count, element)) < 0) return done;
-        return where == place::last ? 0 : element_parts.after(count, element);
+        end = count.size();
+        return element_parts.after(count, element);
     });
     if (r < 0 || count.size() == 0) return not_spanned; // plain calls can, or say why not
     if (count.size() > message_writer::most_in_array) return -EMSGSIZE;
-    const std::size_t size = count.size() - begin - 5;
+    const std::size_t size = end - begin - 5; // without the text's length and NUL
 
     memory_writer memory;
     if ((r = writer.open('a', contents)) < 0) return r;
     r = each([&](place where, auto element_parts, const auto& element) {
-        int done = where == place::only ? int{changed} : 0;
+        int done = 0;
         if (where == place::first) {
             char* text = nullptr;
             if ((done = element_parts.before(writer, element)) < 0 ||
@@ -189,7 +197,7 @@ template <class Element, class Range>
 int append_elements(auto& writer, const Range& range) {
     using element = element_t<Range>;
     if constexpr (std::is_same_v<decltype(writer), message_writer&> && spannable_range<Range> &&
-                  Element::has_text && Element::contents.find('h') == std::string_view::npos) {
+                  Element::has_text && !detail::has_descriptor(Element::contents)) {
         const int r = append_span(writer, Element::contents, [&range](auto&& f) {
             int done = 0;
             auto next = range.begin();
