@@ -35,11 +35,16 @@ concept growable = requires(R& range, element_t<R> element) {
     };
 };
 
-template <class R>
-void add_element(R& range, element_t<R>&& element) {
-    if constexpr (requires { range.push_back(std::move(element)); })
-        range.push_back(std::move(element));
-    else range.insert(range.end(), std::move(element));
+/// Adds an element made of `from`.
+template <class R, class From>
+void add_element(R& range, From&& from) {
+    if constexpr (requires { range.emplace_back(std::forward<From>(from)); })
+        range.emplace_back(std::forward<From>(from));
+    else if constexpr (requires { range.emplace_hint(range.end(), std::forward<From>(from)); })
+        range.emplace_hint(range.end(), std::forward<From>(from));
+    else if constexpr (requires { range.push_back(element_t<R>(std::forward<From>(from))); })
+        range.push_back(element_t<R>(std::forward<From>(from)));
+    else range.insert(range.end(), element_t<R>(std::forward<From>(from)));
 }
 
 /// A range whose length is part of its type: std::array.
@@ -146,10 +151,15 @@ private:
             if (r = of<element>::read(reader, surplus); r != 0) return r < 0 ? r : wrong_length;
         } else {
             value.clear();
-            for (;;) {
-                slot<element> read{};
-                if (r = of<element>::read(reader, read); r <= 0) break;
-                add_element(value, std::move(value_in(read)));
+            if constexpr (kind_of<element>() == kind::string) {
+                const char* text = nullptr; // the element is made of it where it will be
+                while ((r = reader.basic('s', &text)) > 0) add_element(value, text);
+            } else {
+                for (;;) {
+                    slot<element> read{};
+                    if (r = of<element>::read(reader, read); r <= 0) break;
+                    add_element(value, std::move(value_in(read)));
+                }
             }
             if (r < 0) return r;
         }
@@ -251,20 +261,47 @@ struct of<T, kind::map> {
         int r = reader.enter('a', entry::contents.data());
         if (r <= 0) return r;
         value.clear();
-        while ((r = reader.enter('e', signature_of<key, mapped>.data())) > 0) {
-            slot<key> read_key{};
-            slot<mapped> read_value{};
-            if ((r = of<key>::read(reader, read_key)) < 0 ||
-                (r = of<mapped>::read(reader, read_value)) < 0 || (r = reader.exit()) < 0)
-                return r;
-            add(value, std::move(value_in(read_key)), std::move(value_in(read_value)));
-        }
+        while ((r = reader.enter('e', signature_of<key, mapped>.data())) > 0)
+            if ((r = read_entry(reader, value)) < 0 || (r = reader.exit()) < 0) return r;
         if (r < 0) return r;
         r = reader.exit();
         return r < 0 ? r : 1;
     }
 
 private:
+    static int read_entry(auto& reader, T& all) {
+        if constexpr (is_flat) {
+            auto& [new_key, new_value] = all.emplace_back();
+            const int r = of<key>::read(reader, new_key);
+            return r < 0 ? r : of<mapped>::read(reader, new_value);
+        } else if constexpr (kind_of<key>() == kind::string) {
+            const char* text = ""; // the key is made of it, which is cheaper than assigning it
+            const int r = reader.basic('s', &text);
+            return r < 0 ? r : read_value(reader, all, key(text));
+        } else {
+            slot<key> read_key{};
+            const int r = of<key>::read(reader, read_key);
+            return r < 0 ? r : read_value(reader, all, std::move(value_in(read_key)));
+        }
+    }
+    // Of equal keys the last one wins. What is sent is often sorted, and belongs at the end.
+    static int read_value(auto& reader, T& all, key&& k) {
+        if constexpr (makes_values) {
+            return of<mapped>::read(reader, all.try_emplace(all.end(), std::move(k))->second);
+        } else {
+            slot<mapped> read_mapped{};
+            const int r = of<mapped>::read(reader, read_mapped);
+            if (r >= 0) add(all, std::move(k), std::move(value_in(read_mapped)));
+            return r;
+        }
+    }
+    /// A vector of pairs, such as dict.
+    static constexpr bool is_flat = std::is_same_v<slot<key>, key>&& std::is_same_v<slot<mapped>, mapped>&& requires(T& all) {
+        all.emplace_back().first;
+    };
+    static constexpr bool makes_values = std::is_same_v<slot<mapped>, mapped>&& requires(T& all, key&& k) {
+        all.try_emplace(all.end(), std::move(k))->second;
+    };
     static void add(T& all, key&& k, mapped&& m) {
         if constexpr (requires { all.insert_or_assign(std::move(k), std::move(m)); })
             all.insert_or_assign(std::move(k), std::move(m));
