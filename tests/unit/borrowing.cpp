@@ -35,9 +35,9 @@ thread_local unsigned long heap_calls = 0;
 #endif
 #endif
 #ifdef __SANITIZE_ADDRESS__
-extern "C" int __sanitizer_install_malloc_and_free_hooks(
-    void (*malloc_hook)(const volatile void*, std::size_t),
-    void (*free_hook)(const volatile void*));
+extern "C" int __sanitizer_install_malloc_and_free_hooks(void (*malloc_hook)(const volatile void*,
+                                                                             std::size_t),
+                                                         void (*free_hook)(const volatile void*));
 [[maybe_unused]] static const int hooked = __sanitizer_install_malloc_and_free_hooks(
     [](const volatile void*, std::size_t) { ++heap_calls; }, [](const volatile void*) {});
 #else
@@ -45,9 +45,15 @@ extern "C" {
 void* __libc_malloc(std::size_t);
 void* __libc_calloc(std::size_t, std::size_t);
 void* __libc_realloc(void*, std::size_t);
-void* malloc(std::size_t size) { return ++heap_calls, __libc_malloc(size); }
-void* calloc(std::size_t n, std::size_t size) { return ++heap_calls, __libc_calloc(n, size); }
-void* realloc(void* p, std::size_t size) { return ++heap_calls, __libc_realloc(p, size); }
+void* malloc(std::size_t size) {
+    return ++heap_calls, __libc_malloc(size);
+}
+void* calloc(std::size_t n, std::size_t size) {
+    return ++heap_calls, __libc_calloc(n, size);
+}
+void* realloc(void* p, std::size_t size) {
+    return ++heap_calls, __libc_realloc(p, size);
+}
 }
 #endif
 
@@ -58,13 +64,14 @@ const std::string long_text(100, 't');
 const std::vector<double> numbers(50, 1.5);
 
 struct Borrowing
-    : ctbus::interface<
-          "org.ctbus.Borrowing",
-          ctbus::method<"Take", void(std::string, std::string, std::vector<double>, ctbus::object_path, std::string)>,
-          ctbus::method<"Give", void(std::string, std::string&, std::vector<double>&, std::vector<std::string>&)>,
-          ctbus::method<"Fire", void(std::string), ctbus::no_reply>,
-          ctbus::method<"Fail", std::string()>,
-          ctbus::signal<"Told", void(std::string, std::vector<double>)>> {};
+    : ctbus::interface<"org.ctbus.Borrowing",
+                       ctbus::method<"Take", void(std::string, std::string, std::vector<double>,
+                                                  ctbus::object_path, std::string)>,
+                       ctbus::method<"Give", void(std::string, std::string&, std::vector<double>&,
+                                                  std::vector<std::string>&)>,
+                       ctbus::method<"Fire", void(std::string), ctbus::no_reply>,
+                       ctbus::method<"Fail", std::string()>,
+                       ctbus::signal<"Told", void(std::string, std::vector<double>)>> {};
 
 struct taker {
     std::size_t seen = 0;
@@ -72,13 +79,16 @@ struct taker {
               ctbus::object_path_view d, const std::string_view& e) {
         seen = a.size() + std::string_view{b}.size() + c.size() + d.size() + e.size();
     }
-    void give(std::string_view in, std::string& text, std::vector<double>& all, std::vector<std::string>& words) {
+    void give(std::string_view in, std::string& text, std::vector<double>& all,
+              std::vector<std::string>& words) {
         text = in;
         all = numbers;
         words = {long_text, "b"};
     }
     void fire(std::string_view) {}
-    ctbus::result<std::string> fail() { return ctbus::failure{ctbus::error{"org.example.No", "not now"}}; }
+    ctbus::result<std::string> fail() {
+        return ctbus::failure{ctbus::error{"org.example.No", "not now"}};
+    }
 };
 struct taker_vtable
     : ctbus::implements<Borrowing, ctbus::handler<"Take", &taker::take>,
@@ -103,16 +113,17 @@ int raw_told(sd_bus_message* m, void*, sd_bus_error*) {
     const char* a = nullptr;
     const void* b = nullptr;
     std::size_t bytes = 0;
-    if (sd_bus_message_read_basic(m, 's', &a) < 0 || sd_bus_message_read_array(m, 'd', &b, &bytes) < 0)
+    if (sd_bus_message_read_basic(m, 's', &a) < 0 ||
+        sd_bus_message_read_array(m, 'd', &b, &bytes) < 0)
         return -EBADMSG;
     raw_seen = std::string_view{a}.size() + bytes / sizeof(double);
     return 0;
 }
-const sd_bus_vtable raw_vtable[] = {SD_BUS_VTABLE_START(0),
-                                    SD_BUS_METHOD("Take", "ssados", "", raw_take, 0),
-                                    SD_BUS_VTABLE_END};
+const sd_bus_vtable raw_vtable[] = {
+    SD_BUS_VTABLE_START(0), SD_BUS_METHOD("Take", "ssados", "", raw_take, 0), SD_BUS_VTABLE_END};
 
-/// Heap calls while our end handles what has come, the least of several times: at first sd-bus's own tables grow.
+/// Heap calls while our end handles what has come, the least of several times: at first sd-bus's
+/// own tables grow.
 template <class Send>
 unsigned long heap_calls_for(raw_peer& peer, Send&& send) {
     unsigned long least = -1ul;
@@ -134,12 +145,15 @@ TEST_CASE("borrowed parameters of a handler") {
     taker t;
     test::exported<taker_vtable> object{peer.ours, path, t};
     sd_bus_slot* slot = nullptr;
-    REQUIRE(sd_bus_add_object_vtable(peer.ours.get(), &slot, "/raww", name, raw_vtable, nullptr) >= 0);
+    REQUIRE(sd_bus_add_object_vtable(peer.ours.get(), &slot, "/raww", name, raw_vtable, nullptr) >=
+            0);
     const auto calling = [&](const char* at) {
         return heap_calls_for(peer, [&] {
             const auto m = peer.make_call(at, name, "Take", "ss", long_text.c_str(), "b");
-            REQUIRE(sd_bus_message_append_array(m.get(), 'd', numbers.data(), numbers.size() * 8) >= 0);
-            REQUIRE(sd_bus_message_append(m.get(), "os", "/some/long/path/to/an/object", long_text.c_str()) >= 0);
+            REQUIRE(sd_bus_message_append_array(m.get(), 'd', numbers.data(), numbers.size() * 8) >=
+                    0);
+            REQUIRE(sd_bus_message_append(m.get(), "os", "/some/long/path/to/an/object",
+                                          long_text.c_str()) >= 0);
             peer.send(m);
         });
     };
@@ -169,7 +183,8 @@ TEST_CASE("borrowed arguments of a callback") {
     }
     {
         sd_bus_slot* slot = nullptr;
-        REQUIRE(sd_bus_match_signal(peer.ours.get(), &slot, nullptr, path, name, "Told", raw_told, nullptr) >= 0);
+        REQUIRE(sd_bus_match_signal(peer.ours.get(), &slot, nullptr, path, name, "Told", raw_told,
+                                    nullptr) >= 0);
         theirs = telling();
         sd_bus_slot_unref(slot);
     }
@@ -220,7 +235,8 @@ namespace {
 struct Otherwise : ctbus::interface<"org.ctbus.Borrowing", ctbus::method<"Fail", void()>,
                                     ctbus::method<"Take", std::int32_t(std::string)>> {};
 struct otherwise_vtable
-    : ctbus::vtable<"org.ctbus.Borrowing", ctbus::handler<"Take", [](std::string_view) { return 1.5; }>> {};
+    : ctbus::vtable<"org.ctbus.Borrowing",
+                    ctbus::handler<"Take", [](std::string_view) { return 1.5; }>> {};
 
 } // namespace
 
@@ -230,5 +246,6 @@ TEST_CASE("a reply of another signature than declared") {
     test::service_thread running{service};
     const auto reply = ctbus::proxy<Otherwise>{client, path}.try_call_message<"Take">("x");
     REQUIRE(!reply);
-    CHECK(contains(reply.error().what(), "the reply has the signature \"d\" where \"i\" is declared"));
+    CHECK(contains(reply.error().what(),
+                   "the reply has the signature \"d\" where \"i\" is declared"));
 }

@@ -178,10 +178,13 @@ class any_value {
 public:
     explicit any_value(unsigned seed) : random_{seed} {}
 
-    std::size_t below(std::size_t n) { return std::uniform_int_distribution<std::size_t>{0, n - 1}(random_); }
+    std::size_t below(std::size_t n) {
+        return std::uniform_int_distribution<std::size_t>{0, n - 1}(random_);
+    }
 
     std::string text() {
-        static constexpr const char* others[] = {"\xc3\xa9", "\xe2\x82\xac", "\xf0\x9f\x98\x80", "x"};
+        static constexpr const char* others[] = {"\xc3\xa9", "\xe2\x82\xac", "\xf0\x9f\x98\x80",
+                                                 "x"};
         const std::size_t size = below(20) == 0 ? below(400) : below(24);
         const bool ascii = below(3) != 0;
         std::string made;
@@ -219,7 +222,9 @@ public:
             case 3: return held(make<item>());
             case 4: return held(make<std::vector<item>>());
             case 5: return held(make<std::vector<std::int64_t>>());
-            case 6: return held(make<std::map<std::string, std::variant<std::uint64_t, std::string>>>());
+            case 6:
+                return held(
+                    make<std::map<std::string, std::variant<std::uint64_t, std::string>>>());
             case 7: return held(make<std::vector<std::string>>());
             default: return held(make<std::vector<std::variant<std::int16_t, item>>>());
             }
@@ -227,19 +232,24 @@ public:
             return [this]<std::size_t... I>(std::index_sequence<I...>) {
                 T made;
                 const std::size_t which = below(sizeof...(I));
-                static_cast<void>(((which == I && (made.template emplace<I>(make<std::variant_alternative_t<I, T>>()), true)) || ...));
+                static_cast<void>(
+                    ((which == I &&
+                      (made.template emplace<I>(make<std::variant_alternative_t<I, T>>()), true)) ||
+                     ...));
                 return made;
-            }(std::make_index_sequence<std::variant_size_v<T>>{});
+            }
+            (std::make_index_sequence<std::variant_size_v<T>>{});
         } else if constexpr (ctbus::codec::optional_like<T>) {
             return below(2) != 0 ? T{make<typename T::value_type>()} : T{};
         } else if constexpr (kind == k::map) {
             T made;
             for (std::size_t n = count(); n != 0; --n)
-                made.insert(made.end(), {make<typename T::key_type>(), make<typename T::mapped_type>()});
+                made.insert(made.end(),
+                            {make<typename T::key_type>(), make<typename T::mapped_type>()});
             return made;
         } else if constexpr (kind == k::array) {
             using element = ctbus::codec::element_t<T>;
-            if constexpr (requires(T& made) { made.insert(made.end(), make<element>()); }) {
+            if constexpr (requires(T & made) { made.insert(made.end(), make<element>()); }) {
                 T made;
                 for (std::size_t n = count(); n != 0; --n) made.insert(made.end(), make<element>());
                 return made;
@@ -254,7 +264,8 @@ public:
         } else {
             T made{};
             ctbus::codec::visit_fields(made, [this](auto&... fields) {
-                static_cast<void>(((fields = make<std::remove_cvref_t<decltype(fields)>>(), true) && ...));
+                static_cast<void>(
+                    ((fields = make<std::remove_cvref_t<decltype(fields)>>(), true) && ...));
             });
             return made;
         }
@@ -372,7 +383,8 @@ TEST_CASE_FIXTURE(fixture, "a number of sd-bus calls that does not grow with the
     const item one{"name", 1, 2};
     const std::map<text, text> few{{"a", "b"}, {"c", "d"}};
     std::map<text, ctbus::variant> many;
-    for (int i = 0; i < 500; ++i) many.emplace(std::to_string(i), must(ctbus::variant::try_make(i)));
+    for (int i = 0; i < 500; ++i)
+        many.emplace(std::to_string(i), must(ctbus::variant::try_make(i)));
     const std::map<text, ctbus::variant> two{*many.begin(), *many.rbegin()};
     CHECK(calls_for(*this, times<text>(2, "x")) == calls_for(*this, times<text>(500, "x")));
     CHECK(calls_for(*this, times(2, one)) == calls_for(*this, times(500, one)));
@@ -391,10 +403,12 @@ TEST_CASE_FIXTURE(fixture, "a number of sd-bus calls that does not grow with the
 
 TEST_CASE_FIXTURE(fixture, "text that may not be sent, anywhere in an array") {
     ctbus::codec::detail::spans_work = 1;
-    const std::string not_utf8 = "caf\xe9", with_nul{"a\0b", 3}, longer = std::string(70, 'x') + "\xff";
+    const std::string not_utf8 = "caf\xe9", with_nul{"a\0b", 3},
+                      longer = std::string(70, 'x') + "\xff";
     for (std::size_t at = 0; at < 5; ++at) {
         std::vector<item> items(5, item{"good", 1, 2});
-        std::map<text, std::variant<int, text>> named{{"a", 1}, {"b", "x"}, {"c", 2}, {"d", "y"}, {"e", 3}};
+        std::map<text, std::variant<int, text>> named{
+            {"a", 1}, {"b", "x"}, {"c", 2}, {"d", "y"}, {"e", 3}};
         std::vector<std::tuple<text, text>> pairs(5);
         std::vector<const char*> pointers(5, "x");
         std::vector<std::tuple<text, std::variant<int, text>>> choices(5);
@@ -418,11 +432,13 @@ TEST_CASE_FIXTURE(fixture, "text that may not be sent, anywhere in an array") {
         if (at < 4) pointers[4] = nullptr;
         CHECK(same_refusal(*this, pointers) == "argument 1 is not valid UTF-8");
         std::vector<ctbus::object_path> paths(5);
-        ctbus::object_path gone = std::move(paths[at] = must(ctbus::object_path::parse("/a/path/too/long/for/it")));
+        ctbus::object_path gone =
+            std::move(paths[at] = must(ctbus::object_path::parse("/a/path/too/long/for/it")));
         std::vector<std::tuple<text, ctbus::object_path>> with_paths;
         for (const auto& path : paths) with_paths.emplace_back("x", path);
         CHECK(same_refusal(*this, with_paths) == "argument 1 is not valid");
-        std::vector<std::tuple<text, ctbus::variant>> variants(5, {"x", must(ctbus::variant::try_make(1))});
+        std::vector<std::tuple<text, ctbus::variant>> variants(
+            5, {"x", must(ctbus::variant::try_make(1))});
         std::get<1>(variants[at]) = {};
         CHECK(same_refusal(*this, variants) == "argument 1 is a variant without a value");
     }
@@ -457,10 +473,15 @@ TEST_CASE_FIXTURE(fixture, "descriptors, which sd-bus has to count") {
     choices some(4, {"x", 1});
     std::get<1>(some[2]) = ctbus::unix_fd{fd};
     ctbus::message m = new_message();
-    must(m.try_append(some, std::map<text, ctbus::unix_fd_view>{{"a", ctbus::unix_fd_view{fd}}, {"b", ctbus::unix_fd_view{fd}}},
-                      std::map<text, ctbus::variant>{{"a", must(ctbus::variant::try_make(1))}, {"b", must(ctbus::variant::try_make(ctbus::unix_fd_view{fd}))}}));
+    must(m.try_append(some,
+                      std::map<text, ctbus::unix_fd_view>{{"a", ctbus::unix_fd_view{fd}},
+                                                          {"b", ctbus::unix_fd_view{fd}}},
+                      std::map<text, ctbus::variant>{
+                          {"a", must(ctbus::variant::try_make(1))},
+                          {"b", must(ctbus::variant::try_make(ctbus::unix_fd_view{fd}))}}));
     must(m.try_seal());
-    auto [back, map, variants] = must(m.try_read<choices, std::map<text, ctbus::unix_fd>, std::map<text, ctbus::variant>>());
+    auto [back, map, variants] =
+        must(m.try_read<choices, std::map<text, ctbus::unix_fd>, std::map<text, ctbus::variant>>());
     CHECK(std::get<1>(back[2]).index() == 1);
     CHECK(map.size() == 2);
     CHECK(variants["b"].signature() == "h");
@@ -489,11 +510,13 @@ TEST_CASE_FIXTURE(fixture, "what is not the same each time it is looked at") {
         auto begin() const { return last = turns[turn % 2]->end(), turns[turn++ % 2]->begin(); }
         auto end() const { return last; }
     };
-    const std::vector<text> none, one{"only"}, two{"a", "b"}, three{"a", "b", "c"}, large(500, longer);
+    const std::vector<text> none, one{"only"}, two{"a", "b"}, three{"a", "b", "c"},
+        large(500, longer);
     for (const auto* first : {&two, &three, &large})
         for (const auto* second : {&none, &one, &two, &three, &large})
             if (first != second)
-                CHECK(contains(refusal(*this, other_range{{first, second}}), "is not the same each time"));
+                CHECK(contains(refusal(*this, other_range{{first, second}}),
+                               "is not the same each time"));
 }
 
 TEST_CASE_FIXTURE(fixture, "a libsystemd whose memory looks different is found out at first use") {

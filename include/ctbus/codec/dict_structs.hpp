@@ -49,8 +49,8 @@ struct of<T, kind::dict_struct> {
 
     static int append(auto& writer, const T& value) {
         if constexpr (std::is_same_v<decltype(writer), message_writer&>) {
-            const int r = append_span(
-                writer, "{sv}", [&value](auto&& f) { return each_entry(value, f); });
+            const int r =
+                append_span(writer, "{sv}", [&value](auto&& f) { return each_entry(value, f); });
             if (r != not_spanned) return r;
         }
         int r = writer.open('a', "{sv}");

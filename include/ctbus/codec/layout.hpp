@@ -1,4 +1,5 @@
-// Values laid out as D-Bus lays them out: in a place that counts the bytes, or in one that takes them.
+// Values laid out as D-Bus lays them out: in a place that counts the bytes, or in one that takes
+// them.
 #pragma once
 
 #include <ctbus/codec/message_io.hpp>
@@ -80,8 +81,8 @@ public:
     }
 };
 
-/// Only counts. It refuses what cannot be laid out without sd-bus; whether text is right, those find
-/// who write it.
+/// Only counts. It refuses what cannot be laid out without sd-bus; whether text is right, those
+/// find who write it.
 class counted {
 public:
     /// `depth`: how many containers around the values are open already.
@@ -232,8 +233,9 @@ private:
     char* at_ = nullptr;
     char* end_ = nullptr;
     std::uintptr_t origin_ = 0;
-    // The length of the innermost array that is open. There stands how far behind the next outer one
-    // its length is, as both are multiples of 4, and in the last bit whether 4 bytes of padding follow.
+    // The length of the innermost array that is open. There stands how far behind the next outer
+    // one its length is, as both are multiples of 4, and in the last bit whether 4 bytes of padding
+    // follow.
     char* array_ = nullptr;
 };
 

@@ -83,10 +83,13 @@ private:
     static int append(auto& writer, const Fs&... fields) {
         int r = 0;
         [&]<std::size_t... I>(std::index_sequence<I...>) {
-            static_cast<void>(((I < First || I >= End || [&] {
-                if constexpr (I >= First && I < End) r = of<Fs>::append(writer, fields);
-                return r >= 0;
-            }()) && ...));
+            static_cast<void>(((I < First || I >= End ||
+                                [&] {
+                                    if constexpr (I >= First && I < End)
+                                        r = of<Fs>::append(writer, fields);
+                                    return r >= 0;
+                                }()) &&
+                               ...));
         }
         (std::index_sequence_for<Fs...>{});
         return r;
@@ -123,9 +126,8 @@ inline int spans_work = -1;
         (std::memcpy(space - 4, &length, 4), std::memcpy(space, between, size), true) &&
         sd_bus_message_append_basic(m, 'y', &two) >= 0 && sd_bus_message_close_container(m) >= 0 &&
         sd_bus_message_close_container(m) >= 0 && sd_bus_message_seal(m, 1, 0) >= 0 &&
-        sd_bus_message_read(m, "a(sy)", 2, &a, &y, &b, &z) > 0 &&
-        sd_bus_message_at_end(m, 1) > 0 && std::string_view{a} == "a" && y == 1 &&
-        std::string_view{b} == "bc" && z == 2;
+        sd_bus_message_read(m, "a(sy)", 2, &a, &y, &b, &z) > 0 && sd_bus_message_at_end(m, 1) > 0 &&
+        std::string_view{a} == "a" && y == 1 && std::string_view{b} == "bc" && z == 2;
     sd_bus_message_unref(m);
     __atomic_store_n(&spans_work, work, __ATOMIC_RELAXED);
     return work;
@@ -151,7 +153,8 @@ inline bool can_span(sd_bus_message* m) {
 /// in order, each time it is asked. `not_spanned`: it wants plain calls, which are as cheap for one
 /// element.
 template <class Elements>
-[[gnu::flatten, gnu::noinline]] int append_span(message_writer& writer, std::string_view contents, const Elements& each) {
+[[gnu::flatten, gnu::noinline]] int append_span(message_writer& writer, std::string_view contents,
+                                                const Elements& each) {
     if (!detail::can_span(writer.get())) return not_spanned;
     counting_writer count{writer.depth() + 1};
     std::size_t begin = 0, end = 0;

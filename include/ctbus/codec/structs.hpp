@@ -116,8 +116,8 @@ struct struct_parts<T, type_list<Fs...>> {
 
     static constexpr bool has_text = all::has_text;
     static int before(auto& writer, const T& value) {
-        return visit_fields(
-            value, [&](const auto&... fields) { return all::before(writer, fields...); });
+        return visit_fields(value,
+                            [&](const auto&... fields) { return all::before(writer, fields...); });
     }
     static int text(auto& writer, const T& value) {
         return visit_fields(value,
