@@ -11,28 +11,23 @@ namespace ctbus {
 namespace detail {
 
 /// Length of the well-formed UTF-8 sequence at `p` (1 to 4), or 0.
-constexpr std::size_t utf8_sequence(const char* p, const char* end) {
-    const auto byte = [p](int i) { return static_cast<unsigned char>(p[i]); };
-    const auto continues = [&](int i) { return (byte(i) & 0xC0) == 0x80; };
-    const auto left = end - p;
-    const unsigned first = byte(0);
-    if (first < 0x80) return 1;
-    if (first < 0xC2) return 0;
-    if (first < 0xE0) return left >= 2 && continues(1) ? 2 : 0;
-    if (first < 0xF0) {
-        if (left < 3 || !continues(1) || !continues(2)) return 0;
-        if (first == 0xE0 && byte(1) < 0xA0) return 0; // overlong
-        if (first == 0xED && byte(1) > 0x9F) return 0; // surrogate
-        // Noncharacters: legal for dbus-daemon, but a receiver built on sd-bus could not read them.
-        if (first == 0xEF && byte(1) == 0xB7 && byte(2) >= 0x90 && byte(2) <= 0xAF) return 0;
-        if (first == 0xEF && byte(1) == 0xBF && byte(2) >= 0xBE) return 0;
-        return 3;
+[[gnu::noinline]] constexpr std::size_t utf8_sequence(const char* p, const char* end) {
+    std::uint32_t code = static_cast<unsigned char>(*p);
+    if (code < 0x80) return 1;
+    const std::ptrdiff_t length = code < 0xC2 ? 0 : code < 0xE0 ? 2 : code < 0xF0 ? 3 : 4;
+    if (length == 0 || code > 0xF4 || end - p < length) return 0;
+    code &= 0x7Fu >> length;
+    for (std::ptrdiff_t i = 1; i < length; ++i) {
+        const auto byte = static_cast<unsigned char>(p[i]);
+        if ((byte & 0xC0) != 0x80) return 0;
+        code = code << 6 | (byte & 0x3F);
     }
-    if (first > 0xF4 || left < 4 || !continues(1) || !continues(2) || !continues(3)) return 0;
-    if (first == 0xF0 && byte(1) < 0x90) return 0;                                // overlong
-    if (first == 0xF4 && byte(1) > 0x8F) return 0;                                // above U+10FFFF
-    if ((byte(1) & 0x0F) == 0x0F && byte(2) == 0xBF && byte(3) >= 0xBE) return 0; // noncharacter
-    return 4;
+    const bool overlong = length > 2 && code < (length == 3 ? 0x800u : 0x10000u);
+    const bool surrogate = code >> 11 == 0xD800 >> 11;
+    // Legal for dbus-daemon, but a receiver built on sd-bus could not read them.
+    const bool noncharacter = (code & 0xFFFE) == 0xFFFE || (code >= 0xFDD0 && code <= 0xFDEF);
+    if (overlong || surrogate || noncharacter || code > 0x10FFFF) return 0;
+    return static_cast<std::size_t>(length);
 }
 
 } // namespace detail
@@ -41,7 +36,7 @@ enum class text_fault : unsigned char { none, not_utf8, embedded_nul };
 
 namespace detail {
 
-/// The same sequence by sequence.
+/// check_text(), sequence by sequence.
 constexpr text_fault check_sequences(std::string_view text) {
     const char* p = text.data();
     for (const char* const end = p + text.size(); p != end;) {
@@ -53,64 +48,54 @@ constexpr text_fault check_sequences(std::string_view text) {
     return text_fault::none;
 }
 
+template <class Word>
+Word load(const char* from) {
+    Word word;
+    std::memcpy(&word, from, sizeof word);
+    return word;
+}
+
 /// Nonzero if a byte of the word is not ASCII or is NUL: it has its high bit set, or gets it when 1
 /// is subtracted.
-template <class Word>
-constexpr Word not_ascii(Word word) {
-    constexpr Word ones = static_cast<Word>(0x0101010101010101), high = ones * 0x80;
-    return static_cast<Word>((word - ones) | word) & high;
+constexpr std::uint64_t not_ascii(std::uint64_t word) {
+    return ((word - 0x0101010101010101) | word) & 0x8080808080808080;
 }
 
-/// Whether the text, of `Words` to twice as many words, is ASCII without NUL: the words from its
-/// start and those up to its end overlap. It is copied, too, unless `to` is null.
-template <class Word, std::size_t Words>
-[[gnu::always_inline]] inline bool all_ascii(const char* from, std::size_t size, char* to) {
-    constexpr std::size_t half = Words * sizeof(Word);
-    std::uint64_t bad = 0;
-    for (std::size_t at = 0; at < half; at += sizeof(Word)) {
-        Word front, back;
-        std::memcpy(&front, from + at, sizeof front);
-        std::memcpy(&back, from + size - half + at, sizeof back);
-        bad |= not_ascii(front) | not_ascii(back);
-        if (!to) continue;
-        std::memcpy(to + at, &front, sizeof front);
-        std::memcpy(to + size - half + at, &back, sizeof back);
-    }
-    return bad == 0;
-}
-
-/// The same for a text of any size up to 32 bytes.
-[[gnu::always_inline]] inline bool short_ascii(const char* from, std::size_t size, char* to) {
-    if (size >= 16) return all_ascii<std::uint64_t, 2>(from, size, to);
-    if (size >= 8) return all_ascii<std::uint64_t, 1>(from, size, to);
-    if (size >= 4) return all_ascii<std::uint32_t, 1>(from, size, to);
-    if (size >= 2) return all_ascii<std::uint16_t, 1>(from, size, to);
-    return size == 0 || all_ascii<std::uint8_t, 1>(from, size, to);
-}
-
-/// The rest of a check: from `p` on, where something may not be ASCII.
+/// The rest of a text, of which something is not ASCII.
 [[gnu::noinline]] inline text_fault check_rest(const char* p, const char* end) {
     while (p != end) {
+        if (end - p >= 8 && not_ascii(load<std::uint64_t>(p)) == 0) {
+            p += 8;
+            continue;
+        }
         if (*p == 0) return text_fault::embedded_nul;
         const std::size_t length = utf8_sequence(p, end);
         if (length == 0) return text_fault::not_utf8;
         p += length;
-        if (length == 1)
-            while (end - p >= 8 && all_ascii<std::uint64_t, 1>(p, 8, nullptr)) p += 8;
     }
     return text_fault::none;
 }
 
-[[gnu::noinline]] inline text_fault check_long(const char* text, std::size_t size) {
-    const char* const end = text + size;
-    for (; end - text >= 32; text += 32)
-        if (!all_ascii<std::uint64_t, 2>(text, 32, nullptr)) break;
-    return check_rest(text, end);
+[[gnu::noinline]] inline text_fault check_words(const char* p, std::size_t size) {
+    const char* const end = p + size;
+    std::uint64_t bad = 1;
+    if (size >= 8) {
+        for (; end - p > 16; p += 16)
+            if ((not_ascii(load<std::uint64_t>(p)) | not_ascii(load<std::uint64_t>(p + 8))) != 0)
+                return check_rest(p, end);
+        // The last words overlap what was checked before.
+        bad = not_ascii(load<std::uint64_t>(size < 16 ? p : end - 16)) |
+              not_ascii(load<std::uint64_t>(end - 8));
+    } else if (size >= 4) {
+        bad = not_ascii(load<std::uint32_t>(p) |
+                        std::uint64_t{load<std::uint32_t>(end - 4)} << 32);
+    }
+    return bad == 0 ? text_fault::none : check_rest(p, end);
 }
 
-[[gnu::noinline]] inline text_fault copy_long(char* to, const char* text, std::size_t size) {
-    std::memcpy(to, text, size);
-    return check_long(text, size);
+[[gnu::noinline]] inline text_fault copy_and_check(char* to, const char* from, std::size_t size) {
+    std::memcpy(to, from, size);
+    return check_words(from, size);
 }
 
 } // namespace detail
@@ -123,16 +108,23 @@ constexpr text_fault check_text(std::string_view text) {
         return detail::check_sequences(text);
     }
     // clang-format on
-    if (text.size() <= 32 && detail::short_ascii(text.data(), text.size(), nullptr)) [[likely]]
-        return text_fault::none;
-    return detail::check_long(text.data(), text.size());
+    return detail::check_words(text.data(), text.size());
 }
 
 /// Copies text that may be a D-Bus string; of other text it says what is wrong.
 [[gnu::noinline]] inline text_fault copy_text(char* to, std::string_view text) {
-    if (text.size() <= 32 && detail::short_ascii(text.data(), text.size(), to)) [[likely]]
-        return text_fault::none;
-    return detail::copy_long(to, text.data(), text.size());
+    const char* const from = text.data();
+    const std::size_t size = text.size();
+    if (size - 8 <= 8) { // two words that overlap are all of it
+        const auto first = detail::load<std::uint64_t>(from);
+        const auto last = detail::load<std::uint64_t>(from + size - 8);
+        if ((detail::not_ascii(first) | detail::not_ascii(last)) == 0) [[likely]] {
+            std::memcpy(to, &first, 8);
+            std::memcpy(to + size - 8, &last, 8);
+            return text_fault::none;
+        }
+    }
+    return detail::copy_and_check(to, from, size);
 }
 
 /// Replaces every byte that may not go on the bus by '?'.
