@@ -13,7 +13,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <iterator>
+#include <string> // has std::forward_iterator; <iterator> has streams, too
 #include <string_view>
 #include <systemd/sd-bus.h>
 #include <tuple>
