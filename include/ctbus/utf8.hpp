@@ -87,8 +87,7 @@ constexpr std::uint64_t not_ascii(std::uint64_t word) {
         bad = not_ascii(load<std::uint64_t>(size < 16 ? p : end - 16)) |
               not_ascii(load<std::uint64_t>(end - 8));
     } else if (size >= 4) {
-        bad = not_ascii(load<std::uint32_t>(p) |
-                        std::uint64_t{load<std::uint32_t>(end - 4)} << 32);
+        bad = not_ascii(load<std::uint32_t>(p) | std::uint64_t{load<std::uint32_t>(end - 4)} << 32);
     }
     return bad == 0 ? text_fault::none : check_rest(p, end);
 }
@@ -112,7 +111,7 @@ constexpr text_fault check_text(std::string_view text) {
 }
 
 /// Copies text that may be a D-Bus string; of other text it says what is wrong.
-[[gnu::noinline]] inline text_fault copy_text(char* to, std::string_view text) {
+inline text_fault copy_text(char* to, std::string_view text) {
     const char* const from = text.data();
     const std::size_t size = text.size();
     if (size - 8 <= 8) { // two words that overlap are all of it

@@ -13,7 +13,10 @@ OTHERS = ["\u00e9", "\u20ac", "\U0001f600", "x"]
 
 def text(r):
     size = r.choice([0, 1, 3, 4, 7, 8, 9, 15, 16, 17, 31, 32, 33, 200])
-    return "".join(chr(r.randrange(1, 128)) if r.random() < 0.8 else r.choice(OTHERS) for _ in range(size))
+    made = ""
+    for _ in range(size):
+        made += chr(r.randrange(1, 128)) if r.random() < 0.8 else r.choice(OTHERS)
+    return made
 
 
 def unsigned(r, bits):
@@ -26,6 +29,10 @@ def signed(r, bits):
 
 def real(r):
     return r.choice([0.0, -1.5, 1e308, r.random()])
+
+
+def flag(r):
+    return r.random() < 0.5
 
 
 def path(r):
@@ -46,9 +53,27 @@ def named(r, element, key=text):
 
 def everything(r):
     return (
-        unsigned(r, 8), r.random() < 0.5, signed(r, 16), unsigned(r, 16), signed(r, 32), unsigned(r, 32),
-        signed(r, 64), unsigned(r, 64), real(r), text(r), path(r), r.choice(["", "a{sv}", "(ii)"]),
-    )  # fmt: skip
+        unsigned(r, 8),
+        flag(r),
+        signed(r, 16),
+        unsigned(r, 16),
+        signed(r, 32),
+        unsigned(r, 32),
+        signed(r, 64),
+        unsigned(r, 64),
+        real(r),
+        text(r),
+        path(r),
+        r.choice(["", "a{sv}", "(ii)"]),
+    )
+
+
+def byte(r):
+    return unsigned(r, 8)
+
+
+def integer(r):
+    return signed(r, 32)
 
 
 # interface, method, signature, a random value
@@ -58,26 +83,36 @@ ROWS = [
     ("Arrays", "Deque", "as", lambda r: some(r, text)),
     ("Arrays", "Set", "as", lambda r: sorted(set(some(r, text)), key=lambda t: t.encode())),
     ("Arrays", "Structs", "a(ybnqiuxtdsog)", lambda r: some(r, everything)),
-    ("Structs", "Tuples", "a(sdb)", lambda r: some(r, lambda r: (text(r), real(r), r.random() < 0.5))),
-    ("Structs", "Pairs", "a(si)", lambda r: some(r, lambda r: (text(r), signed(r, 32)))),
-    ("Dicts", "Byte", "a{ys}", lambda r: named(r, text, lambda r: unsigned(r, 8))),
+    ("Structs", "Tuples", "a(sdb)", lambda r: some(r, lambda r: (text(r), real(r), flag(r)))),
+    ("Structs", "Pairs", "a(si)", lambda r: some(r, lambda r: (text(r), integer(r)))),
+    ("Dicts", "Byte", "a{ys}", lambda r: named(r, text, byte)),
     ("Dicts", "Uint64", "a{ts}", lambda r: named(r, text, lambda r: unsigned(r, 64))),
     ("Dicts", "Double", "a{ds}", lambda r: named(r, text, real)),
     ("Dicts", "String", "a{ss}", lambda r: named(r, text)),
     ("Dicts", "Path", "a{os}", lambda r: named(r, text, path)),
-    ("Dicts", "Flat", "a{si}", lambda r: named(r, lambda r: signed(r, 32))),
+    ("Dicts", "Flat", "a{si}", lambda r: named(r, integer)),
     ("Dicts", "Views", "a{ss}", lambda r: named(r, text)),
     ("Dicts", "Unordered", "a{sad}", lambda r: named(r, lambda r: some(r, real))),
-    ("Dicts", "Nested", "a{sa{i(dd)}}", lambda r: named(r, lambda r: named(r, point, lambda r: signed(r, 32)))),
-]  # fmt: skip
+    ("Dicts", "Nested", "a{sa{i(dd)}}", lambda r: named(r, lambda r: named(r, point, integer))),
+]
 
 
 def variants(r):
     """a{sv}, as GLib and as dbus-python want it, and without its types."""
-    values = named(r, lambda r: r.choice([
-        ("b", True), ("i", signed(r, 32)), ("d", real(r)), ("s", text(r)), ("as", some(r, text)),
-        ("a{su}", named(r, lambda r: unsigned(r, 32))), ("(dd)", point(r)),
-    ]))  # fmt: skip
+    def value(r):
+        return r.choice(
+            [
+                ("b", True),
+                ("i", integer(r)),
+                ("d", real(r)),
+                ("s", text(r)),
+                ("as", some(r, text)),
+                ("a{su}", named(r, lambda r: unsigned(r, 32))),
+                ("(dd)", point(r)),
+            ]
+        )
+
+    values = named(r, value)
     return (
         {key: GLib.Variant(*value) for key, value in values.items()},
         dbus.Dictionary({key: typed(*value) for key, value in values.items()}, signature="sv"),
@@ -108,9 +143,16 @@ class Arrays(unittest.TestCase):
         def by_glib(interface, method, signature, value):
             body = GLib.Variant("(" + signature + ")", (value,))
             return glib.call_sync(
-                NAME, "/org/ctbus/types", "org.ctbus." + interface, method, body, None,
-                Gio.DBusCallFlags.NONE, 60_000, None,
-            ).unpack()[0]  # fmt: skip
+                NAME,
+                "/org/ctbus/types",
+                "org.ctbus." + interface,
+                method,
+                body,
+                None,
+                Gio.DBusCallFlags.NONE,
+                60_000,
+                None,
+            ).unpack()[0]
 
         def by_dbus_python(interface, method, signature, value):
             return libdbus.call_blocking(
@@ -127,9 +169,10 @@ class Arrays(unittest.TestCase):
         for interface, method, signature, make in ROWS:
             for _ in range(25):
                 value = make(self.random)
+                call = interface, method, signature, value
                 with self.subTest(method=interface + "." + method, value=str(value)[:300]):
-                    self.assertEqual(self.by_glib(interface, method, signature, value), value)
-                    self.assertEqual(self.by_dbus_python(interface, method, signature, value), value)
+                    self.assertEqual(self.by_glib(*call), value)
+                    self.assertEqual(self.by_dbus_python(*call), value)
 
     def test_S32_dictionaries_of_variants(self):
         for _ in range(100):

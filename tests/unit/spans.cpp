@@ -265,7 +265,7 @@ public:
             T made{};
             ctbus::codec::visit_fields(made, [this](auto&... fields) {
                 static_cast<void>(
-                    ((fields = make<std::remove_cvref_t<decltype(fields)>>(), true) && ...));
+                    ((fields = this->make<std::remove_cvref_t<decltype(fields)>>(), true) && ...));
             });
             return made;
         }

@@ -108,7 +108,7 @@ struct of<T, kind::array> {
 private:
     // Elements that do not lie side by side yet.
     static int append_copies(message_writer& writer, const T& value) {
-        std::size_t left = value.size();
+        auto left = static_cast<std::size_t>(value.size());
         void* space = nullptr;
         int r = writer.array_space(of<element>::code, left * sizeof(element), &space);
         if (r < 0) return r;

@@ -173,6 +173,7 @@ template <class Elements>
     if ((r = writer.open('a', contents)) < 0) return r;
     r = each([&](place where, auto element_parts, const auto& element) {
         int done = 0;
+        if (where == place::only) return int{changed};
         if (where == place::first) {
             char* text = nullptr;
             if ((done = element_parts.before(writer, element)) < 0 ||
