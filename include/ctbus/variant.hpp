@@ -144,7 +144,8 @@ public:
     int write(auto& writer) const {
         if (empty()) return codec::valueless;
         if constexpr (requires { writer.raw(1, nullptr, 0); })
-            if (codec::is_relocatable(signature_))
+            if (codec::is_relocatable(signature_) &&
+                writer.can_open(codec::most_levels(signature_)))
                 return writer.raw(codec::detail::alignment_of(signature_[0]), value_.bytes.data(),
                                   value_.bytes.size());
         codec::value_reader reader{value_};

@@ -73,6 +73,14 @@ struct tag { // travels as a string
 struct pair_of_tags { // travels as a struct
     tag a, b;
 };
+template <class T>
+struct other_range { // has other elements each time
+    const std::vector<T>* turns[2];
+    mutable int turn = 0;
+    mutable typename std::vector<T>::const_iterator last{};
+    auto begin() const { return last = turns[turn % 2]->end(), turns[turn++ % 2]->begin(); }
+    auto end() const { return last; }
+};
 struct restless { // is another text each time
     mutable int turn = 0;
     const char* texts[2];
@@ -454,7 +462,8 @@ TEST_CASE_FIXTURE(fixture, "an array or a message that is too large, or too deep
     ctbus::variant deep = must(ctbus::variant::try_make(1));
     int refused = 0;
     for (int depth = 1; depth < 70; ++depth) {
-        const auto nested = times(3, std::tuple{text{"x"}, deep});
+        const std::vector<std::tuple<text, ctbus::variant>> nested{
+            {"x", deep}, {"y", must(ctbus::variant::try_make(1))}};
         const auto write = [&] { return new_message().try_append(nested).has_value(); };
         const bool spanned = write();
         refused += !spanned;
@@ -503,20 +512,34 @@ TEST_CASE_FIXTURE(fixture, "what is not the same each time it is looked at") {
         values[at] = restless{0, {"good", nullptr}};
         CHECK(contains(refusal(*this, values), "is a null pointer"));
     }
-    struct other_range {
-        const std::vector<text>* turns[2];
-        mutable int turn = 0;
-        mutable std::vector<text>::const_iterator last{};
-        auto begin() const { return last = turns[turn % 2]->end(), turns[turn++ % 2]->begin(); }
-        auto end() const { return last; }
-    };
     const std::vector<text> none, one{"only"}, two{"a", "b"}, three{"a", "b", "c"},
         large(500, longer);
     for (const auto* first : {&two, &three, &large})
         for (const auto* second : {&none, &one, &two, &three, &large})
             if (first != second)
-                CHECK(contains(refusal(*this, other_range{{first, second}}),
+                CHECK(contains(refusal(*this, other_range<text>{{first, second}}),
                                "is not the same each time"));
+    const std::vector<std::tuple<std::uint8_t, std::int64_t>> few(1), many(400);
+    using numbers = other_range<std::tuple<std::uint8_t, std::int64_t>>;
+    const std::vector<bool> some_bits(1), many_bits(3000);
+    const std::vector<std::vector<i64>> few_rows(1), many_rows(500);
+    for (std::size_t at = 0; at < 2; ++at) {
+        const auto* least = at == 0 ? &few : &many;
+        const auto* most = at == 0 ? &many : &few;
+        CHECK(
+            contains(refusal(*this, std::vector<std::tuple<text, numbers>>{{"x", {{least, most}}},
+                                                                           {"y", {{&few, &few}}}}),
+                     "is not the same each time"));
+    }
+    CHECK(
+        contains(refusal(*this,
+                         std::vector<std::tuple<text, other_range<bool>>>{
+                             {"x", {{&some_bits, &many_bits}}}, {"y", {{&some_bits, &some_bits}}}}),
+                 "is not the same each time"));
+    CHECK(contains(refusal(*this,
+                           std::vector<std::tuple<text, other_range<std::vector<i64>>>>{
+                               {"x", {{&few_rows, &many_rows}}}, {"y", {{&few_rows, &few_rows}}}}),
+                   "is not the same each time"));
 }
 
 TEST_CASE_FIXTURE(fixture, "a libsystemd whose memory looks different is found out at first use") {

@@ -90,6 +90,7 @@ public:
 
     /// How many bytes there were, from an address that is a multiple of 8.
     std::size_t size() const { return size_; }
+    bool can_open(int levels) const { return depth_ + levels <= 64; }
 
     int raw(std::size_t alignment, const void*, std::size_t bytes) {
         align(alignment);
@@ -145,6 +146,7 @@ public:
     }
 
     bool full() const { return at_ && at_ == end_; }
+    static bool can_open(int) { return true; }
 
     int raw(std::size_t alignment, const void* data, std::size_t bytes) {
         if (align(alignment) < 0 || bytes > room()) return changed;

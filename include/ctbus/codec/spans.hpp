@@ -184,11 +184,11 @@ template <class Elements>
             return done;
         }
         if ((done = element_parts.text(memory, element)) < 0) return done;
-        if (where != place::last) return element_parts.after(memory, element);
-        return memory.full() ? element_parts.after(writer, element) : int{changed};
+        return where == place::last ? element_parts.after(writer, element)
+                                    : element_parts.after(memory, element);
     });
     if (r < 0) return r;
-    return memory.full() ? writer.close('a') : int{changed}; // it may have ended before the last
+    return memory.full() ? writer.close('a') : int{changed};
 }
 
 template <class Range>

@@ -25,14 +25,23 @@ struct stored_value {
 
 /// Whether the bytes of a stored value of that type may stand at any place that is aligned for it.
 inline bool is_relocatable(std::string_view type) {
-    if (type.find('h') != type.npos) return false;
-    return detail::alignment_of(type[0]) == 8 || type.find_first_of("xtd({v") == type.npos;
+    if (type.find_first_of("hv") != type.npos) return false;
+    return detail::alignment_of(type[0]) == 8 || type.find_first_of("xtd({") == type.npos;
+}
+
+/// How many containers may be open in a value of that type, at most; but for what variants hold.
+inline int most_levels(std::string_view type) {
+    int levels = 0;
+    for (char c : type) levels += c == 'a' || c == '(' || c == '{';
+    return levels;
 }
 
 /// Adds what is written to a stored value.
 class stored {
 public:
     explicit stored(stored_value& out) : out_{out} {}
+
+    bool can_open(int levels) const { return depth_ + levels <= max_containers; }
 
     int raw(std::size_t alignment, const void* data, std::size_t bytes) {
         align(alignment);
