@@ -81,6 +81,13 @@ struct other_range { // has other elements each time
     auto begin() const { return last = turns[turn % 2]->end(), turns[turn++ % 2]->begin(); }
     auto end() const { return last; }
 };
+struct wrong_size { // has not as many elements as it says
+    std::list<int> elements;
+    std::size_t told;
+    auto begin() const { return elements.begin(); }
+    auto end() const { return elements.end(); }
+    std::size_t size() const { return told; }
+};
 struct restless { // is another text each time
     mutable int turn = 0;
     const char* texts[2];
@@ -88,7 +95,7 @@ struct restless { // is another text each time
 
 // Calls of sd-bus that write; they pass through here.
 int calls = 0;
-bool foreign_layout = false;
+enum class layout { known, foreign, foreign_behind } libsystemd = layout::known;
 char elsewhere[4096];
 
 } // namespace
@@ -137,10 +144,12 @@ extern "C" int sd_bus_message_open_container(sd_bus_message* m, char type, const
 extern "C" int sd_bus_message_append_string_space(sd_bus_message* m, size_t size, char** space) {
     static const auto next = real<decltype(sd_bus_message_append_string_space)>(__func__);
     const int r = (++calls, next(m, size, space));
-    if (foreign_layout && size < sizeof elsewhere - 8) {
-        // As if the length stood somewhere else: what is written there is lost.
+    if (libsystemd != layout::known && size < sizeof elsewhere - 8) {
+        // What is written there, or there and before it, is lost.
         std::memset(*space, 'x', size);
         *space = elsewhere + 8;
+        const auto length = static_cast<std::uint32_t>(libsystemd == layout::foreign ? 0 : size);
+        std::memcpy(*space - 4, &length, sizeof length);
     }
     return r;
 }
@@ -519,6 +528,10 @@ TEST_CASE_FIXTURE(fixture, "what is not the same each time it is looked at") {
             if (first != second)
                 CHECK(contains(refusal(*this, other_range<text>{{first, second}}),
                                "is not the same each time"));
+    must(new_message().try_append(wrong_size{{1, 2, 3}, 3}));
+    for (const std::size_t told : {std::size_t{0}, std::size_t{2}, std::size_t{4}})
+        CHECK(contains(refusal(*this, wrong_size{{1, 2, 3}, told}), "is not the same each time"));
+
     const std::vector<std::tuple<std::uint8_t, std::int64_t>> few(1), many(400);
     using numbers = other_range<std::tuple<std::uint8_t, std::int64_t>>;
     const std::vector<bool> some_bits(1), many_bits(3000);
@@ -552,12 +565,14 @@ TEST_CASE_FIXTURE(fixture, "a libsystemd whose memory looks different is found o
     ctbus::codec::detail::spans_work = -1;
     const std::string good = write();
     CHECK(ctbus::codec::detail::spans_work == 1);
-    foreign_layout = true;
-    ctbus::codec::detail::spans_work = -1;
-    const ctbus::message m = new_message();
-    CHECK(!ctbus::codec::detail::can_span(m.get()));
-    CHECK(ctbus::codec::detail::spans_work == 0);
-    foreign_layout = false;
+    for (const layout other : {layout::foreign, layout::foreign_behind}) {
+        libsystemd = other;
+        ctbus::codec::detail::spans_work = -1;
+        const ctbus::message m = new_message();
+        CHECK(!ctbus::codec::detail::can_span(m.get()));
+        CHECK(ctbus::codec::detail::spans_work == 0);
+        libsystemd = layout::known;
+    }
     CHECK(write() == good);
     CHECK(ctbus::codec::detail::spans_work == 0);
     ctbus::codec::detail::spans_work = 1;
