@@ -461,6 +461,25 @@ TEST_CASE_FIXTURE(fixture, "text that may not be sent, anywhere in an array") {
     }
 }
 
+namespace {
+
+/// A variant in that many arrays of structs.
+template <int N>
+struct nest {
+    std::vector<nest<N - 1>> inner;
+};
+template <>
+struct nest<0> {
+    ctbus::variant inner;
+};
+template <int N>
+nest<N> in_containers(const ctbus::variant& value) {
+    if constexpr (N == 0) return {value};
+    else return {{in_containers<N - 1>(value)}};
+}
+
+} // namespace
+
 TEST_CASE_FIXTURE(fixture, "an array or a message that is too large, or too deep") {
     ctbus::codec::detail::spans_work = 1;
     const std::string large(40 << 20, 'x');
@@ -482,6 +501,19 @@ TEST_CASE_FIXTURE(fixture, "an array or a message that is too large, or too deep
         deep = must(ctbus::variant::try_make(std::tuple{deep}));
     }
     CHECK(refused == 1);
+
+    const auto fits_below_63 = [&](const auto& value) {
+        const std::vector<std::tuple<text, nest<30>>> both{
+            {"x", in_containers<30>(must(ctbus::variant::try_make(value)))}, {"y", {}}};
+        const auto write = [&] { return new_message().try_append(both).has_value(); };
+        const bool spanned = write();
+        by_plain_calls now;
+        CHECK(write() == spanned);
+        return spanned;
+    };
+    CHECK(fits_below_63(1));
+    CHECK(fits_below_63(std::vector<int>{1}));
+    CHECK(!fits_below_63(std::vector<std::vector<int>>{{1}}));
 }
 
 TEST_CASE_FIXTURE(fixture, "descriptors, which sd-bus has to count") {
