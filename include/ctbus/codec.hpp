@@ -5,6 +5,7 @@
 #include <ctbus/codec/containers.hpp>
 #include <ctbus/codec/dict_structs.hpp>
 #include <ctbus/codec/enums.hpp>
+#include <ctbus/codec/maps.hpp>
 #include <ctbus/codec/structs.hpp>
 #include <ctbus/codec/variants.hpp>
 #include <ctbus/dict.hpp>

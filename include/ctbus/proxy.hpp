@@ -81,6 +81,20 @@ public:
         return or_throw<Style>(try_call<Name>(args...));
     }
 
+    /// As call(), but gives the reply itself, to be read without copying: what is read from it as a
+    /// view or span lives as long as that message. Of a no_reply method it is empty.
+    template <fixed_string Name, class... Args>
+    result<message> try_call_message(const Args&... args) const {
+        using check = detail::call_check<I, Name, Args...>;
+        static_assert(check::judge());
+        if constexpr (!check::is_right) return failure{error{}};
+        else return detail::call_for_reply<I, typename check::method>(target_, args...);
+    }
+    template <fixed_string Name, class Style = error_style, class... Args>
+    message call_message(const Args&... args) const {
+        return or_throw<Style>(try_call_message<Name>(args...));
+    }
+
     /// Reads a property (org.freedesktop.DBus.Properties.Get).
     template <fixed_string Name>
     auto try_get() const {

@@ -250,6 +250,15 @@ Outcome call_method(const call_target& target, const Args&... args) {
     return read_outputs<Method, Outcome>(call);
 }
 
+/// The same for the whole reply.
+template <class I, class Method, class... Args>
+result<message> call_for_reply(const call_target& target, const Args&... args) {
+    outgoing_call call{info_of<I, Method>};
+    if (call.finish(target, fill_call<Method>(call, target, args...)) < 0)
+        return failure{std::move(call.why)};
+    return message::adopt(std::exchange(call.reply, nullptr));
+}
+
 } // namespace detail
 
 } // namespace ctbus

@@ -11,54 +11,119 @@ namespace ctbus {
 namespace detail {
 
 /// Length of the well-formed UTF-8 sequence at `p` (1 to 4), or 0.
-constexpr std::size_t utf8_sequence(const char* p, const char* end) {
-    const unsigned first = static_cast<unsigned char>(*p);
-    if (first < 0x80) return 1;
-    if (first < 0xC2 || first > 0xF4) return 0;
-    const std::size_t length = first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
-    if (static_cast<std::size_t>(end - p) < length) return 0;
-    unsigned point = first & (0x7Fu >> length);
-    for (std::size_t i = 1; i < length; ++i) {
-        const unsigned next = static_cast<unsigned char>(p[i]);
-        if ((next & 0xC0) != 0x80) return 0;
-        point = point << 6 | (next & 0x3F);
+[[gnu::noinline]] constexpr std::size_t utf8_sequence(const char* p, const char* end) {
+    std::uint32_t code = static_cast<unsigned char>(*p);
+    if (code < 0x80) return 1;
+    const std::ptrdiff_t length = code < 0xC2 ? 0 : code < 0xE0 ? 2 : code < 0xF0 ? 3 : 4;
+    if (length == 0 || code > 0xF4 || end - p < length) return 0;
+    code &= 0x7Fu >> length;
+    for (std::ptrdiff_t i = 1; i < length; ++i) {
+        const auto byte = static_cast<unsigned char>(p[i]);
+        if ((byte & 0xC0) != 0x80) return 0;
+        code = code << 6 | (byte & 0x3F);
     }
-    const bool overlong = point < (length == 2 ? 0x80u : length == 3 ? 0x800u : 0x10000u);
-    const bool surrogate = point - 0xD800 < 0x800;
-    // Noncharacters: legal for dbus-daemon, but a receiver built on sd-bus could not read them.
-    const bool noncharacter = (point & 0xFFFE) == 0xFFFE || point - 0xFDD0 < 0x20;
-    return overlong || surrogate || noncharacter || point > 0x10FFFF ? 0 : length;
+    const bool overlong = length > 2 && code < (length == 3 ? 0x800u : 0x10000u);
+    const bool surrogate = code >> 11 == 0xD800 >> 11;
+    // Legal for dbus-daemon, but a receiver built on sd-bus could not read them.
+    const bool noncharacter = (code & 0xFFFE) == 0xFFFE || (code >= 0xFDD0 && code <= 0xFDEF);
+    if (overlong || surrogate || noncharacter || code > 0x10FFFF) return 0;
+    return static_cast<std::size_t>(length);
 }
 
 } // namespace detail
 
 enum class text_fault : unsigned char { none, not_utf8, embedded_nul };
 
-/// Whether `text` may be a D-Bus string. ASCII is passed eight bytes at a time.
-constexpr text_fault check_text(std::string_view text) {
+namespace detail {
+
+/// check_text(), sequence by sequence.
+constexpr text_fault check_sequences(std::string_view text) {
     const char* p = text.data();
-    const char* const end = p + text.size();
-    while (p != end) {
-        // clang-format 14 does not know `if !consteval`.
-        // clang-format off
-        if !consteval {
-            constexpr std::uint64_t high = 0x8080808080808080, ones = 0x0101010101010101;
-            std::uint64_t eight = 0;
-            while (end - p >= 8) {
-                std::memcpy(&eight, p, 8);
-                // Nonzero if a byte has its high bit set or is 0 (for bytes below 0x80).
-                if ((eight & high) != 0 || ((eight - ones) & ~eight & high) != 0) break;
-                p += 8;
-            }
-            if (p == end) break;
-        }
-        // clang-format on
+    for (const char* const end = p + text.size(); p != end;) {
         if (*p == 0) return text_fault::embedded_nul;
-        const std::size_t length = detail::utf8_sequence(p, end);
+        const std::size_t length = utf8_sequence(p, end);
         if (length == 0) return text_fault::not_utf8;
         p += length;
     }
     return text_fault::none;
+}
+
+template <class Word>
+Word load(const char* from) {
+    Word word;
+    std::memcpy(&word, from, sizeof word);
+    return word;
+}
+
+/// Nonzero if a byte of the word is not ASCII or is NUL: it has its high bit set, or gets it when 1
+/// is subtracted.
+constexpr std::uint64_t not_ascii(std::uint64_t word) {
+    return ((word - 0x0101010101010101) | word) & 0x8080808080808080;
+}
+
+/// The rest of a text, of which something is not ASCII.
+[[gnu::noinline]] inline text_fault check_rest(const char* p, const char* end) {
+    while (p != end) {
+        if (end - p >= 8 && not_ascii(load<std::uint64_t>(p)) == 0) {
+            p += 8;
+            continue;
+        }
+        if (*p == 0) return text_fault::embedded_nul;
+        const std::size_t length = utf8_sequence(p, end);
+        if (length == 0) return text_fault::not_utf8;
+        p += length;
+    }
+    return text_fault::none;
+}
+
+[[gnu::noinline]] inline text_fault check_words(const char* p, std::size_t size) {
+    const char* const end = p + size;
+    std::uint64_t bad = 1;
+    if (size >= 8) {
+        for (; end - p > 16; p += 16)
+            if ((not_ascii(load<std::uint64_t>(p)) | not_ascii(load<std::uint64_t>(p + 8))) != 0)
+                return check_rest(p, end);
+        // The last words overlap what was checked before.
+        bad = not_ascii(load<std::uint64_t>(size < 16 ? p : end - 16)) |
+              not_ascii(load<std::uint64_t>(end - 8));
+    } else if (size >= 4) {
+        bad = not_ascii(load<std::uint32_t>(p) | std::uint64_t{load<std::uint32_t>(end - 4)} << 32);
+    }
+    return bad == 0 ? text_fault::none : check_rest(p, end);
+}
+
+[[gnu::noinline]] inline text_fault copy_and_check(char* to, const char* from, std::size_t size) {
+    std::memcpy(to, from, size);
+    return check_words(from, size);
+}
+
+} // namespace detail
+
+/// Whether `text` may be a D-Bus string. ASCII is passed eight bytes at a time.
+constexpr text_fault check_text(std::string_view text) {
+    // clang-format 14 does not know `if consteval`.
+    // clang-format off
+    if consteval {
+        return detail::check_sequences(text);
+    }
+    // clang-format on
+    return detail::check_words(text.data(), text.size());
+}
+
+/// Copies text that may be a D-Bus string; of other text it says what is wrong.
+inline text_fault copy_text(char* to, std::string_view text) {
+    const char* const from = text.data();
+    const std::size_t size = text.size();
+    if (size - 8 <= 8) { // two words that overlap are all of it
+        const auto first = detail::load<std::uint64_t>(from);
+        const auto last = detail::load<std::uint64_t>(from + size - 8);
+        if ((detail::not_ascii(first) | detail::not_ascii(last)) == 0) [[likely]] {
+            std::memcpy(to, &first, 8);
+            std::memcpy(to + size - 8, &last, 8);
+            return text_fault::none;
+        }
+    }
+    return detail::copy_and_check(to, from, size);
 }
 
 /// Replaces every byte that may not go on the bus by '?'.

@@ -143,6 +143,11 @@ public:
     /// Writes the value itself, without the variant around it.
     int write(auto& writer) const {
         if (empty()) return codec::valueless;
+        if constexpr (requires { writer.raw(1, nullptr, 0); })
+            if (codec::is_relocatable(signature_) &&
+                writer.can_open(codec::most_levels(signature_)))
+                return writer.raw(codec::detail::alignment_of(signature_[0]), value_.bytes.data(),
+                                  value_.bytes.size());
         codec::value_reader reader{value_};
         return codec::transfer(reader, writer, signature_);
     }
@@ -222,7 +227,7 @@ struct of<variant, kind::any_variant> {
         const detail::signature_copy type{value.signature()};
         int r = writer.open('v', type.text);
         if (r < 0 || (r = value.write(writer)) < 0) return r;
-        return writer.close();
+        return writer.close('v');
     }
     static int read(auto& reader, variant& value) {
         char type = 0;

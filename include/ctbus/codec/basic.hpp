@@ -123,7 +123,7 @@ struct of<T, kind::string> {
     static int read(auto& reader, T& value) {
         const char* text = "";
         const int r = reader.basic('s', &text);
-        if (r > 0) value = T(text, value.get_allocator()); // cheaper than assigning the text
+        if (r > 0) value.assign(text);
         return r;
     }
 };

@@ -1,7 +1,8 @@
-// Codecs of arrays (any range) and dictionaries (any map-like range).
+// Codec of arrays: any range.
 #pragma once
 
 #include <ctbus/codec/basic.hpp>
+#include <ctbus/codec/spans.hpp>
 
 #include <cerrno>
 #include <cstddef>
@@ -34,11 +35,16 @@ concept growable = requires(R& range, element_t<R> element) {
     };
 };
 
-template <class R>
-void add_element(R& range, element_t<R>&& element) {
-    if constexpr (requires { range.push_back(std::move(element)); })
-        range.push_back(std::move(element));
-    else range.insert(range.end(), std::move(element));
+/// Adds an element made of `from`.
+template <class R, class From>
+void add_element(R& range, From&& from) {
+    if constexpr (requires { range.emplace_back(std::forward<From>(from)); })
+        range.emplace_back(std::forward<From>(from));
+    else if constexpr (requires { range.emplace_hint(range.end(), std::forward<From>(from)); })
+        range.emplace_hint(range.end(), std::forward<From>(from));
+    else if constexpr (requires { range.push_back(element_t<R>(std::forward<From>(from))); })
+        range.push_back(element_t<R>(std::forward<From>(from)));
+    else range.insert(range.end(), element_t<R>(std::forward<From>(from)));
 }
 
 /// A range whose length is part of its type: std::array.
@@ -54,6 +60,12 @@ concept borrowing =
     std::is_trivially_copyable_v<R> && std::is_constructible_v<R, const element_t<R>*, std::size_t>;
 
 template <class T>
+struct array_element : parts<T> {
+    static constexpr std::string_view contents = signature_of<T>;
+    static int append(auto& writer, const T& value) { return of<T>::append(writer, value); }
+};
+
+template <class T>
 struct of<T, kind::array> {
     using element = element_t<T>;
 
@@ -65,11 +77,13 @@ struct of<T, kind::array> {
     static int append(auto& writer, const T& value) {
         if constexpr (bulk_writable<T>) {
             return writer.array(of<element>::code, value.data(), value.size() * sizeof(element));
+        } else if constexpr (bulk<element> && requires {
+                                 value.size();
+                                 writer.array_space('y', 0, nullptr);
+                             }) {
+            return append_copies(writer, value);
         } else {
-            int r = writer.open('a', signature_of<element>.data());
-            for (auto it = value.begin(), end = value.end(); r >= 0 && it != end; ++it)
-                r = of<element>::append(writer, static_cast<const element&>(*it));
-            return r < 0 ? r : writer.close();
+            return append_elements<array_element<element>>(writer, value);
         }
     }
 
@@ -92,6 +106,22 @@ struct of<T, kind::array> {
     }
 
 private:
+    // Elements that do not lie side by side yet.
+    static int append_copies(message_writer& writer, const T& value) {
+        auto left = static_cast<std::size_t>(value.size());
+        void* space = nullptr;
+        int r = writer.array_space(of<element>::code, left * sizeof(element), &space);
+        if (r < 0) return r;
+        auto* to = static_cast<char*>(space);
+        for (auto it = value.begin(), end = value.end(); it != end; ++it, --left) {
+            if (left == 0) return changed;
+            const element copy = *it;
+            std::memcpy(to, &copy, sizeof copy);
+            to += sizeof copy;
+        }
+        return left == 0 ? r : int{changed};
+    }
+
     static int assign(T& value, const element* first, std::size_t count) {
         if constexpr (fixed_length<T>) {
             if (count != std::tuple_size_v<T>) return wrong_length;
@@ -121,10 +151,15 @@ private:
             if (r = of<element>::read(reader, surplus); r != 0) return r < 0 ? r : wrong_length;
         } else {
             value.clear();
-            for (;;) {
-                slot<element> read{};
-                if (r = of<element>::read(reader, read); r <= 0) break;
-                add_element(value, std::move(value_in(read)));
+            if constexpr (kind_of<element>() == kind::string) {
+                const char* text = nullptr; // the element is made of it where it will be
+                while ((r = reader.basic('s', &text)) > 0) add_element(value, text);
+            } else {
+                for (;;) {
+                    slot<element> read{};
+                    if (r = of<element>::read(reader, read); r <= 0) break;
+                    add_element(value, std::move(value_in(read)));
+                }
             }
             if (r < 0) return r;
         }
@@ -173,66 +208,6 @@ private:
             return 1;
         }
     }
-};
-
-template <class T>
-struct of<T, kind::map> {
-    using key = std::remove_cvref_t<typename T::key_type>;
-    using mapped = typename T::mapped_type;
-
-    static constexpr void sign(signature_builder& s) {
-        if (s.open_array()) sign_entry(s);
-        s.close_array();
-    }
-
-    static int append(auto& writer, const T& value) {
-        int r = writer.open('a', entry.text);
-        for (auto it = value.begin(), end = value.end(); r >= 0 && it != end; ++it) {
-            if ((r = writer.open('e', signature_of<key, mapped>.data())) < 0 ||
-                (r = of<key>::append(writer, it->first)) < 0 ||
-                (r = of<mapped>::append(writer, it->second)) < 0)
-                return r;
-            r = writer.close();
-        }
-        return r < 0 ? r : writer.close();
-    }
-
-    static int read(auto& reader, T& value) {
-        int r = reader.enter('a', entry.text);
-        if (r <= 0) return r;
-        value.clear();
-        while ((r = reader.enter('e', signature_of<key, mapped>.data())) > 0) {
-            slot<key> read_key{};
-            slot<mapped> read_value{};
-            if ((r = of<key>::read(reader, read_key)) < 0 ||
-                (r = of<mapped>::read(reader, read_value)) < 0 || (r = reader.exit()) < 0)
-                return r;
-            add(value, std::move(value_in(read_key)), std::move(value_in(read_value)));
-        }
-        if (r < 0) return r;
-        r = reader.exit();
-        return r < 0 ? r : 1;
-    }
-
-private:
-    static void add(T& all, key&& k, mapped&& m) {
-        if constexpr (requires { all.insert_or_assign(std::move(k), std::move(m)); })
-            all.insert_or_assign(std::move(k), std::move(m));
-        else all.insert(all.end(), {std::move(k), std::move(m)});
-    }
-    static constexpr void sign_entry(signature_builder& s) {
-        if (s.open_struct('{')) {
-            of<key>::sign(s);
-            of<mapped>::sign(s);
-        }
-        s.close_struct('}');
-    }
-    static constexpr signature_builder make_entry() {
-        signature_builder built;
-        sign_entry(built);
-        return built;
-    }
-    static constexpr signature_builder entry = make_entry();
 };
 
 } // namespace ctbus::codec

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <ctbus/codec/field_names.hpp>
+#include <ctbus/codec/spans.hpp>
 #include <ctbus/codec/structs.hpp>
 
 #include <cstddef>
@@ -47,16 +48,19 @@ struct of<T, kind::dict_struct> {
     }
 
     static int append(auto& writer, const T& value) {
+        if constexpr (std::is_same_v<decltype(writer), message_writer&>) {
+            const int r =
+                append_span(writer, "{sv}", [&value](auto&& f) { return each_entry(value, f); });
+            if (r != not_spanned) return r;
+        }
         int r = writer.open('a', "{sv}");
-        if (r < 0) return r;
-        with_fields(value, [&](const auto&... fields) {
-            [&]<std::size_t... I>(std::index_sequence<I...>) {
-                static_cast<void>(
-                    ((r = append_field(writer, field_name<T, I>, fields), r >= 0) && ...));
-            }
-            (std::make_index_sequence<field_count<T>>{});
-        });
-        return r < 0 ? r : writer.close();
+        if (r >= 0)
+            r = each_entry(value, [&](place, auto parts, const auto& entry) {
+                int done = parts.before(writer, entry);
+                if (done >= 0) done = parts.text(writer, entry);
+                return done < 0 ? done : parts.after(writer, entry);
+            });
+        return r < 0 ? r : writer.close('a');
     }
 
     static int read(auto& reader, slot<T>& value) {
@@ -80,23 +84,50 @@ struct of<T, kind::dict_struct> {
     }
 
 private:
-    template <class Field>
-    static int append_field(auto& writer, std::string_view name, const Field& field) {
-        if constexpr (optional_like<Field>) {
-            return field.has_value() ? append_entry(writer, name, *field) : 0;
-        } else {
-            return append_entry(writer, name, field);
-        }
-    }
-
     template <class Value>
-    static int append_entry(auto& writer, std::string_view name, const Value& value) {
-        int r = writer.open('e', "sv");
-        if (r < 0 || (r = writer.string(name)) < 0 ||
-            (r = writer.open('v', signature_of<Value>.data())) < 0 ||
-            (r = of<Value>::append(writer, value)) < 0 || (r = writer.close()) < 0)
+    struct entry {
+        std::string_view name;
+        const Value& value;
+    };
+    template <class Value>
+    struct entry_parts {
+        static int before(auto& writer, const entry<Value>&) { return writer.open('e', "sv"); }
+        static int text(auto& writer, const entry<Value>& e) { return writer.string(e.name); }
+        static int after(auto& writer, const entry<Value>& e) {
+            int r = writer.open('v', signature_of<Value>);
+            if (r < 0 || (r = of<Value>::append(writer, e.value)) < 0 ||
+                (r = writer.close('v')) < 0)
+                return r;
+            return writer.close('e');
+        }
+    };
+
+    /// Calls `f` with each field that has a value, as append_span() wants it.
+    static int each_entry(const T& value, auto&& f) {
+        return with_fields(value, [&](const auto&... fields) {
+            int r = 0;
+            std::size_t left = (std::size_t{has_value(fields)} + ...);
+            place where = left > 1 ? place::first : place::only;
+            const auto one = [&]<class Value>(std::string_view name, const Value& present) {
+                r = f(where, entry_parts<Value>{}, entry<Value>{name, present});
+                where = --left == 1 ? place::last : place::between;
+            };
+            [&]<std::size_t... I>(std::index_sequence<I...>) {
+                static_cast<void>(((visit_value(field_name<T, I>, fields, one), r >= 0) && ...));
+            }
+            (std::make_index_sequence<field_count<T>>{});
             return r;
-        return writer.close();
+        });
+    }
+    template <class Field>
+    static bool has_value(const Field& field) {
+        if constexpr (optional_like<Field>) return field.has_value();
+        else return true;
+    }
+    template <class Field>
+    static void visit_value(std::string_view name, const Field& field, auto&& f) {
+        if constexpr (!optional_like<Field>) f(name, field);
+        else if (field.has_value()) f(name, *field);
     }
 
     static int read_field(auto& reader, std::string_view key, auto& fresh, std::uint64_t& seen) {

@@ -32,10 +32,11 @@ enum fault : int {
     not_borrowable,
     nested_too_deeply,
     wrong_length,
+    changed,
 };
 
 constexpr bool is_fault(int code) {
-    return code >= explained && code <= wrong_length;
+    return code >= explained && code <= changed;
 }
 
 /// The fault or errno as the end of the sentence "argument 1 ...".
@@ -55,11 +56,12 @@ constexpr bool is_fault(int code) {
                                     "is in the other byte order: read it into a container, not a view\0"
                                     "is nested more deeply than D-Bus allows (64 levels in all)\0"
                                     "is an array of another length\0"
+                                    "is not the same each time it is looked at\0"
                                     "has another type\0"
                                     "is malformed\0"
                                     "is not valid\0"
                                     "is too large: an array may have 64 MiB, a message 128 MiB";
-    constexpr int errnos = wrong_length - not_utf8 + 1;
+    constexpr int errnos = changed - not_utf8 + 1; // those that follow
     int index = is_fault(code)       ? code - not_utf8
                 : code == -ENXIO     ? errnos
                 : code == -EBADMSG   ? errnos + 1
@@ -84,12 +86,16 @@ public:
     [[gnu::noinline]] int string(std::string_view text) {
         if (const text_fault bad = check_text(text); bad != text_fault::none) [[unlikely]]
             return bad == text_fault::not_utf8 ? not_utf8 : embedded_nul;
-        if (grows_too_large(text.size())) [[unlikely]]
-            return -EMSGSIZE;
         char* space = nullptr;
-        const int r = sd_bus_message_append_string_space(m_, text.size(), &space);
+        const int r = text_space(text.size(), &space);
         if (r >= 0 && !text.empty()) std::memcpy(space, text.data(), text.size());
         return r;
+    }
+    /// Room for text that is put there afterwards; the NUL is there already.
+    int text_space(std::size_t size, char** space) {
+        if (grows_too_large(size)) [[unlikely]]
+            return -EMSGSIZE;
+        return sd_bus_message_append_string_space(m_, size, space);
     }
 
     int array(char type, const void* data, std::size_t bytes) {
@@ -97,20 +103,32 @@ public:
             return -EMSGSIZE;
         return sd_bus_message_append_array(m_, type, data, bytes);
     }
-    int open(char type, const char* contents) {
+    /// Room for all elements, which are put there afterwards.
+    int array_space(char type, std::size_t bytes, void** space) {
+        if (bytes > most_in_array || grows_too_large(bytes)) [[unlikely]]
+            return -EMSGSIZE;
+        return sd_bus_message_append_array_space(m_, type, bytes, space);
+    }
+    /// `contents` ends in NUL.
+    int open(char type, std::string_view contents) {
         if (++depth_ > 64) [[unlikely]]
             return nested_too_deeply;
-        return sd_bus_message_open_container(m_, type, contents);
+        return sd_bus_message_open_container(m_, type, contents.data());
     }
-    int close() {
+    int close(char /*type*/) {
         --depth_;
         return sd_bus_message_close_container(m_);
     }
 
-private:
+    sd_bus_message* get() const { return m_; }
+    /// How many containers are open.
+    int depth() const { return depth_; }
+
     // D-Bus's limits. sd-bus minds neither these nor the depth of what variants hold; a bus drops
     // whoever breaks them.
     static constexpr std::size_t most_in_array = 64 * 1024 * 1024;
+
+private:
     static constexpr std::size_t most_in_message = 128 * 1024 * 1024 - 64 * 1024; // without headers
 
     bool grows_too_large(std::size_t bytes) { return (size_ += bytes) > most_in_message; }

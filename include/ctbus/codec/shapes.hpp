@@ -15,7 +15,8 @@ namespace ctbus {
 
 /// Maps a type of yours to one that ctbus knows:
 /// `template<> struct ctbus::wire<T> { using type = W; static W to(const T&); static T from(W); };`
-/// `from` may fail: it throws, or returns `result<T>`.
+/// `from` may fail: it throws, or returns `result<T>`. `to` may be called more than once, and has
+/// to give the same each time.
 template <class T>
 struct wire {};
 

@@ -75,10 +75,11 @@ struct slots {
     Whole take_as() {
         return std::apply([](auto&... all) { return Whole{std::move(value_in(all))...}; }, places);
     }
-    /// One value as itself, more as a tuple.
-    auto take() {
-        if constexpr (sizeof...(Ts) == 1)
-            return (Ts(std::move(value_in(std::get<0>(places)))), ...);
+    /// One value as itself, more as a tuple; what is there already is moved by whoever takes it.
+    decltype(auto) take() {
+        if constexpr (sizeof...(Ts) == 1) return std::move(value_in(std::get<0>(places)));
+        else if constexpr (std::is_same_v<decltype(places), std::tuple<Ts...>>)
+            return std::move(places);
         else return take_as<std::tuple<Ts...>>();
     }
 };

@@ -3,8 +3,10 @@
 
 #include <ctbus/codec/basic.hpp>
 #include <ctbus/codec/fields.hpp>
+#include <ctbus/codec/spans.hpp>
 
 #include <cstddef>
+#include <string_view>
 #include <tuple>
 #include <type_traits>
 #include <utility>
@@ -60,18 +62,18 @@ struct struct_codec<type_list<Fs...>> {
     }
 
     static int append(auto& writer, const auto& value) {
-        int r = writer.open('r', contents());
+        int r = writer.open('r', contents);
         if (r < 0) return r;
         visit_fields(value, [&](const auto&... fields) {
             static_cast<void>(
                 ((r = of<std::remove_cvref_t<decltype(fields)>>::append(writer, fields), r >= 0) &&
                  ...));
         });
-        return r < 0 ? r : writer.close();
+        return r < 0 ? r : writer.close('r');
     }
 
     static int read(auto& reader, auto& value) {
-        int r = reader.enter('r', contents());
+        int r = reader.enter('r', contents.data());
         if (r <= 0) return r;
         const auto read_all = [&](auto&... fields) {
             static_cast<void>(
@@ -92,9 +94,7 @@ struct struct_codec<type_list<Fs...>> {
     }
 
 private:
-    static constexpr const char* contents() {
-        return signature_of<std::remove_const_t<Fs>...>.data();
-    }
+    static constexpr std::string_view contents = signature_of<std::remove_const_t<Fs>...>;
 };
 
 } // namespace detail
@@ -104,5 +104,37 @@ struct of<T, kind::tuple> : detail::struct_codec<fields_of<T>> {};
 
 template <class T>
 struct of<T, kind::structure> : detail::struct_codec<fields_of<T>> {};
+
+namespace detail {
+
+template <class T, class Fields>
+struct struct_parts;
+
+template <class T, class... Fs>
+struct struct_parts<T, type_list<Fs...>> {
+    using all = parts_of_fields<'r', std::remove_const_t<Fs>...>;
+
+    static constexpr bool has_text = all::has_text;
+    static int before(auto& writer, const T& value) {
+        return visit_fields(value,
+                            [&](const auto&... fields) { return all::before(writer, fields...); });
+    }
+    static int text(auto& writer, const T& value) {
+        return visit_fields(value,
+                            [&](const auto&... fields) { return all::text(writer, fields...); });
+    }
+    static int after(auto& writer, const T& value) {
+        return visit_fields(value,
+                            [&](const auto&... fields) { return all::after(writer, fields...); });
+    }
+};
+
+} // namespace detail
+
+template <class T>
+struct parts<T, kind::tuple> : detail::struct_parts<T, fields_of<T>> {};
+
+template <class T>
+struct parts<T, kind::structure> : detail::struct_parts<T, fields_of<T>> {};
 
 } // namespace ctbus::codec

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
+#include <string_view>
 
 namespace ctbus::codec {
 
@@ -42,22 +43,22 @@ public:
         open('a', "");
         for (std::size_t at = 0; at + size <= bytes; at += size)
             basic(type, static_cast<const char*>(data) + at);
-        return close();
+        return close('a');
     }
-    [[gnu::cold, gnu::noinline]] int open(char type, const char* contents) {
+    [[gnu::cold, gnu::noinline]] int open(char type, std::string_view contents) {
         if (depth_ == max_depth) return -EBADMSG;
         if (type == 'a') {
             begin_value();
         } else if (type == 'v') {
             begin_value();
-            out_.add(contents);
+            out_.add(contents.data());
         } else {
             count();
         }
         frames_[depth_++] = {out_.size(), 0, type == 'a'};
         return 0;
     }
-    [[gnu::cold, gnu::noinline]] int close() {
+    [[gnu::cold, gnu::noinline]] int close(char /*type*/) {
         const frame done = frames_[--depth_];
         if (!done.is_array) return 0;
         char text[24];

@@ -1,12 +1,14 @@
 // Copies values from any reader to any writer, going by their signature alone.
 #pragma once
 
+#include <ctbus/codec/layout.hpp>
 #include <ctbus/types.hpp>
 
 #include <cerrno>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
+#include <type_traits>
 
 namespace ctbus::codec {
 
@@ -18,24 +20,6 @@ struct signature_copy {
     explicit signature_copy(std::string_view from) { text[from.copy(text, sizeof text - 1)] = 0; }
 };
 
-constexpr std::size_t fixed_size(char type) {
-    switch (type) {
-    case 'y': return 1;
-    case 'n':
-    case 'q': return 2;
-    case 'i':
-    case 'u': return 4;
-    case 'x':
-    case 't':
-    case 'd': return 8;
-    default: return 0;
-    }
-}
-
-constexpr bool is_text_type(char type) {
-    return type == 's' || type == 'o' || type == 'g';
-}
-
 /// Everything inside a container: `open` is its type as open_container() takes it.
 int transfer_contents(auto& reader, auto& writer, char open, std::string_view contents);
 
@@ -43,7 +27,7 @@ int transfer_contents(auto& reader, auto& writer, char open, std::string_view co
 
 /// Copies one value of the single complete type `type`. More than 0 when copied, 0 at the end of
 /// the array around it, else negative. sd-bus bounds the depth (128 containers).
-int transfer(auto& reader, auto& writer, std::string_view type) {
+[[gnu::noinline]] int transfer(auto& reader, auto& writer, std::string_view type) {
     const char first = type[0];
     if (first == '(')
         return detail::transfer_contents(reader, writer, 'r', type.substr(1, type.size() - 2));
@@ -76,8 +60,11 @@ int transfer(auto& reader, auto& writer, std::string_view type) {
     } value{};
     const int r = reader.basic(first, &value);
     if (r <= 0) return r;
-    const int written = writer.basic(
-        first, detail::is_text_type(first) ? static_cast<const void*>(value.text) : &value.number);
+    int written = 0;
+    if constexpr (std::is_same_v<decltype(writer), message_writer&>)
+        if (first == 's') return (written = writer.string(value.text)) < 0 ? written : 1;
+    written = writer.basic(first, detail::is_text_type(first) ? static_cast<const void*>(value.text)
+                                                              : &value.number);
     return written < 0 ? written : 1;
 }
 
@@ -98,7 +85,7 @@ int detail::transfer_contents(auto& reader, auto& writer, char open, std::string
             rest.remove_prefix(length);
         }
     }
-    if (r < 0 || (r = reader.exit()) < 0 || (r = writer.close()) < 0) return r;
+    if (r < 0 || (r = reader.exit()) < 0 || (r = writer.close(open)) < 0) return r;
     return 1;
 }
 

@@ -1,6 +1,7 @@
 // Values kept in memory, laid out as in a message: what ctbus::variant is made of.
 #pragma once
 
+#include <ctbus/codec/layout.hpp>
 #include <ctbus/codec/message_io.hpp>
 #include <ctbus/codec/transfer.hpp>
 
@@ -14,126 +15,106 @@
 
 namespace ctbus::codec {
 
+inline constexpr int max_containers = 132; // sd-bus allows 128
+
 /// Bytes laid out as D-Bus lays them out, in this machine's order, and the descriptors they name.
 struct stored_value {
     std::string bytes;
     std::vector<unix_fd> fds;
 };
 
-namespace detail {
-
-inline constexpr int max_containers = 132; // sd-bus allows 128
-
-constexpr std::size_t alignment_of(char type) {
-    switch (type) {
-    case 'y':
-    case 'g':
-    case 'v': return 1;
-    case 'n':
-    case 'q': return 2;
-    case 'x':
-    case 't':
-    case 'd':
-    case '(':
-    case 'r':
-    case '{':
-    case 'e': return 8;
-    default: return 4;
-    }
+/// Whether the bytes of a stored value of that type may stand at any place that is aligned for it.
+inline bool is_relocatable(std::string_view type) {
+    if (type.find_first_of("hv") != type.npos) return false;
+    return detail::alignment_of(type[0]) == 8 || type.find_first_of("xtd({") == type.npos;
 }
 
-} // namespace detail
+/// How many containers may be open in a value of that type, at most; but for what variants hold.
+inline int most_levels(std::string_view type) {
+    int levels = 0;
+    for (char c : type) levels += c == 'a' || c == '(' || c == '{';
+    return levels;
+}
 
-/// Appends to a stored value; the counterpart of message_writer.
-class value_writer {
+/// Adds what is written to a stored value.
+class stored {
 public:
-    explicit value_writer(stored_value& out) : out_{out} {}
+    explicit stored(stored_value& out) : out_{out} {}
 
-    int basic(char type, const void* value) {
-        if (detail::is_text_type(type)) {
-            put_text(type, static_cast<const char*>(value));
-            return 0;
-        }
-        if (type == 'h') return put_fd(*static_cast<const int*>(value));
-        const std::size_t size = type == 'b' ? 4 : detail::fixed_size(type);
-        align(size);
-        out_.bytes.append(static_cast<const char*>(value), size);
+    bool can_open(int levels) const { return depth_ + levels <= max_containers; }
+
+    int raw(std::size_t alignment, const void* data, std::size_t bytes) {
+        align(alignment);
+        if (bytes != 0) out_.bytes.append(static_cast<const char*>(data), bytes);
         return 0;
     }
-    int string(std::string_view text) {
+
+protected:
+    int enter() { return ++depth_ > max_containers ? -EBADMSG : 0; }
+    void leave() { --depth_; }
+    int align(std::size_t to) {
+        out_.bytes.append((to - out_.bytes.size() % to) % to, '\0');
+        return 0;
+    }
+    int number(const void* value, std::size_t size) { return raw(size, value, size); }
+    int text(char type, std::string_view text) {
+        if (type == 'g') out_.bytes += static_cast<char>(text.size());
+        else put_length(text.size());
+        out_.bytes.append(text).append(1, '\0');
+        return 0;
+    }
+    int string_text(std::string_view text) {
         if (const text_fault bad = check_text(text); bad != text_fault::none)
             return bad == text_fault::not_utf8 ? not_utf8 : embedded_nul;
-        put_text('s', text);
+        return this->text('s', text);
+    }
+    int begin_array(std::size_t alignment) {
+        put_length(0);
+        const std::size_t length_at = out_.bytes.size() - sizeof(std::uint32_t);
+        align(alignment);
+        arrays_[open_++] = {length_at, out_.bytes.size()};
         return 0;
     }
-    int array(char type, const void* data, std::size_t bytes) {
-        const char contents[] = {type, 0};
-        const int r = open('a', contents);
-        if (r < 0) return r;
-        if (bytes != 0) out_.bytes.append(static_cast<const char*>(data), bytes);
-        return close();
-    }
-    int open(char type, const char* contents) {
-        if (depth_ == detail::max_containers) return -EBADMSG;
-        std::size_t length_at = 0;
-        if (type == 'v') {
-            put_text('g', contents);
-        } else if (type == 'a') {
-            length_at = put_length(0);
-            align(detail::alignment_of(contents[0]));
-        } else {
-            align(8);
-        }
-        frames_[depth_++] = {length_at, out_.bytes.size(), type == 'a'};
+    int end_array() {
+        const array& done = arrays_[--open_];
+        const auto length = static_cast<std::uint32_t>(out_.bytes.size() - done.begin);
+        std::memcpy(out_.bytes.data() + done.length_at, &length, sizeof length);
         return 0;
     }
-    int close() {
-        const frame done = frames_[--depth_];
-        if (done.is_array) {
-            const auto length = static_cast<std::uint32_t>(out_.bytes.size() - done.begin);
-            std::memcpy(out_.bytes.data() + done.length_at, &length, sizeof length);
-        }
-        return 0;
-    }
-
-private:
-    struct frame {
-        std::size_t length_at;
-        std::size_t begin;
-        bool is_array;
-    };
-
-    void align(std::size_t to) { out_.bytes.append((to - out_.bytes.size() % to) % to, '\0'); }
-    std::size_t put_length(std::uint32_t length) {
-        align(4);
-        const std::size_t at = out_.bytes.size();
-        out_.bytes.append(reinterpret_cast<const char*>(&length), sizeof length);
-        return at;
-    }
-    void put_text(char type, std::string_view text) {
-        if (type == 'g') out_.bytes += static_cast<char>(text.size());
-        else put_length(static_cast<std::uint32_t>(text.size()));
-        out_.bytes.append(text).append(1, '\0');
-    }
-    int put_fd(int fd) {
+    int descriptor(int fd) {
         unix_fd mine = unix_fd::duplicate_of(unix_fd_view{fd});
         if (!mine) return -errno;
-        put_length(static_cast<std::uint32_t>(out_.fds.size()));
+        put_length(out_.fds.size());
         out_.fds.push_back(std::move(mine));
         return 0;
     }
 
+private:
+    struct array {
+        std::size_t length_at;
+        std::size_t begin;
+    };
+
+    void put_length(std::size_t length) {
+        const auto travels = static_cast<std::uint32_t>(length);
+        raw(sizeof travels, &travels, sizeof travels);
+    }
+
     stored_value& out_;
     int depth_ = 0;
-    frame frames_[detail::max_containers];
+    int open_ = 0;
+    array arrays_[max_containers + 1]; // an array of bytes needs one more for itself
 };
+
+/// Appends to a stored value; the counterpart of message_writer.
+using value_writer = layout_writer<stored>;
 
 /// Takes what it is given to nowhere.
 struct null_writer {
     static int basic(char, const void*) { return 0; }
     static int array(char, const void*, std::size_t) { return 0; }
-    static int open(char, const char*) { return 0; }
-    static int close() { return 0; }
+    static int open(char, std::string_view) { return 0; }
+    static int close(char) { return 0; }
 };
 
 /// Reads a stored value; the counterpart of message_reader. It trusts what value_writer wrote.
@@ -161,7 +142,7 @@ public:
     }
     int enter(char type, const char* contents) {
         if (at_end()) return 0;
-        if (depth_ == detail::max_containers) return -EBADMSG;
+        if (depth_ == max_containers) return -EBADMSG;
         std::size_t end = 0;
         if (type == 'v') {
             const std::size_t size = take<std::uint8_t>();
@@ -223,7 +204,7 @@ private:
     const stored_value& in_;
     std::size_t at_ = 0;
     int depth_ = 0;
-    frame frames_[detail::max_containers];
+    frame frames_[max_containers];
 };
 
 } // namespace ctbus::codec

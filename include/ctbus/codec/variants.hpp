@@ -37,24 +37,32 @@ struct of<V<Ts...>, kind::closed_variant> {
         const int r = reader.peek(&type, &contents);
         if (r <= 0) return r;
         if (type != 'v') return -ENXIO;
-        return read_at<0, Ts...>(reader, std::string_view{contents}, value);
+        return read_at<0, Ts...>(reader, contents, value);
     }
 
 private:
+    // Most are told apart by the first character.
+    template <class T>
+    static bool is_signature_of(const char* text) {
+        constexpr std::string_view own = signature_of<T>;
+        if (text[0] != own[0]) return false;
+        return own.size() == 1 ? text[1] == 0 : own == text;
+    }
+
     template <std::size_t I, class T, class... Rest>
     static int append_at(auto& writer, const variant_type& value) {
         if (value.index() != I) {
             if constexpr (sizeof...(Rest) == 0) return valueless;
             else return append_at<I + 1, Rest...>(writer, value);
         }
-        int r = writer.open('v', signature_of<T>.data());
+        int r = writer.open('v', signature_of<T>);
         if (r >= 0) r = of<T>::append(writer, *get_if<I>(&value)); // found by its namespace
-        return r < 0 ? r : writer.close();
+        return r < 0 ? r : writer.close('v');
     }
 
     template <std::size_t I, class T, class... Rest>
-    static int read_at(auto& reader, std::string_view contents, auto& value) {
-        if (contents != signature_of<T>) {
+    static int read_at(auto& reader, const char* contents, auto& value) {
+        if (!is_signature_of<T>(contents)) {
             if constexpr (sizeof...(Rest) == 0) return no_alternative;
             else return read_at<I + 1, Rest...>(reader, contents, value);
         }
