@@ -261,7 +261,7 @@ public:
     explicit operator bool() const { return state_ != nullptr; }
 
 private:
-    [[gnu::noinline]] static void destroy(bus_state* state) { delete state; }
+    [[gnu::cold, gnu::noinline]] static void destroy(bus_state* state) { delete state; }
 
     bus_state* state_ = nullptr;
 };

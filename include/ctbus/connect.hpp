@@ -25,7 +25,7 @@ using bus_watcher = void (*)(bus_state&);
 inline constinit bus_watcher bus_opened = nullptr;
 
 /// A state for `bus`, whose reference it takes over.
-[[gnu::noinline]] inline bus_ref make_state(sd_bus* bus, bool is_system) {
+[[gnu::cold, gnu::noinline]] inline bus_ref make_state(sd_bus* bus, bool is_system) {
     auto* state = new bus_state;
     state->bus = bus;
     state->is_system = is_system;
@@ -40,7 +40,7 @@ inline constinit bus_watcher bus_opened = nullptr;
 [[gnu::cold, gnu::noinline]] inline error cannot_open(int r, const char* what,
                                                       const char* detail = "",
                                                       const char* variable = nullptr) {
-    const char* address = variable ? std::getenv(variable) : nullptr;
+    const char* address = variable ? ::secure_getenv(variable) : nullptr;
     return error::format(nullptr, r,
                          !variable ? "cannot connect to %s%s: %s"
                          : address ? "cannot connect to %s (%s=%s): %s"

@@ -39,7 +39,7 @@ public:
         }
         return *this;
     }
-    ~connection() { close(); }
+    [[gnu::noinline]] ~connection() { close(); }
 
     // ---- opening ----
 
@@ -213,7 +213,7 @@ private:
         return T{std::move(state)};
     }
     template <class Style, class Open, class... Args>
-    static connection opened(Open open, Args&&... args) {
+    [[gnu::noinline]] static connection opened(Open open, Args&&... args) {
         bus_ref state;
         throw_if<Style>(open(state, std::forward<Args>(args)...));
         return connection{std::move(state)};

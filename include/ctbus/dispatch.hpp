@@ -27,7 +27,9 @@ struct incoming : running_call {
         if (tracing) [[unlikely]]
             sensitive = object.bus->is_sensitive(m);
     }
-    ~incoming() {
+    incoming(const incoming&) = delete;
+    incoming& operator=(const incoming&) = delete;
+    [[gnu::noinline]] ~incoming() {
         if (reply) sd_bus_message_unref(reply);
     }
 

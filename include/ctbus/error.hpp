@@ -68,10 +68,9 @@ public:
                                                                                 ...) noexcept {
         va_list values;
         va_start(values, pattern);
-        char* text = nullptr;
-        const bool written = ::vasprintf(&text, pattern, values) >= 0;
+        char* text = print(pattern, values);
         va_end(values);
-        if (!written) return out_of_memory();
+        if (!text) return out_of_memory();
         error made = name ? error{name, text, {}, code} : from_errno(code, text);
         std::free(text);
         return made;
@@ -82,10 +81,9 @@ public:
                                                                          ...) const noexcept {
         va_list values;
         va_start(values, pattern);
-        char* text = nullptr;
-        const bool written = ::vasprintf(&text, pattern, values) >= 0;
+        char* text = print(pattern, values);
         va_end(values);
-        if (!written) return out_of_memory();
+        if (!text) return out_of_memory();
         error made;
         made.block_ = make_block(name(), message(), text, context(), code());
         std::free(text);
@@ -129,15 +127,21 @@ private:
         int code;
         unsigned message; // offsets into the text
         unsigned what;
+        unsigned context; // 0: there is none
         const char* text() const { return reinterpret_cast<const char*>(this + 1); }
     };
 
+    // Null where memory is gone.
+    [[gnu::cold, gnu::noinline]] static char* print(const char* pattern, va_list values) noexcept {
+        char* text = nullptr;
+        return ::vasprintf(&text, pattern, values) < 0 ? nullptr : text;
+    }
+
     // What stands between the brackets in what(), or nothing.
     std::string_view context() const noexcept {
-        std::string_view line{what()};
-        const std::size_t text = message().size();
-        line.remove_prefix(name().size() + (text == 0 ? 0 : 2 + text));
-        return line.empty() ? line : line.substr(2, line.size() - 3);
+        if (!block_ || block_->context == 0) return {};
+        const char* begin = block_->text() + block_->context;
+        return {begin, std::strlen(begin) - 1};
     }
 
     template <fixed_string Name>
@@ -150,36 +154,31 @@ private:
                                                           std::string_view context,
                                                           std::string_view outer_context,
                                                           int code) noexcept {
-        const std::string_view parts[] = {
-            name,
-            {"", 1},
-            text,
-            {"", 1},
-            name,
-            {": ", text.empty() ? std::size_t{0} : 2},
-            text,
-            {" (", context.empty() ? std::size_t{0} : 2},
-            context,
-            {", ", outer_context.empty() ? std::size_t{0} : 2},
-            outer_context,
-            {")", context.empty() ? std::size_t{0} : 1},
-        };
-        std::size_t size = sizeof(block) + 1;
-        for (const std::string_view& part : parts) size += part.size();
-        auto* made = static_cast<block*>(std::malloc(size));
-        if (!made) return no_memory();
         const std::size_t message = name.size() + 1, what = message + text.size() + 1;
-        *made = {1, code, static_cast<unsigned>(message), static_cast<unsigned>(what)};
+        auto* made = static_cast<block*>(
+            std::malloc(sizeof(block) + 2 * what + context.size() + outer_context.size() + 8));
+        if (!made) return no_memory();
+        *made = {1, code, static_cast<unsigned>(message), static_cast<unsigned>(what), 0};
         char* const begin = reinterpret_cast<char*>(made + 1);
-        char* p = begin;
-        for (const std::string_view& part : parts)
-            for (char c : part) *p++ = c;
-        *p = 0;
-        repair_text(begin, name.size());
-        repair_text(begin + message, text.size());
-        repair_text(begin + what, static_cast<std::size_t>(p - begin) - what);
+        char* p = put(put(put(begin, name) + 1, text) + 1, name);
+        if (!text.empty()) p = put(put(p, ": "), text);
+        if (!context.empty()) {
+            p = put(p, " (");
+            made->context = static_cast<unsigned>(p - begin);
+            p = put(p, context);
+            if (!outer_context.empty()) p = put(put(p, ", "), outer_context);
+            put(p, ")");
+        }
         if (code == 0) made->code = errno_of(begin);
         return made;
+    }
+
+    // Ends in NUL, which it points to.
+    [[gnu::cold, gnu::noinline]] static char* put(char* to, std::string_view part) noexcept {
+        for (std::size_t i = 0; i < part.size(); ++i) to[i] = part[i];
+        to[part.size()] = 0;
+        repair_text(to, part.size());
+        return to + part.size();
     }
 
     // For where there is no memory for another: one that is always there.
@@ -188,7 +187,7 @@ private:
             block head;
             char name[sizeof SD_BUS_ERROR_NO_MEMORY], message[1], what[sizeof name];
         };
-        static constinit whole always = {{1, ENOMEM, sizeof always.name, sizeof always.name + 1},
+        static constinit whole always = {{1, ENOMEM, sizeof always.name, sizeof always.name + 1, 0},
                                          SD_BUS_ERROR_NO_MEMORY,
                                          "",
                                          SD_BUS_ERROR_NO_MEMORY};
@@ -206,7 +205,9 @@ private:
         const int code = sd_bus_error_get_errno(&named);
         // sd-bus answers EIO for every name it does not know, and EACCES for what just failed.
         if (std::strcmp(name, SD_BUS_ERROR_FAILED) == 0) return 0;
-        return code == EIO && !std::strstr(name, "IO") ? 0 : code;
+        const bool is_io = std::strcmp(name, SD_BUS_ERROR_IO_ERROR) == 0 ||
+                           std::strcmp(name, "System.Error.EIO") == 0;
+        return code == EIO && !is_io ? 0 : code;
     }
 
     void retain() const noexcept {

@@ -111,7 +111,7 @@ struct exported_interfaces {
     exported_interfaces(exported_interfaces&& other) noexcept : bus{std::move(other.bus)}, path{std::move(other.path)} {
         for (std::size_t i = 0; i < N; ++i) entries[i] = std::exchange(other.entries[i], {});
     }
-    ~exported_interfaces() {
+    [[gnu::noinline]] ~exported_interfaces() {
         for (exported& e : entries) withdraw(e);
     }
     void settle() {

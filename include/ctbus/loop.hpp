@@ -128,7 +128,7 @@ inline int wait_for_messages(bus_state& state, int, std::uint64_t limit) {
 }
 
 /// One step (`sd_bus_process`), which no message from a peer makes fail.
-[[gnu::noinline]] inline int process_one(bus_state& state) {
+[[gnu::noinline]] inline int process_one(bus_state& state) noexcept {
     const running_here here{state};
     const bool was_open = state.open;
     bool worked = false;
@@ -212,7 +212,7 @@ private:
 /// Sends what is queued, and waits until the bus has read it, for at most a second in all: a bus
 /// that finds a connection gone while it writes to it drops what it has not read from it yet. What
 /// comes in meanwhile is dropped: the connection is about to close.
-[[gnu::noinline]] inline void send_what_is_queued(sd_bus* bus) {
+[[gnu::cold, gnu::noinline]] inline void send_what_is_queued(sd_bus* bus) noexcept {
     const std::uint64_t end = now() + 1'000'000;
     const auto drop = [](sd_bus_message*, void*, sd_bus_error*) { return 1; };
     std::uint64_t queued = 0, time = 0;
@@ -237,7 +237,7 @@ private:
 }
 
 /// Closes a connection; what was made from it lives on, and fails.
-[[gnu::noinline]] inline void close_bus(bus_state& state) {
+[[gnu::cold, gnu::noinline]] inline void close_bus(bus_state& state) noexcept {
     if (!state.borrowed) {
         if (sd_bus_is_open(state.bus) > 0) send_what_is_queued(state.bus);
         state.open = false;

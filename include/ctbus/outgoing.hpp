@@ -172,7 +172,7 @@ inline bool note_requested(bus_state& state, std::string_view name, std::uint64_
 }
 
 /// `*ours`: whether the name is ours now, or we are in the queue for it.
-[[gnu::noinline]] inline error request_name(bus_state& state, bus_name_view name,
+[[gnu::cold, gnu::noinline]] inline error request_name(bus_state& state, bus_name_view name,
                                             std::uint64_t flags, bool* ours) {
     state.check_thread();
     if (sd_bus_is_bus_client(state.bus) == 0) return no_names();

@@ -21,17 +21,18 @@ namespace ctbus {
 enum class container : unsigned char { array, dictionary, structure, dict_entry, variant };
 
 /// A value of any single complete D-Bus type (`v`); a new one holds nothing and cannot be sent.
-class variant {
+template <class Text>
+class basic_variant {
 public:
-    variant() = default;
+    basic_variant() = default;
     /// Holds `value`, converted to its D-Bus form. Text that D-Bus does not allow is an error.
     template <class T, class Style = error_style>
-        requires(!std::is_same_v<T, variant> && writable_type<codec::given_t<T>>)
-    variant(const T& value) { or_throw<Style>(try_assign(value)); }
+        requires(!std::is_same_v<T, basic_variant> && writable_type<codec::given_t<T>>)
+    basic_variant(const T& value) { or_throw<Style>(try_assign(value)); }
     /// The same, without exceptions.
     template <class T>
-    static result<variant> try_make(const T& value) {
-        variant made;
+    static result<basic_variant> try_make(const T& value) {
+        basic_variant made;
         if (auto done = made.try_assign(value); !done) return failure{std::move(done).error()};
         return made;
     }
@@ -54,7 +55,7 @@ public:
         if constexpr (!readable<T>) return failure{error{}};
         else {
             if (!holds<T>()) return failure{other_type(signature_of<T>.data())};
-            codec::value_reader reader{value_};
+            codec::basic_value_reader<Text> reader{value_};
             codec::slot<T> value{};
             const int r = codec::of<T>::read(reader, value);
             if (r <= 0) return failure{codec::explain(r, reader.why(), "the variant's value")};
@@ -75,7 +76,7 @@ public:
         friend bool operator==(const found& f, std::nullptr_t) { return !f; }
 
     private:
-        friend variant;
+        friend basic_variant;
         explicit found(result<T>&& value) : value_{std::move(value)} {}
         result<T> value_;
     };
@@ -124,14 +125,14 @@ public:
         requires requires(Stream& out, const char* text) {
             out.write(text, 1);
         }
-    friend Stream& operator<<(Stream& out, const variant& value) {
+    friend Stream& operator<<(Stream& out, const basic_variant& value) {
         const std::string text = value.to_string();
         out.write(text.data(), static_cast<std::ptrdiff_t>(text.size()));
         return out;
     }
 
     /// The same type and the same value; descriptors are equal only to themselves.
-    friend bool operator==(const variant& a, const variant& b) {
+    friend bool operator==(const basic_variant& a, const basic_variant& b) {
         if (a.signature_ != b.signature_ || a.value_.bytes != b.value_.bytes ||
             a.value_.fds.size() != b.value_.fds.size())
             return false;
@@ -148,14 +149,14 @@ public:
                 writer.can_open(codec::most_levels(signature_)))
                 return writer.raw(codec::detail::alignment_of(signature_[0]), value_.bytes.data(),
                                   value_.bytes.size());
-        codec::value_reader reader{value_};
+        codec::basic_value_reader<Text> reader{value_};
         return codec::transfer(reader, writer, signature_);
     }
     /// Takes over the next value, of the single complete type `type`.
     int read(auto& reader, std::string_view type) {
-        codec::stored_value fresh;
-        codec::value_writer writer{fresh};
-        std::string signature{type}; // `type` may be gone once the reader moves on
+        codec::basic_stored_value<Text> fresh;
+        codec::basic_value_writer<Text> writer{fresh};
+        Text signature{type}; // `type` may be gone once the reader moves on
         const int r = codec::transfer(reader, writer, signature);
         if (r <= 0) return r;
         signature_ = std::move(signature);
@@ -166,7 +167,7 @@ public:
 private:
     template <class T>
     result<void> try_assign(const T& value) {
-        codec::value_writer writer{value_};
+        codec::basic_value_writer<Text> writer{value_};
         const int r = codec::append(writer, value);
         if (r < 0) return failure{codec::explain(r, {}, "the variant's value")};
         signature_ = signature_of<codec::given_t<T>>;
@@ -180,16 +181,16 @@ private:
 
     template <class T>
     T get_known() const {
-        codec::value_reader reader{value_};
+        codec::basic_value_reader<Text> reader{value_};
         T value{};
         codec::of<T>::read(reader, value);
         return value;
     }
 
-    std::vector<variant> children() const {
-        std::vector<variant> all;
+    std::vector<basic_variant> children() const {
+        std::vector<basic_variant> all;
         if (empty()) return all;
-        codec::value_reader reader{value_};
+        codec::basic_value_reader<Text> reader{value_};
         const char first = signature_[0];
         std::string_view inner = signature_;
         const char* contents = "";
@@ -205,7 +206,7 @@ private:
         reader.enter(first == '(' ? 'r' : first == '{' ? 'e' : first, copy.text);
         for (std::string_view rest = copy.text; !rest.empty();) {
             const std::size_t length = detail::complete_type(rest, 0, 0, true);
-            variant child;
+            basic_variant child;
             if (child.read(reader, rest.substr(0, length)) <= 0) break;
             all.push_back(std::move(child));
             if (first != 'a') rest.remove_prefix(length);
@@ -213,8 +214,8 @@ private:
         return all;
     }
 
-    std::string signature_;
-    codec::stored_value value_;
+    Text signature_;
+    codec::basic_stored_value<Text> value_;
 };
 
 namespace codec {

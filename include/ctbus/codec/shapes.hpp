@@ -29,7 +29,10 @@ inline constexpr bool as_dict = false;
 template <class E>
 inline constexpr auto enum_strings = nullptr;
 
-class variant;
+template <class Text>
+class basic_variant;
+/// A value of any type. (A template, so that it is compiled only where it is used.)
+using variant = basic_variant<std::string>;
 
 namespace codec {
 

@@ -17,16 +17,25 @@ namespace ctbus::codec {
 
 inline constexpr int max_containers = 132; // sd-bus allows 128
 
+// All of this is templates, `Bytes` being std::string, so that what it does with strings and vectors
+// is compiled only in programs that have variants.
+
 /// Bytes laid out as D-Bus lays them out, in this machine's order, and the descriptors they name.
-struct stored_value {
-    std::string bytes;
+template <class Bytes>
+struct basic_stored_value {
+    Bytes bytes;
     std::vector<unix_fd> fds;
 };
+using stored_value = basic_stored_value<std::string>;
 
 /// Whether the bytes of a stored value of that type may stand at any place that is aligned for it.
 inline bool is_relocatable(std::string_view type) {
-    if (type.find_first_of("hv") != type.npos) return false;
-    return detail::alignment_of(type[0]) == 8 || type.find_first_of("xtd({") == type.npos;
+    bool wide = false;
+    for (char c : type) {
+        if (c == 'h' || c == 'v') return false;
+        wide |= detail::alignment_of(c) == 8;
+    }
+    return !wide || detail::alignment_of(type[0]) == 8;
 }
 
 /// How many containers may be open in a value of that type, at most; but for what variants hold.
@@ -37,9 +46,10 @@ inline int most_levels(std::string_view type) {
 }
 
 /// Adds what is written to a stored value.
-class stored {
+template <class Bytes>
+class basic_stored {
 public:
-    explicit stored(stored_value& out) : out_{out} {}
+    explicit basic_stored(basic_stored_value<Bytes>& out) : out_{out} {}
 
     bool can_open(int levels) const { return depth_ + levels <= max_containers; }
 
@@ -100,14 +110,16 @@ private:
         raw(sizeof travels, &travels, sizeof travels);
     }
 
-    stored_value& out_;
+    basic_stored_value<Bytes>& out_;
     int depth_ = 0;
     int open_ = 0;
     array arrays_[max_containers + 1]; // an array of bytes needs one more for itself
 };
 
 /// Appends to a stored value; the counterpart of message_writer.
-using value_writer = layout_writer<stored>;
+template <class Bytes>
+using basic_value_writer = layout_writer<basic_stored<Bytes>>;
+using value_writer = basic_value_writer<std::string>;
 
 /// Takes what it is given to nowhere.
 struct null_writer {
@@ -118,9 +130,10 @@ struct null_writer {
 };
 
 /// Reads a stored value; the counterpart of message_reader. It trusts what value_writer wrote.
-class value_reader : public reader_base {
+template <class Bytes>
+class basic_value_reader : public reader_base {
 public:
-    explicit value_reader(const stored_value& in) : in_{in} {}
+    explicit basic_value_reader(const basic_stored_value<Bytes>& in) : in_{in} {}
 
     int basic(char type, void* value) {
         if (at_end()) return 0;
@@ -201,10 +214,11 @@ private:
         return value;
     }
 
-    const stored_value& in_;
+    const basic_stored_value<Bytes>& in_;
     std::size_t at_ = 0;
     int depth_ = 0;
     frame frames_[max_containers];
 };
+using value_reader = basic_value_reader<std::string>;
 
 } // namespace ctbus::codec
