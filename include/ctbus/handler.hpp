@@ -174,7 +174,7 @@ private:
         using T = std::remove_cvref_t<R>;
         if constexpr (is_result<T>) {
             if (!returned) [[unlikely]]
-                return call.fail(std::forward<R>(returned).error());
+                return call.fail(error{std::forward<R>(returned).error()});
             if constexpr (std::is_void_v<typename T::value_type>) return reply(call, outs...);
             else return reply_returned(call, *std::forward<R>(returned), outs...);
         } else if constexpr (detail::is_tuple<T>) {

@@ -94,12 +94,22 @@ public:
     template <class... Ts>
     result<one_or_tuple<std::remove_cvref_t<Ts>...>> try_read() {
         static_assert(require::readable_all<Ts...>());
-        if constexpr ((readable<Ts> && ...)) return read_all<Ts...>();
-        else return failure{ctbus::error{}};
+        if constexpr (!(readable<Ts> && ...)) return failure{ctbus::error{}};
+        else {
+            codec::slots<Ts...> values;
+            if (ctbus::error e = read_all(values)) return failure{std::move(e)};
+            if constexpr (sizeof...(Ts) == 0) return {};
+            else return values.take();
+        }
     }
     template <class... Ts, class Style = error_style>
-    auto read() {
-        return or_throw<Style>(try_read<Ts...>());
+    one_or_tuple<std::remove_cvref_t<Ts>...> read() {
+        if constexpr (!(readable<Ts> && ...)) return or_throw<Style>(try_read<Ts...>()); // says why
+        else {
+            codec::slots<Ts...> values;
+            throw_if<Style>(read_all(values));
+            if constexpr (sizeof...(Ts) != 0) return values.take();
+        }
     }
 
     /// Whether the bus may start the service that a call goes to; it may at first
@@ -221,15 +231,13 @@ private:
     }
 
     template <class... Ts>
-    result<one_or_tuple<Ts...>> read_all() {
+    ctbus::error read_all(codec::slots<Ts...>& values) {
         codec::message_reader reader{get()};
         reader.keep_nothing();
-        codec::slots<Ts...> values;
         int position = 0;
-        if (const int r = values.read(reader, position); r <= 0)
-            return failure{explain_read(r == 0 ? -ENXIO : r, reader.why(), position)};
-        if constexpr (sizeof...(Ts) != 0) return values.take();
-        else return {};
+        if (const int r = values.read(reader, position); r <= 0) [[unlikely]]
+            return explain_read(r == 0 ? -ENXIO : r, reader.why(), position);
+        return {};
     }
 
     static ctbus::error done(int r, const char* what) {

@@ -74,25 +74,39 @@ public:
         static_assert(check::judge());
         using outcome = result<typename check::value_type>;
         if constexpr (!check::is_right) return outcome{failure{error{}}};
-        else return detail::call_method<I, typename check::method, outcome>(target_, args...);
+        else {
+            detail::output_slots<typename check::method> values;
+            if (error e = detail::call_method<I, typename check::method>(target_, values, args...))
+                return outcome{failure{std::move(e)}};
+            if constexpr (std::is_void_v<typename check::value_type>) return outcome{};
+            else return outcome{values.take()};
+        }
     }
     template <fixed_string Name, class Style = error_style, class... Args>
     auto call(const Args&... args) const {
-        return or_throw<Style>(try_call<Name>(args...));
+        using check = detail::call_check<I, Name, Args...>;
+        if constexpr (!check::is_right) return or_throw<Style>(try_call<Name>(args...)); // says why
+        else {
+            detail::output_slots<typename check::method> values;
+            throw_if<Style>(
+                detail::call_method<I, typename check::method>(target_, values, args...));
+            if constexpr (!std::is_void_v<typename check::value_type>)
+                return typename check::value_type(values.take());
+        }
     }
 
     /// As call(), but gives the reply itself, to be read without copying: what is read from it as a
     /// view or span lives as long as that message. Of a no_reply method it is empty.
-    template <fixed_string Name, class... Args>
-    result<message> try_call_message(const Args&... args) const {
-        using check = detail::call_check<I, Name, Args...>;
-        static_assert(check::judge());
-        if constexpr (!check::is_right) return failure{error{}};
-        else return detail::call_for_reply<I, typename check::method>(target_, args...);
+    template <fixed_string Name, class... Args, class T = message>
+    result<T> try_call_message(const Args&... args) const {
+        T reply;
+        return outcome(call_checked<Name>(reply, args...), std::move(reply));
     }
     template <fixed_string Name, class Style = error_style, class... Args>
     message call_message(const Args&... args) const {
-        return or_throw<Style>(try_call_message<Name>(args...));
+        message reply;
+        throw_if<Style>(call_checked<Name>(reply, args...));
+        return reply;
     }
 
     /// Reads a property (org.freedesktop.DBus.Properties.Get).
@@ -102,11 +116,22 @@ public:
         static_assert(check::judge());
         using outcome = result<typename check::value_type>;
         if constexpr (!check::is_right) return outcome{failure{error{}}};
-        else return detail::get_property<I, typename check::property, outcome>(target_);
+        else {
+            codec::slot<typename check::value_type> value{};
+            if (error e = detail::get_property<I, typename check::property>(target_, value))
+                return outcome{failure{std::move(e)}};
+            return outcome{std::move(codec::value_in(value))};
+        }
     }
     template <fixed_string Name, class Style = error_style>
     auto get() const {
-        return or_throw<Style>(try_get<Name>());
+        using check = detail::property_check<I, Name, false>;
+        if constexpr (!check::is_right) return or_throw<Style>(try_get<Name>()); // says why
+        else {
+            codec::slot<typename check::value_type> value{};
+            throw_if<Style>(detail::get_property<I, typename check::property>(target_, value));
+            return typename check::value_type(std::move(codec::value_in(value)));
+        }
     }
 
     /// Writes a property (org.freedesktop.DBus.Properties.Set).
@@ -192,6 +217,13 @@ public:
     }
 
 private:
+    template <fixed_string Name, class... Args>
+    error call_checked(message& reply, const Args&... args) const {
+        using check = detail::call_check<I, Name, Args...>;
+        static_assert(check::judge());
+        if constexpr (!check::is_right) return {};
+        else return detail::call_for_reply<I, typename check::method>(target_, reply, args...);
+    }
     template <fixed_string Name, class Value>
     error set_checked(const Value& value) const {
         using check = detail::property_check<I, Name, true, Value>;

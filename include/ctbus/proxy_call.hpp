@@ -218,19 +218,29 @@ inline constexpr call_info info_of = {I::c_interface_name,
                                       Method::no_reply,
                                       Method::options::template has<option::sensitive>};
 
+/// What a method's outputs are read into.
+template <class... Ts>
+auto slots_for(type_list<Ts...>) -> codec::slots<owned_t<Ts>...>;
+template <class Method>
+using output_slots = decltype(slots_for(typename Method::outputs{}));
+
 /// The outputs of a call that was answered.
+template <class Slots>
+error read_slots(outgoing_call& call, Slots& values) {
+    codec::message_reader reader{call.reply};
+    int position = 0;
+    if (const int got = values.read(reader, position); got <= 0)
+        return call.unreadable(got, reader.why(), position);
+    return {};
+}
 template <class Method, class Outcome>
 Outcome read_outputs(outgoing_call& call) {
     if constexpr (Method::outputs::size == 0) return {};
-    else
-        return [&]<class... Ts>(type_list<Ts...>) -> Outcome {
-            codec::message_reader reader{call.reply};
-            codec::slots<owned_t<Ts>...> values;
-            int position = 0;
-            if (const int got = values.read(reader, position); got <= 0)
-                return failure{call.unreadable(got, reader.why(), position)};
-            return values.take();
-        }(typename Method::outputs{});
+    else {
+        output_slots<Method> values;
+        if (error e = read_slots(call, values)) return failure{std::move(e)};
+        return values.take();
+    }
 }
 
 /// Fills the message; negative: an errno or a fault.
@@ -242,21 +252,24 @@ int fill_call(outgoing_call& call, const call_target& target, const Args&... arg
                : append_arguments(call.message, &call.argument, typename Method::inputs{}, args...);
 }
 
-template <class I, class Method, class Outcome, class... Args>
-Outcome call_method(const call_target& target, const Args&... args) {
+/// Calls a method, and reads its outputs.
+template <class I, class Method, class... Args>
+error call_method(const call_target& target, output_slots<Method>& values, const Args&... args) {
     outgoing_call call{info_of<I, Method>};
     if (call.finish(target, fill_call<Method>(call, target, args...)) < 0)
-        return failure{std::move(call.why)};
-    return read_outputs<Method, Outcome>(call);
+        return std::move(call.why);
+    if constexpr (Method::outputs::size == 0) return {};
+    else return read_slots(call, values);
 }
 
 /// The same for the whole reply.
 template <class I, class Method, class... Args>
-result<message> call_for_reply(const call_target& target, const Args&... args) {
+error call_for_reply(const call_target& target, message& reply, const Args&... args) {
     outgoing_call call{info_of<I, Method>};
     if (call.finish(target, fill_call<Method>(call, target, args...)) < 0)
-        return failure{std::move(call.why)};
-    return message::adopt(std::exchange(call.reply, nullptr));
+        return std::move(call.why);
+    reply = message::adopt(std::exchange(call.reply, nullptr));
+    return {};
 }
 
 } // namespace detail

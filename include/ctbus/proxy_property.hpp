@@ -80,16 +80,20 @@ int begin_get(outgoing_call& call, const call_target& target) {
 }
 
 /// The value that a Get was answered with.
-template <class Property, class Outcome>
-Outcome read_property(outgoing_call& call) {
+template <class Property, class Slot>
+error read_value(outgoing_call& call, Slot& value) {
+    using value_type = std::remove_cvref_t<decltype(codec::value_in(value))>;
     codec::message_reader reader{call.reply};
-    using value_type = typename Outcome::value_type;
-    codec::slot<value_type> value{};
     int r = reader.enter('v', signature_of<value_type>.data());
     if (r > 0) r = codec::of<value_type>::read(reader, value);
-    if (r <= 0)
-        return failure{property_error(r, reader.why(), call, Property::c_name,
-                                      signature_of<value_type>.data())};
+    if (r > 0) return {};
+    return property_error(r, reader.why(), call, Property::c_name,
+                          signature_of<value_type>.data());
+}
+template <class Property, class Outcome>
+Outcome read_property(outgoing_call& call) {
+    codec::slot<typename Outcome::value_type> value{};
+    if (error e = read_value<Property>(call, value)) return failure{std::move(e)};
     return std::move(codec::value_in(value));
 }
 
@@ -100,12 +104,11 @@ template <class Property>
 inline constexpr const call_info& set_info_of =
     Property::options::template has<option::sensitive> ? sensitive_set_info : set_info;
 
-template <class I, class Property, class Outcome>
-Outcome get_property(const call_target& target) {
+template <class I, class Property, class Slot>
+error get_property(const call_target& target, Slot& value) {
     outgoing_call call{get_info_of<Property>};
-    if (call.finish(target, begin_get<I, Property>(call, target)) < 0)
-        return failure{std::move(call.why)};
-    return read_property<Property, Outcome>(call);
+    if (call.finish(target, begin_get<I, Property>(call, target)) < 0) return std::move(call.why);
+    return read_value<Property>(call, value);
 }
 
 template <class All>
