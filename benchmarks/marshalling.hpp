@@ -7,7 +7,9 @@
 
 #include <memory>
 #include <string>
+#include <type_traits>
 #include <utility>
+#include <vector>
 
 namespace bench {
 
@@ -35,22 +37,32 @@ struct two_numbers {
     std::int32_t a = 1, b = 2;
 };
 
-/// All rows but those of dictionaries.
-template <template <class> class Codec>
+/// All rows but those of dictionaries. `Make` gives the values in the library's own form, where it
+/// has one: Make::of(value).
+template <template <class> class Codec, class Make>
 bool add_plain_values(const std::string& library) {
-    if constexpr (requires { typename Codec<two_numbers>; })
-        add_codec<Codec<two_numbers>>(library, "ii", two_numbers{});
+    const auto row = [&](const std::string& name, const auto& value, int times = 100) {
+        using own = std::remove_cvref_t<decltype(value)>;
+        add_codec<Codec<own>>(library, name, value, {times});
+    };
+    row("ii", two_numbers{});
     for (const auto& [name, size] :
          {std::pair{"s_16", 16}, {"s_256", 256}, {"s_4096", 4096}, {"s_65536", 65536}})
-        add_codec<Codec<std::string>>(library, name, text_of(static_cast<std::size_t>(size)),
-                                      {size > 5000 ? 5 : 100});
-    add_codec<Codec<std::vector<double>>>(library, "ad_1000", std::vector<double>(1000, 1.5));
-    add_codec<Codec<std::vector<std::string>>>(library, "as_100", words(100), {20});
+        row(name, Make::of(text_of(static_cast<std::size_t>(size))), size > 5000 ? 5 : 100);
+    row("ad_1000", Make::of(std::vector<double>(1000, 1.5)));
+    row("as_100", Make::of(words(100)), 20);
     for (const int count : {1, 10, 100})
-        add_codec<Codec<std::vector<item>>>(library, "a(sud)_" + std::to_string(count),
-                                            items(count), {count > 10 ? 20 : 100});
+        row("a(sud)_" + std::to_string(count), Make::of(items(count)), count > 10 ? 20 : 100);
     return true;
 }
+
+/// The values as they are in data.hpp.
+struct as_they_are {
+    template <class T>
+    static const T& of(const T& value) {
+        return value;
+    }
+};
 
 /// Dictionaries of 20 and 100 entries, whose values are of known types.
 template <class Codec>

@@ -37,8 +37,8 @@ struct entry {
 };
 
 inline std::vector<entry>& entries() {
-    static std::vector<entry> all;
-    return all;
+    static auto* const all = new std::vector<entry>; // some values must not outlive their library
+    return *all;
 }
 
 struct counting {

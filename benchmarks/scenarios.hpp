@@ -13,6 +13,7 @@
 #include <mutex>
 #include <string>
 #include <thread>
+#include <type_traits>
 #include <utility>
 
 namespace bench {
@@ -104,13 +105,37 @@ bool add_exports(const std::string& library) {
     return true;
 }
 
+/// The rows of interfaces of 5, 50 and 500 methods: `Exporter<N>{}` can make_and_drop() an object
+/// with one, `Peers<N>{transport}` has a service and a client that can call() its last method.
+template <template <int> class Exporter, template <int> class Peers>
+bool add_interface_sizes(const std::string& library, std::initializer_list<transport> transports) {
+    const auto size = [&]<int N>(std::integral_constant<int, N>) {
+        const std::string of = "_" + std::to_string(N);
+        add(library + "/register_methods" + of, [] {
+            auto exporter = std::make_shared<Exporter<N>>();
+            return [exporter] { exporter->make_and_drop(); };
+        }, {N > 50 ? 10 : 100, true});
+        for (const transport t : transports)
+            add(library + "/method_of" + of + "_" + name_of(t), [t] {
+                auto peers = std::make_shared<Peers<N>>(t);
+                return [peers] { peers->call(); };
+            });
+    };
+    size(std::integral_constant<int, 5>{});
+    size(std::integral_constant<int, 50>{});
+    size(std::integral_constant<int, 500>{});
+    return true;
+}
+
 /// Paths of objects, all of one length.
 inline std::string numbered_path(int number) {
-    return "/org/example/objects/" + std::to_string(1000000 + number);
+    std::string at = "/org/example/objects/";
+    return at.append(std::to_string(1000000 + number));
 }
 /// Names of methods, likewise.
 inline std::string numbered_method(int number) {
-    return "Method" + std::to_string(1000 + number);
+    std::string name = "Method";
+    return name.append(std::to_string(1000 + number));
 }
 
 } // namespace bench

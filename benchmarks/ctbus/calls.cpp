@@ -1,4 +1,6 @@
 // ctbus: a client and a service, and signals.
+#include "connected.hpp"
+
 #include "../scenarios.hpp"
 
 #include <ctbus/async.hpp>
@@ -15,23 +17,6 @@ namespace {
 using bench::keep;
 using bench::path;
 using bench::transport;
-
-using ends = std::pair<ctbus::connection, ctbus::connection>;
-
-ends connect(transport t) {
-    if (t == transport::direct) return ctbus::connection::pair();
-    const std::string& address = bench::bus_address(t);
-    ends opened{ctbus::connection::open(address), ctbus::connection::open(address)};
-    for (const ctbus::connection* bus : {&opened.first, &opened.second})
-        static_cast<void>(bus->unique_name()); // waits for it
-    return opened;
-}
-
-template <class Interface>
-ctbus::proxy<Interface> proxy_of(const ctbus::connection& bus, transport t) {
-    if (t == transport::direct) return {bus, path};
-    return {bus, "org.example.Service", path};
-}
 
 // ---- the service ----
 
@@ -75,8 +60,8 @@ void serve(ctbus::connection& bus, bool has_names, const std::function<void()>& 
 class peers {
 public:
     explicit peers(transport t)
-        : ends_{connect(t)}, proxy_{proxy_of<service_vtable>(ends_.second, t)},
-          self_{proxy_of<introspectable>(ends_.second, t)}, service_{[this, t](const auto& ready) {
+        : ends_{bench::connect(t)}, proxy_{bench::proxy_of<service_vtable>(ends_.second, t)},
+          self_{bench::proxy_of<introspectable>(ends_.second, t)}, service_{[this, t](const auto& ready) {
               serve(ends_.first, t != transport::direct, ready);
           }} {}
     ~peers() { proxy_.call<"Stop">(); }
@@ -112,7 +97,7 @@ public:
     void introspect() { bench::must(self_.call<"Introspect">().size() > 500, "Introspect"); }
 
 private:
-    ends ends_;
+    bench::ctbus_ends ends_;
     ctbus::proxy<service_vtable> proxy_;
     ctbus::proxy<introspectable> self_;
     bench::service_thread service_;
@@ -124,7 +109,7 @@ private:
 
 class signals {
 public:
-    signals(transport t, int subscribers) : ends_{connect(t)}, subscribers_{subscribers} {
+    signals(transport t, int subscribers) : ends_{bench::connect(t)}, subscribers_{subscribers} {
         for (int i = 0; i < subscribers; ++i)
             subscriptions_.push_back(ctbus::match_signal<service_vtable, "Changed">(
                 ends_.second,
@@ -143,7 +128,7 @@ public:
     }
 
 private:
-    ends ends_;
+    bench::ctbus_ends ends_;
     std::vector<ctbus::subscription> subscriptions_;
     int subscribers_;
     int taken_ = 0;

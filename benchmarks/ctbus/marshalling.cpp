@@ -76,7 +76,7 @@ struct number_and_text {
 using set = bench::closed_set<ctbus::object_path, ctbus::signature, number_and_text>;
 
 [[maybe_unused]] const bool added[] = {
-    bench::add_plain_values<codec>("ctbus"),
+    bench::add_plain_values<codec, bench::as_they_are>("ctbus"),
     bench::add_dictionaries<codec<bench::dictionary>>("ctbus"),
     bench::add_dynamic_dictionaries<codec<dynamic_dictionary>>("ctbus", dynamic_entries),
     (bench::add_codec<codec<bench::ten_fields>>("ctbus", "dict_struct_10", bench::a_product()),
