@@ -4,6 +4,7 @@ import os
 import pathlib
 import re
 import subprocess
+import sys
 import tempfile
 
 
@@ -22,25 +23,32 @@ def count(program, row, times):
             ["valgrind", "--tool=callgrind", "--instr-atstart=no", "--quiet",
              f"--callgrind-out-file={out}", program, "--count", row, str(times)],
             check=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-            timeout=30).stdout
+            timeout=120).stdout
         total = re.search(r"^totals: (\d+)", out.read_text(), re.M)
         return int(total[1]) / times, int(heap_calls) / times
 
 
 class Counts:
     """The least (instructions, heap calls) of each row over several processes: sd-bus seeds its
-    hash tables at random, and the least is what repeats."""
+    hash tables at random, and the least is what repeats. What fails is told and left out."""
 
     def __init__(self):
         self.least = {}
 
+    def _add_one(self, job):
+        program, row, times = job
+        try:
+            counted = count(program, row, times)
+        except (subprocess.SubprocessError, TypeError) as e:
+            print(f"{row}: {e} {getattr(e, 'stderr', '') or ''}", file=sys.stderr)
+            return
+        before = self.least.get(row, counted)
+        self.least[row] = min(before[0], counted[0]), min(before[1], counted[1])
+
     def add(self, jobs):
         """`jobs`: (program, row, times), one for each process."""
         with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-            for (_, row, _), (instructions, heap) in zip(jobs, pool.map(
-                    lambda job: count(*job), jobs)):
-                before = self.least.get(row, (instructions, heap))
-                self.least[row] = min(before[0], instructions), min(before[1], heap)
+            list(pool.map(self._add_one, jobs))
 
     def ratio(self, work, library="ctbus"):
         """Instructions, of those of raw sd-bus."""

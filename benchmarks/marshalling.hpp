@@ -45,7 +45,7 @@ bool add_plain_values(const std::string& library) {
         using own = std::remove_cvref_t<decltype(value)>;
         add_codec<Codec<own>>(library, name, value, {times});
     };
-    row("ii", two_numbers{});
+    row("ii", Make::of(two_numbers{}));
     for (const auto& [name, size] :
          {std::pair{"s_16", 16}, {"s_256", 256}, {"s_4096", 4096}, {"s_65536", 65536}})
         row(name, Make::of(text_of(static_cast<std::size_t>(size))), size > 5000 ? 5 : 100);
