@@ -8,6 +8,7 @@
 #include <QCoreApplication>
 #include <QDBusConnection>
 #include <QDBusMessage>
+#include <QDBusPendingCall>
 #include <QDBusServer>
 #include <QEventLoop>
 #include <QString>
@@ -67,8 +68,11 @@ private:
         const QDBusConnection made = QDBusConnection::connectToPeer(server_->address(), client_name_);
         while (service_name_.isEmpty() || !made.isConnected())
             QCoreApplication::processEvents(QEventLoop::WaitForMoreEvents);
-        // The server's end handles calls from the next turn of this loop on.
-        for (int i = 0; i < 3; ++i) QCoreApplication::processEvents();
+        // The server's end handles calls only once this loop has told it so: until one is answered.
+        const QDBusPendingCall ping = made.asyncCall(QDBusMessage::createMethodCall(
+            {}, QStringLiteral("/"), QStringLiteral("org.freedesktop.DBus.Peer"),
+            QStringLiteral("Ping")));
+        while (!ping.isFinished()) QCoreApplication::processEvents(QEventLoop::AllEvents, 1);
     }
 
     std::unique_ptr<QDBusServer> server_;
