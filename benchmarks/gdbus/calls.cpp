@@ -135,16 +135,15 @@ public:
 private:
     void serve(const std::function<void()>& ready) {
         served s;
-        GDBusNodeInfo* node = bench::parse_interface(members);
+        const bench::gdbus_interface described{members};
         bench::serve_gdbus(
             ends_.service, transport_,
             [&](GMainLoop* loop) {
                 s.loop = loop;
-                return g_dbus_connection_register_object(ends_.service, path, node->interfaces[0],
+                return g_dbus_connection_register_object(ends_.service, path, described.get(),
                                                          &vtable, &s, nullptr, bench::glib_error{});
             },
             ready);
-        g_dbus_node_info_unref(node);
     }
     const char* destination() const {
         return transport_ == transport::direct ? nullptr : bench::service_name;

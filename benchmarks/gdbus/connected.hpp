@@ -79,13 +79,25 @@ struct gdbus_ends {
 };
 
 /// The description of an interface, as GDBus wants it.
-inline GDBusNodeInfo* parse_interface(const std::string& members) {
-    std::string xml = "<node><interface name='org.example.Interface'>";
-    xml.append(members).append("</interface></node>");
-    GDBusNodeInfo* node = g_dbus_node_info_new_for_xml(xml.c_str(), glib_error{});
-    g_dbus_interface_info_cache_build(node->interfaces[0]);
-    return node;
-}
+class gdbus_interface {
+public:
+    explicit gdbus_interface(const std::string& members) {
+        std::string xml = "<node><interface name='org.example.Interface'>";
+        xml.append(members).append("</interface></node>");
+        node_ = g_dbus_node_info_new_for_xml(xml.c_str(), glib_error{});
+        g_dbus_interface_info_cache_build(get());
+    }
+    gdbus_interface(const gdbus_interface&) = delete;
+    gdbus_interface& operator=(const gdbus_interface&) = delete;
+    ~gdbus_interface() {
+        g_dbus_interface_info_cache_release(get());
+        g_dbus_node_info_unref(node_);
+    }
+    GDBusInterfaceInfo* get() const { return node_->interfaces[0]; }
+
+private:
+    GDBusNodeInfo* node_;
+};
 
 /// A loop in a thread of its own, whose context is that thread's default. `serve(loop)` exports what
 /// is served, and returns a function that is called when the loop has ended.

@@ -1,7 +1,7 @@
 // GDBus: many objects, and interfaces of many methods.
 #include "connected.hpp"
 
-#include <cstring>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -22,22 +22,15 @@ std::int32_t reply_twice(GVariant* arguments, GDBusMethodInvocation* call) {
 
 class exporter {
 public:
-    explicit exporter(int count)
-        : node_{bench::parse_interface(
-              "<method name='Twice'><arg type='i' direction='in'/><arg type='i' direction='out'/>"
-              "</method><property name='Level' type='i' access='read'/>"
-              "<signal name='Changed'><arg type='i'/><arg type='s'/></signal>")} {
+    explicit exporter(int count) {
         for (int i = 0; i < count; ++i) paths_.push_back(bench::numbered_path(i));
     }
-    exporter(const exporter&) = delete;
-    exporter& operator=(const exporter&) = delete;
-    ~exporter() { g_dbus_node_info_unref(node_); }
 
     void make_and_drop() {
         std::vector<guint> ids(paths_.size());
         for (std::size_t i = 0; i < ids.size(); ++i)
             ids[i] = g_dbus_connection_register_object(ends_.service, paths_[i].c_str(),
-                                                       node_->interfaces[0], &vtable, this, nullptr,
+                                                       described_.get(), &vtable, this, nullptr,
                                                        bench::glib_error{});
         bench::full();
         for (const guint id : ids) g_dbus_connection_unregister_object(ends_.service, id);
@@ -58,7 +51,10 @@ private:
     static constexpr GDBusInterfaceVTable vtable{on_call, on_get, nullptr, {}};
 
     bench::gdbus_ends ends_{transport::direct};
-    GDBusNodeInfo* node_;
+    bench::gdbus_interface described_{
+        "<method name='Twice'><arg type='i' direction='in'/><arg type='i' direction='out'/>"
+        "</method><property name='Level' type='i' access='read'/>"
+        "<signal name='Changed'><arg type='i'/><arg type='s'/></signal>"};
     std::vector<std::string> paths_;
 };
 
@@ -67,7 +63,7 @@ private:
 using handler = std::int32_t (*)(GVariant*, GDBusMethodInvocation*);
 
 struct sized {
-    GDBusNodeInfo* node;
+    std::optional<bench::gdbus_interface> described;
     std::vector<std::string> names;
     std::unordered_map<std::string_view, handler> handlers;
     GMainLoop* loop = nullptr;
@@ -80,17 +76,10 @@ struct sized {
             xml.append("<method name='").append(name).append(
                 "'><arg type='i' direction='in'/><arg type='i' direction='out'/></method>");
         }
-        node = bench::parse_interface(xml);
+        described.emplace(xml);
     }
-    sized(const sized&) = delete;
-    sized& operator=(const sized&) = delete;
-    ~sized() {
-        g_dbus_interface_info_cache_release(node->interfaces[0]);
-        g_dbus_node_info_unref(node);
-    }
-
     guint export_on(GDBusConnection* bus) {
-        return g_dbus_connection_register_object(bus, path, node->interfaces[0], &vtable, this,
+        return g_dbus_connection_register_object(bus, path, described->get(), &vtable, this,
                                                  nullptr, bench::glib_error{});
     }
 

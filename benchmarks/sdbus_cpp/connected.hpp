@@ -35,17 +35,18 @@ class sdbus_cpp_service {
 public:
     sdbus_cpp_service(transport t,
                       std::function<void(sdbus::IObject&, sdbus::IConnection&)> add_to)
-        : thread_{[t, add_to = std::move(add_to)](const auto& ready) {
-              const auto bus = connect_sdbus_cpp(t);
-              const auto object = sdbus::createObject(*bus, path);
-              add_to(*object, *bus);
+        : bus_{connect_sdbus_cpp(t)}, thread_{[this, add_to = std::move(add_to)](
+                                                  const auto& ready) {
+              const auto object = sdbus::createObject(*bus_, path);
+              add_to(*object, *bus_);
               object->finishRegistration();
-              bus->requestName(service_name);
+              bus_->requestName(service_name);
               ready();
-              bus->enterEventLoop();
+              bus_->enterEventLoop();
           }} {}
 
 private:
+    std::unique_ptr<sdbus::IConnection> bus_;
     service_thread thread_;
 };
 
