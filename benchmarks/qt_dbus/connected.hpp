@@ -68,11 +68,12 @@ private:
         const QDBusConnection made = QDBusConnection::connectToPeer(server_->address(), client_name_);
         while (service_name_.isEmpty() || !made.isConnected())
             QCoreApplication::processEvents(QEventLoop::WaitForMoreEvents);
-        // The server's end handles calls only once this loop has told it so: until one is answered.
-        const QDBusPendingCall ping = made.asyncCall(QDBusMessage::createMethodCall(
-            {}, QStringLiteral("/"), QStringLiteral("org.freedesktop.DBus.Peer"),
-            QStringLiteral("Ping")));
-        while (!ping.isFinished()) QCoreApplication::processEvents(QEventLoop::AllEvents, 1);
+        // The server's end handles calls only once this loop has told it so: until it answers one.
+        // (A ping would not do, which libdbus answers by itself.)
+        const QDBusPendingCall first = made.asyncCall(QDBusMessage::createMethodCall(
+            {}, QStringLiteral("/"), QString::fromLatin1(introspectable_interface),
+            QStringLiteral("Introspect")));
+        while (!first.isFinished()) QCoreApplication::processEvents(QEventLoop::AllEvents, 1);
     }
 
     std::unique_ptr<QDBusServer> server_;
