@@ -60,5 +60,6 @@ class Chart:
                            f'y="{y + 8}" font-size="9" fill="#555">{of[series]:.3g}</text>')
                 y += BAR
             y += GAP
-        out.append(f'<text x="{LEFT}" y="{height - 10}" fill="#555">{html.escape(self.axis)}</text>')
+        out.append(f'<text x="{LEFT}" y="{height - 10}" fill="#555">'
+                   f'{html.escape(self.axis)}</text>')
         return "\n".join(out + ["</svg>"]) + "\n"

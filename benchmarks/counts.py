@@ -8,8 +8,8 @@ machine as on an idle one. Fails where ctbus needs more beside raw sd-bus than b
 by more than limits.json allows; with --strict also where a target in limits.json is missed, which
 is printed in any case. --update-baseline writes baseline.json anew: of the rows that are counted.
 
-Rows through a bus are left out, for they depend on when the bus is scheduled, and the row of 100,000
-objects, which takes long; run_all.py has them.
+Rows through a bus are left out, for they depend on when the bus is scheduled, and the row of
+100,000 objects, which takes long; run_all.py has them.
 """
 import argparse
 import fnmatch
@@ -110,7 +110,7 @@ def main():
             "ctbus": [round(n, 2) for n in counts.least["ctbus/" + name]],
             "raw_sd_bus": [round(n, 2) for n in counts.least["raw_sd_bus/" + name]],
         } for name in names})
-        lines = [f"    {json.dumps(name)}: {json.dumps(baseline[name])}" for name in sorted(baseline)]
+        lines = [f"    {json.dumps(name)}: {json.dumps(of)}" for name, of in sorted(baseline.items())]
         BASELINE.write_text("{\n" + ",\n".join(lines) + "\n}\n")
         return 0
     for line in rises:

@@ -21,7 +21,8 @@ void add_codec(const std::string& library, const std::string& name, const T& val
                counting how = {}) {
     auto shared = std::make_shared<const T>(value);
     if constexpr (requires { Codec::marshal(value); })
-        add(library + "/marshal_" + name,
+        add(
+            library + "/marshal_" + name,
             [shared] { return [shared] { Codec::marshal(*shared); }; }, how);
     if constexpr (requires(Codec & c) { c.unmarshal(); })
         add(

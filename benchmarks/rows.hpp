@@ -32,7 +32,7 @@ private:
 struct entry {
     std::string name; // "library/work"
     std::function<std::unique_ptr<row>()> set_up;
-    int times; // how often the work is done to be counted
+    int times;  // how often the work is done to be counted
     bool holds; // it calls full() where it holds most
 };
 

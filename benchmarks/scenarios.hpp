@@ -80,8 +80,7 @@ template <class Signals>
 bool add_signals(const std::string& library, std::initializer_list<transport> transports) {
     for (const transport t : transports)
         for (const int subscribers : {1, 10, 100})
-            add(
-                library + "/signal_fan_out_" + std::to_string(subscribers) + "_" + name_of(t),
+            add(library + "/signal_fan_out_" + std::to_string(subscribers) + "_" + name_of(t),
                 [t, subscribers] {
                     auto signals = std::make_shared<Signals>(t, subscribers);
                     return [signals] { signals->emit_and_receive(); };
@@ -93,15 +92,18 @@ bool add_signals(const std::string& library, std::initializer_list<transport> tr
 /// The rows of objects: `Exporter{count}` can make_and_drop() so many objects of the interface with
 /// one method, one property and one signal, at paths that it made before, and calls full() between.
 template <class Exporter>
-bool add_exports(const std::string& library) {
-    for (const int count : {1, 1000, 100000})
-        add(
-            library + "/export_" + std::to_string(count),
+bool add_exports(const std::string& library,
+                 std::initializer_list<int> counts = {1, 1000, 100000}) {
+    for (const int count : counts)
+        add(library + "/export_" + std::to_string(count),
             [count] {
                 auto exporter = std::make_shared<Exporter>(count);
                 return [exporter] { exporter->make_and_drop(); };
             },
-            {count == 1 ? 100 : count == 1000 ? 3 : 1, true});
+            {count == 1      ? 100
+             : count == 1000 ? 3
+                             : 1,
+             true});
     return true;
 }
 
@@ -111,10 +113,12 @@ template <template <int> class Exporter, template <int> class Peers>
 bool add_interface_sizes(const std::string& library, std::initializer_list<transport> transports) {
     const auto size = [&]<int N>(std::integral_constant<int, N>) {
         const std::string of = "_" + std::to_string(N);
-        add(library + "/register_methods" + of, [] {
-            auto exporter = std::make_shared<Exporter<N>>();
-            return [exporter] { exporter->make_and_drop(); };
-        }, {N > 50 ? 10 : 100, true});
+        add(library + "/register_methods" + of,
+            [] {
+                auto exporter = std::make_shared<Exporter<N>>();
+                return [exporter] { exporter->make_and_drop(); };
+            },
+            {N > 50 ? 10 : 100, true});
         for (const transport t : transports)
             add(library + "/method_of" + of + "_" + name_of(t), [t] {
                 auto peers = std::make_shared<Peers<N>>(t);

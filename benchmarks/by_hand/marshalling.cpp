@@ -29,8 +29,8 @@ bool valid_rest(std::string_view s) {
         for (std::size_t k = 1; k <= more; ++k)
             if ((at(i + k) & 0xc0) != 0x80) return false;
         const unsigned char next = at(i + 1);
-        if ((c == 0xe0 && next < 0xa0) || (c == 0xed && next > 0x9f) || (c == 0xf0 && next < 0x90) ||
-            (c == 0xf4 && next > 0x8f))
+        if ((c == 0xe0 && next < 0xa0) || (c == 0xed && next > 0x9f) ||
+            (c == 0xf0 && next < 0x90) || (c == 0xf4 && next > 0x8f))
             return false;
         i += more + 1;
     }
@@ -53,7 +53,9 @@ bool valid(std::string_view s) {
 
 // ---- the wire's form ----
 
-constexpr std::size_t aligned(std::size_t n, std::size_t to) { return (n + to - 1) & ~(to - 1); }
+constexpr std::size_t aligned(std::size_t n, std::size_t to) {
+    return (n + to - 1) & ~(to - 1);
+}
 
 class body {
 public:

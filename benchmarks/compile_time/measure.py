@@ -117,14 +117,9 @@ def measure(libraries, programs, levels, times):
 
 def installed():
     """The libraries that can be compiled with, and those that cannot."""
-    there = [library for library in LIBRARIES if package(LIBRARIES[library][2], "--cflags") is not None]
+    there = [library for library, (_, _, name) in LIBRARIES.items()
+             if package(name, "--cflags") is not None]
     return there, [library for library in LIBRARIES if library not in there]
-
-
-def per_method(results, library, level="-O2"):
-    """Bytes that one more method adds."""
-    of = results[library]
-    return (of["fifty_methods"][level]["loaded"] - of["five_methods"][level]["loaded"]) / 45
 
 
 def main():
@@ -144,8 +139,6 @@ def main():
             for level, entry in results[library][name].items():
                 print(f"{name:18} {library:10} {level:5} {entry['user']:7.2f} "
                       f"{entry['memory'] / 2**20:6.1f} {entry['size']:8}")
-    for library in results:
-        print(f"{library}: {per_method(results, library):.0f} bytes for a further method")
     if given.json:
         given.json.write_text(json.dumps(results, indent=1))
     return 0

@@ -61,7 +61,8 @@ class peers {
 public:
     explicit peers(transport t)
         : ends_{bench::connect(t)}, proxy_{bench::proxy_of<service_vtable>(ends_.second, t)},
-          self_{bench::proxy_of<introspectable>(ends_.second, t)}, service_{[this, t](const auto& ready) {
+          self_{bench::proxy_of<introspectable>(ends_.second, t)}, service_{[this,
+                                                                             t](const auto& ready) {
               serve(ends_.first, t != transport::direct, ready);
           }} {}
     ~peers() { proxy_.call<"Stop">(); }

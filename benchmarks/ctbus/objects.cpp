@@ -70,9 +70,9 @@ struct sized {
 template <class Numbers>
 struct sized_vtable;
 template <int... I>
-struct sized_vtable<std::integer_sequence<int, I...>> :
-    ctbus::vtable<"org.example.Interface", ctbus::unprivileged,
-                  ctbus::handler<name<I>(), &sized::twice<I>>...> {};
+struct sized_vtable<std::integer_sequence<int, I...>>
+    : ctbus::vtable<"org.example.Interface", ctbus::unprivileged,
+                    ctbus::handler<name<I>(), &sized::twice<I>>...> {};
 template <int Methods>
 using vtable_of = sized_vtable<std::make_integer_sequence<int, Methods>>;
 
@@ -93,8 +93,7 @@ template <int Methods>
 class sized_peers {
 public:
     explicit sized_peers(transport t)
-        : ends_{bench::connect(t)},
-          proxy_{bench::proxy_of<vtable_of<Methods>>(ends_.second, t)},
+        : ends_{bench::connect(t)}, proxy_{bench::proxy_of<vtable_of<Methods>>(ends_.second, t)},
           service_{[this, t](const auto& ready) {
               sized instance{ends_.first};
               const ctbus::object<vtable_of<Methods>> object{ends_.first, path, instance};
@@ -116,8 +115,8 @@ private:
 
 [[maybe_unused]] const bool added[] = {
     bench::add_exports<exporter>("ctbus"),
-    bench::add_interface_sizes<sized_exporter, sized_peers>(
-        "ctbus", {transport::direct, transport::daemon}),
+    bench::add_interface_sizes<sized_exporter, sized_peers>("ctbus",
+                                                            {transport::direct, transport::daemon}),
 };
 
 } // namespace

@@ -47,8 +47,8 @@ void on_call(GDBusConnection*, const char*, const char*, const char*, const char
         g_main_loop_quit(s.loop);
     }
 }
-GVariant* on_get(GDBusConnection*, const char*, const char*, const char*, const char* name, GError**,
-                 gpointer userdata) {
+GVariant* on_get(GDBusConnection*, const char*, const char*, const char*, const char* name,
+                 GError**, gpointer userdata) {
     const served& s = *static_cast<served*>(userdata);
     return g_variant_new_int32(std::strcmp(name, "Level") == 0 ? s.level : s.others[name[1] - '1']);
 }
@@ -119,9 +119,9 @@ public:
         bench::must(all.size() == 10, "GetAll");
     }
     void set() {
-        g_variant_unref(call(
-            properties_interface, "Set",
-            g_variant_new("(ssv)", interface, "Level", g_variant_new_int32(9)), "()"));
+        g_variant_unref(call(properties_interface, "Set",
+                             g_variant_new("(ssv)", interface, "Level", g_variant_new_int32(9)),
+                             "()"));
     }
     void introspect() {
         GVariant* reply = call(bench::introspectable_interface, "Introspect", nullptr, "(s)");

@@ -99,8 +99,8 @@ private:
     GDBusNodeInfo* node_;
 };
 
-/// A loop in a thread of its own, whose context is that thread's default. `serve(loop)` exports what
-/// is served, and returns a function that is called when the loop has ended.
+/// A loop in a thread of its own, whose context is that thread's default. `serve(loop)` exports
+/// what is served, and returns a function that is called when the loop has ended.
 inline void serve_gdbus(GDBusConnection* bus, transport t,
                         const std::function<guint(GMainLoop*)>& export_object,
                         const std::function<void()>& ready) {
@@ -111,8 +111,8 @@ inline void serve_gdbus(GDBusConnection* bus, transport t,
     if (t != transport::direct) {
         GVariant* reply = g_dbus_connection_call_sync(
             bus, "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus",
-            "RequestName", g_variant_new("(su)", service_name, 0u), nullptr,
-            G_DBUS_CALL_FLAGS_NONE, -1, nullptr, glib_error{});
+            "RequestName", g_variant_new("(su)", service_name, 0u), nullptr, G_DBUS_CALL_FLAGS_NONE,
+            -1, nullptr, glib_error{});
         g_variant_unref(reply);
     }
     ready();

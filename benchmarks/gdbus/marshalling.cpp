@@ -1,9 +1,5 @@
-// GDBus: filling a message, and reading one. A value is a GVariant; what travels is made of it when
-// the message is turned into bytes, and all of it is checked and copied when bytes become a message:
-// both are part of the work here.
-#include "../marshalling.hpp"
-
-#include <gio/gio.h>
+// GDBus: filling a message, and reading one.
+#include "messages.hpp"
 
 #include <map>
 #include <memory>
@@ -22,12 +18,16 @@ using gvariant = std::unique_ptr<GVariant, unref>;
 
 // ---- how values travel: a tuple of arguments, floating ----
 
-GVariant* pack(const bench::two_numbers& value) { return g_variant_new("(ii)", value.a, value.b); }
+GVariant* pack(const bench::two_numbers& value) {
+    return g_variant_new("(ii)", value.a, value.b);
+}
 void unpack(GVariant* body, bench::two_numbers& value) {
     g_variant_get(body, "(ii)", &value.a, &value.b);
 }
 
-GVariant* pack(const std::string& s) { return g_variant_new("(s)", s.c_str()); }
+GVariant* pack(const std::string& s) {
+    return g_variant_new("(s)", s.c_str());
+}
 void unpack(GVariant* body, std::string& s) {
     const char* text = nullptr;
     g_variant_get(body, "(&s)", &text);
@@ -181,43 +181,13 @@ void unpack(GVariant* body, bench::ten_fields& t) {
 
 // ---- the rows ----
 
-struct bytes {
-    guchar* data = nullptr;
-    gsize size = 0;
+struct overloads {
+    static GVariant* body(const auto& value) { return pack(value); }
+    static void read(GVariant* body, auto& value) { unpack(body, value); }
 };
-bytes blob_of(const auto& value) {
-    bytes made;
-    GError* error = nullptr;
-    GDBusMessage* m = g_dbus_message_new_signal(bench::path, bench::interface, "Changed");
-    g_dbus_message_set_body(m, pack(value));
-    made.data = g_dbus_message_to_blob(m, &made.size, G_DBUS_CAPABILITY_FLAGS_NONE, &error);
-    bench::must(made.data != nullptr, "g_dbus_message_to_blob");
-    g_object_unref(m);
-    return made;
-}
-
 template <class T>
-class codec {
-public:
-    explicit codec(const T& value) : blob_{blob_of(value)} {}
-    codec(const codec&) = delete;
-    codec& operator=(const codec&) = delete;
-    ~codec() { g_free(blob_.data); }
-
-    static void marshal(const T& value) { g_free(blob_of(value).data); }
-    void unmarshal() {
-        GError* error = nullptr;
-        GDBusMessage* m = g_dbus_message_new_from_blob(blob_.data, blob_.size,
-                                                       G_DBUS_CAPABILITY_FLAGS_NONE, &error);
-        bench::must(m != nullptr, "g_dbus_message_new_from_blob");
-        T value{};
-        unpack(g_dbus_message_get_body(m), value);
-        bench::keep(value);
-        g_object_unref(m);
-    }
-
-private:
-    bytes blob_;
+struct codec : bench::gdbus_codec<T, overloads> {
+    using bench::gdbus_codec<T, overloads>::gdbus_codec;
 };
 
 [[maybe_unused]] const bool added[] = {

@@ -73,8 +73,9 @@ struct sized {
         for (int i = 0; i < count; ++i) names.push_back(bench::numbered_method(i));
         for (const std::string& name : names) {
             handlers.emplace(name, reply_twice);
-            xml.append("<method name='").append(name).append(
-                "'><arg type='i' direction='in'/><arg type='i' direction='out'/></method>");
+            xml.append("<method name='")
+                .append(name)
+                .append("'><arg type='i' direction='in'/><arg type='i' direction='out'/></method>");
         }
         described.emplace(xml);
     }

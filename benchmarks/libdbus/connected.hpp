@@ -91,9 +91,8 @@ void process_until(DBusConnection* c, auto done) {
 }
 
 /// Serves an object until `stopped`.
-inline void serve_libdbus(DBusConnection* bus, bool has_names,
-                          DBusHandleMessageFunction handle, void* userdata, const bool& stopped,
-                          const std::function<void()>& ready) {
+inline void serve_libdbus(DBusConnection* bus, bool has_names, DBusHandleMessageFunction handle,
+                          void* userdata, const bool& stopped, const std::function<void()>& ready) {
     const DBusObjectPathVTable vtable{nullptr, handle, nullptr, nullptr, nullptr, nullptr};
     dbus_connection_register_object_path(bus, path, &vtable, userdata);
     if (has_names)
@@ -105,8 +104,7 @@ inline void serve_libdbus(DBusConnection* bus, bool has_names,
 
 /// Sends a call, waits, and gives the reply; takes over the call.
 inline DBusMessage* answer(DBusConnection* bus, DBusMessage* call) {
-    DBusMessage* reply =
-        dbus_connection_send_with_reply_and_block(bus, call, -1, libdbus_error{});
+    DBusMessage* reply = dbus_connection_send_with_reply_and_block(bus, call, -1, libdbus_error{});
     dbus_message_unref(call);
     return reply;
 }

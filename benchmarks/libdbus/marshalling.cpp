@@ -1,8 +1,6 @@
 // libdbus: filling a message, and reading one. It has no type for a value of any type: no rows of
 // dynamic dictionaries.
-#include "../marshalling.hpp"
-
-#include <dbus/dbus.h>
+#include "messages.hpp"
 
 #include <map>
 #include <string>
@@ -13,90 +11,49 @@
 
 namespace {
 
+using bench::basic;
+using bench::container;
+using bench::each;
+using bench::inside;
+using bench::number;
+using bench::text;
 using iter = DBusMessageIter;
-
-void basic(iter* at, int type, const void* value) {
-    bench::must(dbus_message_iter_append_basic(at, type, value), "libdbus: append");
-}
-void text(iter* at, int type, const std::string& s) {
-    const char* c = s.c_str();
-    basic(at, type, &c);
-}
-/// Fills a container with `fill(its iterator)`.
-void container(iter* at, int type, const char* contents, auto fill) {
-    iter inner;
-    bench::must(dbus_message_iter_open_container(at, type, contents, &inner), "libdbus: open");
-    fill(&inner);
-    bench::must(dbus_message_iter_close_container(at, &inner), "libdbus: close");
-}
-
-/// Reads what is next, and goes on.
-template <class T>
-void number(iter* at, T& value) {
-    dbus_message_iter_get_basic(at, &value);
-    dbus_message_iter_next(at);
-}
-const char* text(iter* at) {
-    const char* s = nullptr;
-    dbus_message_iter_get_basic(at, &s);
-    dbus_message_iter_next(at);
-    return s;
-}
-iter inside(iter* at) {
-    iter inner;
-    dbus_message_iter_recurse(at, &inner);
-    dbus_message_iter_next(at);
-    return inner;
-}
-/// Calls `read(iterator)` as long as there is something.
-void each(iter inner, auto read) {
-    while (dbus_message_iter_get_arg_type(&inner) != DBUS_TYPE_INVALID) read(&inner);
-}
 
 // ---- how values travel ----
 
-void append(iter* at, const bench::two_numbers& value) {
+void append_value(iter* at, const bench::two_numbers& value) {
     basic(at, 'i', &value.a);
     basic(at, 'i', &value.b);
 }
-void read(iter* at, bench::two_numbers& value) {
+void read_value(iter* at, bench::two_numbers& value) {
     number(at, value.a);
     number(at, value.b);
 }
 
-void append(iter* at, const std::string& s) { text(at, 's', s); }
-void read(iter* at, std::string& s) { s = text(at); }
-
-template <class T>
-void append_numbers(iter* at, const char* type, const std::vector<T>& all) {
-    container(at, 'a', type, [&](iter* inner) {
-        const T* first = all.data();
-        bench::must(dbus_message_iter_append_fixed_array(inner, type[0], &first,
-                                                         static_cast<int>(all.size())),
-                    "libdbus: array");
-    });
+void append_value(iter* at, const std::string& s) {
+    text(at, 's', s);
 }
-template <class T>
-void read_numbers(iter* at, std::vector<T>& all) {
-    iter inner = inside(at);
-    const T* first = nullptr;
-    int count = 0;
-    dbus_message_iter_get_fixed_array(&inner, &first, &count);
-    all.assign(first, first + count);
+void read_value(iter* at, std::string& s) {
+    s = text(at);
 }
-void append(iter* at, const std::vector<double>& all) { append_numbers(at, "d", all); }
-void read(iter* at, std::vector<double>& all) { read_numbers(at, all); }
 
-void append(iter* at, const std::vector<std::string>& all) {
+void append_value(iter* at, const std::vector<double>& all) {
+    bench::append_numbers(at, "d", all);
+}
+void read_value(iter* at, std::vector<double>& all) {
+    bench::read_numbers(at, all);
+}
+
+void append_value(iter* at, const std::vector<std::string>& all) {
     container(at, 'a', "s", [&](iter* inner) {
         for (const std::string& s : all) text(inner, 's', s);
     });
 }
-void read(iter* at, std::vector<std::string>& all) {
+void read_value(iter* at, std::vector<std::string>& all) {
     each(inside(at), [&](iter* inner) { all.emplace_back(text(inner)); });
 }
 
-void append(iter* at, const std::vector<bench::item>& all) {
+void append_value(iter* at, const std::vector<bench::item>& all) {
     container(at, 'a', "(sud)", [&](iter* array) {
         for (const bench::item& i : all)
             container(array, 'r', nullptr, [&](iter* inner) {
@@ -106,7 +63,7 @@ void append(iter* at, const std::vector<bench::item>& all) {
             });
     });
 }
-void read(iter* at, std::vector<bench::item>& all) {
+void read_value(iter* at, std::vector<bench::item>& all) {
     each(inside(at), [&](iter* array) {
         iter inner = inside(array);
         bench::item& i = all.emplace_back();
@@ -122,7 +79,7 @@ void append_entry(iter* array, const char* key, const char* type, const void* va
         container(entry, 'v', type, [&](iter* v) { basic(v, type[0], value); });
     });
 }
-void append(iter* at, const bench::dictionary& all) {
+void append_value(iter* at, const bench::dictionary& all) {
     container(at, 'a', "{sv}", [&](iter* array) {
         for (const auto& [key, v] : all) {
             if (const auto* i = std::get_if<std::int32_t>(&v)) {
@@ -134,7 +91,7 @@ void append(iter* at, const bench::dictionary& all) {
         }
     });
 }
-void read(iter* at, bench::dictionary& all) {
+void read_value(iter* at, bench::dictionary& all) {
     each(inside(at), [&](iter* array) {
         iter entry = inside(array);
         const char* key = text(&entry);
@@ -149,7 +106,7 @@ void read(iter* at, bench::dictionary& all) {
     });
 }
 
-void append(iter* at, const bench::ten_fields& t) {
+void append_value(iter* at, const bench::ten_fields& t) {
     const dbus_bool_t in_stock = t.in_stock;
     container(at, 'a', "{sv}", [&](iter* array) {
         const auto put_text = [array](const char* key, const std::string& s) {
@@ -168,7 +125,7 @@ void append(iter* at, const bench::ten_fields& t) {
         append_entry(array, "in_stock", "b", &in_stock);
     });
 }
-void read(iter* at, bench::ten_fields& t) {
+void read_value(iter* at, bench::ten_fields& t) {
     each(inside(at), [&](iter* array) {
         iter entry = inside(array);
         const std::string_view key = text(&entry);
@@ -194,32 +151,13 @@ void read(iter* at, bench::ten_fields& t) {
 
 // ---- the rows ----
 
+struct overloads {
+    static void append(iter* at, const auto& value) { append_value(at, value); }
+    static void read(iter* at, auto& value) { read_value(at, value); }
+};
 template <class T>
-class codec {
-public:
-    explicit codec(const T& value) : message_{filled(value)} {}
-    codec(const codec&) = delete;
-    codec& operator=(const codec&) = delete;
-    ~codec() { dbus_message_unref(message_); }
-
-    static void marshal(const T& value) { dbus_message_unref(filled(value)); }
-    void unmarshal() {
-        iter at;
-        dbus_message_iter_init(message_, &at);
-        T value{};
-        read(&at, value);
-        bench::keep(value);
-    }
-
-private:
-    static DBusMessage* filled(const T& value) {
-        DBusMessage* m = dbus_message_new_signal(bench::path, bench::interface, "Changed");
-        iter at;
-        dbus_message_iter_init_append(m, &at);
-        append(&at, value);
-        return m;
-    }
-    DBusMessage* message_;
+struct codec : bench::libdbus_codec<T, overloads> {
+    using bench::libdbus_codec<T, overloads>::libdbus_codec;
 };
 
 [[maybe_unused]] const bool added[] = {

@@ -29,7 +29,8 @@ public:
         for (int i = 0; i < count; ++i) paths_.push_back(bench::numbered_path(i));
     }
     void make_and_drop() {
-        static const DBusObjectPathVTable vtable{nullptr, handle, nullptr, nullptr, nullptr, nullptr};
+        static const DBusObjectPathVTable vtable{nullptr, handle,  nullptr,
+                                                 nullptr, nullptr, nullptr};
         for (const std::string& at : paths_)
             bench::must(
                 dbus_connection_register_object_path(ends_.service, at.c_str(), &vtable, this),
@@ -79,8 +80,8 @@ template <int Methods>
 class sized_exporter {
 public:
     void make_and_drop() {
-        static const DBusObjectPathVTable vtable{nullptr, sized::handle, nullptr, nullptr, nullptr,
-                                                 nullptr};
+        static const DBusObjectPathVTable vtable{nullptr, sized::handle, nullptr,
+                                                 nullptr, nullptr,       nullptr};
         sized methods{Methods};
         dbus_connection_register_object_path(ends_.service, path, &vtable, &methods);
         bench::full();
@@ -123,8 +124,8 @@ private:
 
 [[maybe_unused]] const bool added[] = {
     bench::add_exports<exporter>("libdbus"),
-    bench::add_interface_sizes<sized_exporter, sized_peers>(
-        "libdbus", {transport::direct, transport::daemon}),
+    bench::add_interface_sizes<sized_exporter, sized_peers>("libdbus",
+                                                            {transport::direct, transport::daemon}),
 };
 
 } // namespace

@@ -65,7 +65,8 @@ public:
     }
     void introspect() {
         const QString xml =
-            bench::call_qt(bus_, new_call(bench::introspectable_interface, "Introspect")).toString();
+            bench::call_qt(bus_, new_call(bench::introspectable_interface, "Introspect"))
+                .toString();
         bench::must(xml.size() > 500, "Introspect");
     }
 

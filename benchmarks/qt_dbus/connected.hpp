@@ -65,7 +65,8 @@ private:
         QObject::connect(server_.get(), &QDBusServer::newConnection,
                          [this](const QDBusConnection& made) { service_name_ = made.name(); });
         client_name_ = new_connection_name();
-        const QDBusConnection made = QDBusConnection::connectToPeer(server_->address(), client_name_);
+        const QDBusConnection made =
+            QDBusConnection::connectToPeer(server_->address(), client_name_);
         while (service_name_.isEmpty() || !made.isConnected())
             QCoreApplication::processEvents(QEventLoop::WaitForMoreEvents);
         // The server's end handles calls only once this loop has told it so: until it answers one.
@@ -108,8 +109,7 @@ inline QDBusMessage new_qt_call(transport t, const char* of, const char* member)
 /// Calls, waits, and gives the first argument of the reply.
 inline QVariant call_qt(const QDBusConnection& bus, const QDBusMessage& call) {
     const QDBusMessage reply = bus.call(call, QDBus::Block);
-    if (reply.type() != QDBusMessage::ReplyMessage)
-        give_up(qPrintable(reply.errorMessage()), -EIO);
+    if (reply.type() != QDBusMessage::ReplyMessage) give_up(qPrintable(reply.errorMessage()), -EIO);
     return reply.arguments().isEmpty() ? QVariant{} : reply.arguments().constFirst();
 }
 

@@ -129,8 +129,12 @@ QVariant received(const QVariant& value) {
     return object.kept.arguments().constFirst();
 }
 
-QVariant sendable(const auto& value) { return QVariant::fromValue(value); }
-QVariant sendable(const qt_fields& value) { return as_map(value); }
+QVariant sendable(const auto& value) {
+    return QVariant::fromValue(value);
+}
+QVariant sendable(const qt_fields& value) {
+    return as_map(value);
+}
 
 template <class T>
 class writer {
@@ -175,9 +179,9 @@ bool register_types() {
     register_types(),
     bench::add_plain_values<codec, own_form>("qt_dbus"),
     bench::add_dynamic_dictionaries<codec<QVariantMap>>("qt_dbus", dynamic_entries),
-    (bench::add_codec<codec<qt_fields>>("qt_dbus", "dict_struct_10",
-                                        qt_fields{"lamp", "Example", "L-100", 120, 300, 120, 4711,
-                                                  19.95, 0.75, true}),
+    (bench::add_codec<codec<qt_fields>>(
+         "qt_dbus", "dict_struct_10",
+         qt_fields{"lamp", "Example", "L-100", 120, 300, 120, 4711, 19.95, 0.75, true}),
      true),
 };
 

@@ -66,7 +66,8 @@ const sd_bus_vtable rows[] = {
     SD_BUS_METHOD("Note", "i", "", note,
                   SD_BUS_VTABLE_METHOD_NO_REPLY | SD_BUS_VTABLE_UNPRIVILEGED),
     SD_BUS_METHOD("Stop", "", "", stop, SD_BUS_VTABLE_UNPRIVILEGED),
-    SD_BUS_WRITABLE_PROPERTY("Level", "i", get_number, set_number, offsetof(served, level), SD_BUS_VTABLE_UNPRIVILEGED),
+    SD_BUS_WRITABLE_PROPERTY("Level", "i", get_number, set_number, offsetof(served, level),
+                             SD_BUS_VTABLE_UNPRIVILEGED),
     SD_BUS_PROPERTY("P1", "i", get_number, other(1), 0),
     SD_BUS_PROPERTY("P2", "i", get_number, other(2), 0),
     SD_BUS_PROPERTY("P3", "i", get_number, other(3), 0),
@@ -102,8 +103,8 @@ public:
     peers(const peers&) = delete;
     peers& operator=(const peers&) = delete;
     ~peers() {
-        check(sd_bus_call_method(bus(), destination_, path, interface, "Stop", nullptr, nullptr,
-                                 ""));
+        check(
+            sd_bus_call_method(bus(), destination_, path, interface, "Stop", nullptr, nullptr, ""));
         sd_bus_flush_close_unref(bus());
     }
 

@@ -24,7 +24,7 @@ struct number_and_text {
     std::string text;
 };
 using set = bench::closed_set<path_text, signature_text, number_and_text>;
-constexpr const char* signatures[] = {"y", "b", "n", "q",  "i",  "u",  "x",      "t",   "d",
+constexpr const char* signatures[] = {"y", "b", "n", "q",  "i",  "u",  "x",     "t",   "d",
                                       "s", "o", "g", "ai", "ad", "as", "a{ss}", "(is)"};
 
 void append_text(sd_bus_message* m, char type, const std::string& s) {
@@ -37,8 +37,12 @@ void append_content(sd_bus_message* m, char, const bool& b) {
     const int number = b;
     check(sd_bus_message_append_basic(m, 'b', &number));
 }
-void append_content(sd_bus_message* m, char type, const std::string& s) { append_text(m, type, s); }
-void append_content(sd_bus_message* m, char, const path_text& p) { append_text(m, 'o', p.text); }
+void append_content(sd_bus_message* m, char type, const std::string& s) {
+    append_text(m, type, s);
+}
+void append_content(sd_bus_message* m, char, const path_text& p) {
+    append_text(m, 'o', p.text);
+}
 void append_content(sd_bus_message* m, char, const signature_text& g) {
     append_text(m, 'g', g.text);
 }

@@ -69,7 +69,10 @@ void append_content(sd_bus_message* m, const dynamic& v) {
     std::string inner = v.signature.substr(1);
     if (type == '(' || type == '{') inner.pop_back();
     if (type == 'v') inner = v.children[0].signature;
-    check(sd_bus_message_open_container(m, type == '(' ? 'r' : type == '{' ? 'e' : type,
+    check(sd_bus_message_open_container(m,
+                                        type == '('   ? 'r'
+                                        : type == '{' ? 'e'
+                                                      : type,
                                         inner.c_str()));
     for (const dynamic& child : v.children) append_content(m, child);
     check(sd_bus_message_close_container(m));
@@ -147,7 +150,9 @@ dynamic_dictionary dynamic_entries(int count) {
         [&](const std::string& key, int v) {
             all[key] = {"i", static_cast<std::uint64_t>(v), {}, {}};
         },
-        [&](const std::string& key, const std::string& v) { all[key] = {"s", 0, v, {}}; },
+        [&](const std::string& key, const std::string& v) {
+            all[key] = {"s", 0, v, {}};
+        },
         [&](const std::string& key, double v) {
             dynamic& d = all[key];
             d.signature = "d";

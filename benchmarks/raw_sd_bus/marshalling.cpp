@@ -84,6 +84,7 @@ struct plain_calls : bench::raw_codec<T, plain> {
     using bench::raw_codec<T, plain>::raw_codec;
 };
 
-[[maybe_unused]] const bool added = bench::add_plain_values<plain_calls, bench::as_they_are>("raw_sd_bus");
+[[maybe_unused]] const bool added =
+    bench::add_plain_values<plain_calls, bench::as_they_are>("raw_sd_bus");
 
 } // namespace

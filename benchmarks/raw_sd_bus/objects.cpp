@@ -75,7 +75,8 @@ struct sized_rows {
     sized_rows() {
         for (int i = 0; i < Methods; ++i) names.push_back(bench::numbered_method(i));
         for (const std::string& name : names)
-            rows.push_back(SD_BUS_METHOD(name.c_str(), "i", "i", twice, SD_BUS_VTABLE_UNPRIVILEGED));
+            rows.push_back(
+                SD_BUS_METHOD(name.c_str(), "i", "i", twice, SD_BUS_VTABLE_UNPRIVILEGED));
         rows.push_back(SD_BUS_VTABLE_END);
     }
 };
@@ -145,8 +146,8 @@ private:
 
 [[maybe_unused]] const bool added[] = {
     bench::add_exports<exporter>("raw_sd_bus"),
-    bench::add_interface_sizes<sized_exporter, sized_peers>(
-        "raw_sd_bus", {transport::direct, transport::daemon}),
+    bench::add_interface_sizes<sized_exporter, sized_peers>("raw_sd_bus",
+                                                            {transport::direct, transport::daemon}),
 };
 
 } // namespace

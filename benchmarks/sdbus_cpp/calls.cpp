@@ -34,16 +34,17 @@ void fill(sdbus::IObject& object, sdbus::IConnection& bus, served& s) {
         object.registerProperty("P" + std::to_string(i + 1))
             .onInterface(interface)
             .withGetter([&n = s.others[i]] { return n; });
-    object.registerSignal("Changed").onInterface(interface).withParameters<std::int32_t,
-                                                                            std::string>();
+    object.registerSignal("Changed")
+        .onInterface(interface)
+        .withParameters<std::int32_t, std::string>();
 }
 
 class peers {
 public:
     explicit peers(transport t)
         : service_{t, [this](auto& object, auto& bus) { fill(object, bus, served_); }},
-          bus_{bench::connect_sdbus_cpp(t)},
-          proxy_{sdbus::createProxy(*bus_, bench::service_name, path)} {
+          bus_{bench::connect_sdbus_cpp(t)}, proxy_{sdbus::createProxy(*bus_, bench::service_name,
+                                                                       path)} {
         proxy_->finishRegistration();
     }
     ~peers() { proxy_->callMethod("Stop").onInterface(interface); }
@@ -56,8 +57,10 @@ public:
     void in_flight(int calls) {
         int left = calls;
         for (int i = 0; i < calls; ++i)
-            proxy_->callMethodAsync("Twice").onInterface(interface).withArguments(21).uponReplyInvoke(
-                [&left](const sdbus::Error*, std::int32_t twice) {
+            proxy_->callMethodAsync("Twice")
+                .onInterface(interface)
+                .withArguments(21)
+                .uponReplyInvoke([&left](const sdbus::Error*, std::int32_t twice) {
                     bench::must(twice == 42, "Twice");
                     --left;
                 });
@@ -118,8 +121,8 @@ public:
     }
     void emit_and_receive() {
         taken_ = 0;
-        object_->emitSignal("Changed").onInterface(interface).withArguments(5,
-                                                                            std::string{"some text"});
+        object_->emitSignal("Changed").onInterface(interface).withArguments(
+            5, std::string{"some text"});
         bench::process_until(*listener_, [this] { return taken_ == subscribers_; });
     }
 

@@ -33,17 +33,16 @@ void process_until(sdbus::IConnection& bus, auto done) {
 /// connection)` has filled.
 class sdbus_cpp_service {
 public:
-    sdbus_cpp_service(transport t,
-                      std::function<void(sdbus::IObject&, sdbus::IConnection&)> add_to)
-        : bus_{connect_sdbus_cpp(t)}, thread_{[this, add_to = std::move(add_to)](
-                                                  const auto& ready) {
-              const auto object = sdbus::createObject(*bus_, path);
-              add_to(*object, *bus_);
-              object->finishRegistration();
-              bus_->requestName(service_name);
-              ready();
-              bus_->enterEventLoop();
-          }} {}
+    sdbus_cpp_service(transport t, std::function<void(sdbus::IObject&, sdbus::IConnection&)> add_to)
+        : bus_{connect_sdbus_cpp(t)}, thread_{
+                                          [this, add_to = std::move(add_to)](const auto& ready) {
+                                              const auto object = sdbus::createObject(*bus_, path);
+                                              add_to(*object, *bus_);
+                                              object->finishRegistration();
+                                              bus_->requestName(service_name);
+                                              ready();
+                                              bus_->enterEventLoop();
+                                          }} {}
 
 private:
     std::unique_ptr<sdbus::IConnection> bus_;

@@ -1,6 +1,6 @@
 // sdbus-c++: filling a message, and reading one. Version 1.2 makes messages through an object only,
-// which needs a bus; and has sdbus::Variant, but no std::variant and no structs as dictionaries: the
-// values of known types go through it, as its users write it.
+// which needs a bus; and has sdbus::Variant, but no std::variant and no structs as dictionaries:
+// the values of known types go through it, as its users write it.
 #include "../marshalling.hpp"
 #include "connected.hpp"
 
@@ -44,8 +44,12 @@ void read(sdbus::Message& m, T& value) {
     m >> value;
 }
 
-void append(sdbus::Message& m, const bench::two_numbers& value) { m << value.a << value.b; }
-void read(sdbus::Message& m, bench::two_numbers& value) { m >> value.a >> value.b; }
+void append(sdbus::Message& m, const bench::two_numbers& value) {
+    m << value.a << value.b;
+}
+void read(sdbus::Message& m, bench::two_numbers& value) {
+    m >> value.a >> value.b;
+}
 
 void append(sdbus::Message& m, const bench::dictionary& all) {
     variants own;
@@ -65,9 +69,9 @@ void read(sdbus::Message& m, bench::dictionary& all) {
 }
 
 void append(sdbus::Message& m, const bench::ten_fields& t) {
-    m << variants{{"name", t.name},     {"vendor", t.vendor}, {"model", t.model},
-                  {"width", t.width},   {"height", t.height}, {"depth", t.depth},
-                  {"serial", t.serial}, {"price", t.price},   {"weight", t.weight},
+    m << variants{{"name", t.name},        {"vendor", t.vendor}, {"model", t.model},
+                  {"width", t.width},      {"height", t.height}, {"depth", t.depth},
+                  {"serial", t.serial},    {"price", t.price},   {"weight", t.weight},
                   {"in_stock", t.in_stock}};
 }
 void read(sdbus::Message& m, bench::ten_fields& t) {

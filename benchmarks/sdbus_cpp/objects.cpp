@@ -68,8 +68,8 @@ class sized_peers {
 public:
     explicit sized_peers(transport t)
         : service_{t, [](auto& object, auto& bus) { add_methods(object, bus, Methods); }},
-          bus_{bench::connect_sdbus_cpp(t)},
-          proxy_{sdbus::createProxy(*bus_, bench::service_name, path)} {
+          bus_{bench::connect_sdbus_cpp(t)}, proxy_{sdbus::createProxy(*bus_, bench::service_name,
+                                                                       path)} {
         proxy_->finishRegistration();
     }
     ~sized_peers() { call(-1); }
