@@ -1,4 +1,4 @@
-"""Bar charts as SVG: groups of horizontal bars, one bar for each series."""
+"""Bar charts as SVG: groups of horizontal bars, one for each series."""
 import html
 import math
 
@@ -25,7 +25,8 @@ class Chart:
             step = next(s for s in (step / 5, step / 2, step, step * 2) if high / s <= 8)
             ticks = [i * step for i in range(int(high / step) + 2)]
             return ticks, lambda v: WIDTH * v / ticks[-1]
-        ends = [math.floor(math.log10(min(values, default=1))), math.ceil(math.log10(high))]
+        low, high = min(values + [1]), max(values + [1])
+        ends = [math.floor(math.log10(low)), math.ceil(math.log10(high))]
         ticks = [10.0 ** e for e in range(ends[0], ends[1] + 1)]
         return ticks, lambda v: WIDTH * (math.log10(v) - ends[0]) / max(ends[1] - ends[0], 1)
 
@@ -46,6 +47,7 @@ class Chart:
             out.append(f'<line x1="{at:.1f}" y1="{TOP - 6}" x2="{at:.1f}" y2="{height - 28}" '
                        f'stroke="#ddd"/><text x="{at:.1f}" y="{TOP - 10}" text-anchor="middle" '
                        f'fill="#555">{tick:g}</text>')
+        origin = scaled(1) if self.logarithmic else 0
         y = TOP
         for label, of in self.groups:
             middle = y + len(of) * BAR / 2 + 4
@@ -54,10 +56,12 @@ class Chart:
             for series in self.names:
                 if series not in of:
                     continue
-                length = max(scaled(of[series]), 1)
-                out.append(f'<rect x="{LEFT}" y="{y}" width="{length:.1f}" height="{BAR - 2}" '
-                           f'fill="{COLOURS[series]}"/><text x="{LEFT + length + 4:.1f}" '
-                           f'y="{y + 8}" font-size="9" fill="#555">{of[series]:.3g}</text>')
+                end = scaled(of[series])
+                start, end = min(origin, end), max(origin, end)
+                out.append(f'<rect x="{LEFT + start:.1f}" y="{y}" width="{end - start + 1:.1f}" '
+                           f'height="{BAR - 2}" fill="{COLOURS[series]}"/>'
+                           f'<text x="{LEFT + end + 4:.1f}" y="{y + 8}" font-size="9" '
+                           f'fill="#555">{of[series]:.3g}</text>')
                 y += BAR
             y += GAP
         out.append(f'<text x="{LEFT}" y="{height - 10}" fill="#555">'

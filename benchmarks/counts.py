@@ -110,7 +110,8 @@ def main():
             "ctbus": [round(n, 2) for n in counts.least["ctbus/" + name]],
             "raw_sd_bus": [round(n, 2) for n in counts.least["raw_sd_bus/" + name]],
         } for name in names})
-        lines = [f"    {json.dumps(name)}: {json.dumps(of)}" for name, of in sorted(baseline.items())]
+        lines = [f"    {json.dumps(name)}: {json.dumps(of)}"
+                 for name, of in sorted(baseline.items())]
         BASELINE.write_text("{\n" + ",\n".join(lines) + "\n}\n")
         return 0
     for line in rises:

@@ -159,8 +159,8 @@ class Page:
         missed = [f"`{name}`: {miss}" for name in names for miss in judge.misses(name, self.counts)]
         compiled = judge_compiling.figures(self.results["compile_time"])
         missed += judge_compiling.misses(compiled, limits["compile_time"])
-        self.lines += ["## Targets", "", f"Of `limits.json`, over {len(names)} rows and the compiled "
-                       f"programs, {len(missed)} are missed.", ""]
+        self.lines += ["## Targets", "", f"Of the targets in `limits.json`, for {len(names)} rows "
+                       f"and what is compiled, {len(missed)} are missed.", ""]
         self.lines += [f"- {line}" for line in missed] + [""]
 
     def write_plots(self, directory):

@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """Runs all benchmarks and writes the page RESULTS.md with its plots.
 
-    run_all.py BUILD_DIR [--processes N] [--page-only]
+    run_all.py BUILD_DIR [--processes N] [--only WHAT ...] [--page-only]
 
 BUILD_DIR is a build directory with CTBUS_BENCHMARKS (`cmake --preset benchmark`), which is built
-first. What was measured is kept there, in benchmarks/results.json; --page-only writes the page of
-that again. benchmarks/README.md says what to install.
+first. What was measured is kept there, in benchmarks/results.json; with --only, WHAT (seconds,
+bytes, compile_time, counts) is measured again, and --page-only only writes the page.
+benchmarks/README.md says what to install.
 """
 import argparse
 import json
@@ -27,7 +28,7 @@ PROGRAMS = ["ctbus_benchmarks", "benchmarks_sdbus_cpp", "benchmarks_gdbus", "ben
 
 
 def measure_counts(programs, processes):
-    """{row: [instructions, heap calls]}; those of one object are the most often repeated ones."""
+    """{row: [instructions, heap calls]}; the rows of 100,000 objects, which take long, once."""
     counts = counting.Counts()
     for program in programs:
         rows = counting.rows_of(program)
@@ -66,6 +67,7 @@ def main():
     arguments = argparse.ArgumentParser()
     arguments.add_argument("build", type=pathlib.Path)
     arguments.add_argument("--processes", type=int, default=3)
+    arguments.add_argument("--only", nargs="+", default=[])
     arguments.add_argument("--page-only", action="store_true")
     given = arguments.parse_args()
     kept = given.build / "benchmarks" / "results.json"
@@ -73,16 +75,19 @@ def main():
         subprocess.run(["cmake", "--build", given.build, "-j", str(os.cpu_count())], check=True)
         programs = [str(p) for p in (given.build / "benchmarks" / name for name in PROGRAMS)
                     if p.exists()]
-        results = {"machine": machine.describe()}
+        results = json.loads(kept.read_text()) if given.only else {}
+        results["machine"] = machine.describe()
         for what, measured in (("seconds", lambda: measure_times(programs)),
                                ("bytes", lambda: measure_bytes(programs)),
                                ("compile_time",
                                 lambda: measure.measure(measure.installed()[0], measure.PROGRAMS,
                                                         measure.LEVELS, 3)),
                                ("counts", lambda: measure_counts(programs, given.processes))):
+            if given.only and what not in given.only:
+                continue
             print(f"-- {what}", flush=True)
             results[what] = measured()
-        kept.write_text(json.dumps(results, indent=1))
+            kept.write_text(json.dumps(results, indent=1))
     page.write(json.loads(kept.read_text()), HERE)
     return 0
 
