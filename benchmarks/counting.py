@@ -23,7 +23,7 @@ def count(program, row, times):
             ["valgrind", "--tool=callgrind", "--instr-atstart=no", "--quiet",
              f"--callgrind-out-file={out}", program, "--count", row, str(times)],
             check=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-            timeout=120).stdout
+            timeout=300).stdout
         total = re.search(r"^totals: (\d+)", out.read_text(), re.M)
         return int(total[1]) / times, int(heap_calls) / times
 
