@@ -1,6 +1,7 @@
 // The two ends of a call in one thread, and a peer whose answers lie in the socket already.
 #pragma once
 
+#include "data.hpp"
 #include "rows.hpp"
 
 #include <ctbus/connection.hpp>
@@ -16,9 +17,6 @@
 #include <utility>
 
 namespace bench {
-
-inline constexpr char path[] = "/org/example/Object";
-inline constexpr char interface[] = "org.example.Interface";
 
 inline void process_all(sd_bus* bus) {
     while (check(sd_bus_process(bus, nullptr)) > 0) {

@@ -1,6 +1,7 @@
-// A row: one piece of work, done by raw sd-bus and by ctbus, timed or counted by main.cpp.
+// A row: one piece of work, done by one library, timed or counted by main.cpp.
 #pragma once
 
+#include <cerrno>
 #include <functional>
 #include <memory>
 #include <string>
@@ -29,24 +30,36 @@ private:
 };
 
 struct entry {
-    std::string name; // "raw_sd_bus/x" or "ctbus/x"
+    std::string name; // "library/work"
     std::function<std::unique_ptr<row>()> set_up;
+    int times;  // how often the work is done to be counted
+    bool holds; // it calls full() where it holds most
 };
 
 inline std::vector<entry>& entries() {
-    static std::vector<entry> all;
-    return all;
+    static auto* const all = new std::vector<entry>; // some values must not outlive their library
+    return *all;
 }
+
+struct counting {
+    int times = 100;
+    bool holds = false;
+};
 
 /// `set_up()` prepares, and returns the work: a callable.
 template <class SetUp>
-bool add(std::string name, SetUp set_up) {
-    entries().push_back({std::move(name), [set_up]() -> std::unique_ptr<row> {
-                             auto work = set_up();
-                             return std::make_unique<row_of<decltype(work)>>(std::move(work));
-                         }});
+bool add(std::string name, SetUp set_up, counting how = {}) {
+    const auto make = [set_up]() -> std::unique_ptr<row> {
+        auto work = set_up();
+        return std::make_unique<row_of<decltype(work)>>(std::move(work));
+    };
+    entries().push_back({std::move(name), make, how.times, how.holds});
     return true;
 }
+
+/// Work that makes things and drops them again calls this in between; `--bytes` looks at the heap
+/// then.
+void full();
 
 /// The result of a computation that nobody looks at.
 template <class T>
@@ -60,6 +73,10 @@ inline int check(int r, const char* what = "sd-bus") {
     if (r < 0) [[unlikely]]
         give_up(what, r);
     return r;
+}
+inline void must(bool right, const char* what) {
+    if (!right) [[unlikely]]
+        give_up(what, -EBADMSG);
 }
 
 } // namespace bench
