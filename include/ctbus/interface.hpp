@@ -6,6 +6,7 @@
 #include <ctbus/signal.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <string_view>
 #include <type_traits>
 
@@ -26,14 +27,23 @@ consteval int index_of(type_list<Specs...>, std::string_view name) {
     return found;
 }
 
+consteval std::uint32_t hash_of(std::string_view name) {
+    std::uint32_t hash = 2166136261; // FNV-1a
+    for (char c : name) hash = (hash ^ static_cast<unsigned char>(c)) * 16777619;
+    return hash;
+}
+
 template <class Tag, class... Specs>
 consteval bool has_duplicate(type_list<Specs...>) {
     constexpr std::size_t n = sizeof...(Specs);
     const std::string_view names[n + 1] = {
         (std::is_same_v<typename Specs::tag, Tag> ? Specs::name : std::string_view{})..., {}};
+    // Compared by number first: the compiler counts its steps, and gives up at some.
+    std::uint32_t hashes[n + 1]{};
+    for (std::size_t i = 0; i < n; ++i) hashes[i] = hash_of(names[i]);
     for (std::size_t i = 0; i < n; ++i)
         for (std::size_t j = 0; j < i; ++j)
-            if (!names[i].empty() && names[i] == names[j]) return true;
+            if (hashes[i] == hashes[j] && !names[i].empty() && names[i] == names[j]) return true;
     return false;
 }
 

@@ -17,9 +17,6 @@
 
 namespace ctbus {
 
-/// Which container a variant holds, for visit().
-enum class container : unsigned char { array, dictionary, structure, dict_entry, variant };
-
 /// A value of any single complete D-Bus type (`v`); a new one holds nothing and cannot be sent.
 template <class Text>
 class basic_variant {

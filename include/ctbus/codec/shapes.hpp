@@ -29,6 +29,9 @@ inline constexpr bool as_dict = false;
 template <class E>
 inline constexpr auto enum_strings = nullptr;
 
+/// Which container a variant holds, for visit().
+enum class container : unsigned char { array, dictionary, structure, dict_entry, variant };
+
 template <class Text>
 class basic_variant;
 /// A value of any type. (A template, so that it is compiled only where it is used.)
