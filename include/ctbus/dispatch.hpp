@@ -8,16 +8,40 @@
 #include <ctbus/trace.hpp>
 #include <ctbus/watching.hpp>
 
+#include <cstddef>
+#include <cstring>
 #include <system_error>
 #include <systemd/sd-bus.h>
 #include <utility>
 
 namespace ctbus {
 
+/// A pointer to a function or to a member function, as data: what tells methods apart that share
+/// their typed part.
+struct function_words {
+    void (*code)() = nullptr;
+    std::ptrdiff_t adjustment = 0;
+
+    template <class Function>
+    static function_words of(Function f) {
+        static_assert(sizeof f <= sizeof(function_words));
+        function_words words;
+        std::memcpy(&words, &f, sizeof f);
+        return words;
+    }
+    template <class Function>
+    Function as() const {
+        Function f;
+        std::memcpy(&f, this, sizeof f);
+        return f;
+    }
+};
+
 /// One incoming call, as a method's typed part sees it.
 struct incoming : running_call {
     codec::message_reader reader;
     void* instance;
+    function_words function; // the handler, where it shares its typed part
     sd_bus_message* reply = nullptr;
     int argument = 0; // which input is being read, from 1; 0 once all are read
     int output = 0;   // which output is being written, from 1
@@ -35,7 +59,7 @@ struct incoming : running_call {
 
     /// Whether the automatic reply is still due; then `reply` is ready to be filled, unless the
     /// result is negative.
-    int begin_reply() {
+    [[gnu::noinline]] int begin_reply() {
         if (replied || sd_bus_message_get_expect_reply(message) <= 0) return 0;
         const int r = sd_bus_message_new_method_return(message, &reply);
         return r < 0 ? r : 1;
@@ -119,8 +143,10 @@ using method_body = int (*)(incoming&);
 
 /// What sd-bus calls for every method, around its typed part: all that does not depend on types.
 template <class Style>
-[[gnu::noinline]] int dispatch_call(sd_bus_message* m, void* userdata, method_body body) {
+[[gnu::noinline]] int dispatch_call(sd_bus_message* m, void* userdata, method_body body,
+                                    function_words function = {}) {
     incoming call{m, *static_cast<exported*>(userdata)};
+    call.function = function;
     void* const watch = detail::begin_watch("", m);
     int r;
 #ifdef __cpp_exceptions

@@ -11,20 +11,17 @@
 
 namespace ctbus {
 
-/// The typed part of handler `F` (a value) of a vtable that serves `S`, and its entry for sd-bus.
-/// `Style` keeps the functions of both exception modes apart.
-template <auto F, class S, class Style>
-struct method_thunk {
-    using function = std::remove_const_t<decltype(F)>;
+/// The typed part of handlers of type `Function`, of a vtable that serves `S`: of the one handler
+/// `F`, or, without one, of all that the call names. `Style` keeps the functions of both exception
+/// modes apart.
+template <class Function, class S, class Style, auto... F>
+struct method_body_of {
+    using function = Function;
     using shape = typename detail::shape_of<function, S>::type;
-
-    static int entry(sd_bus_message* m, void* userdata, sd_bus_error*) {
-        return dispatch_call<Style>(m, userdata, &body);
-    }
 
     static int body(incoming& call) {
         if constexpr (later_result<typename shape::result>) {
-            return shape::result::template serve<method_thunk, Style>(call);
+            return shape::result::template serve<method_body_of, Style>(call);
         } else if constexpr (keeps_arguments(typename shape::parameters{})) {
             struct kept : kept_arguments {
                 arguments values;
@@ -117,8 +114,8 @@ private:
         }
 
     private:
-        template <class Function>
-        static decltype(auto) each(Function&& f) {
+        template <class Work>
+        static decltype(auto) each(Work&& f) {
             return f(std::index_sequence_for<Ps...>{});
         }
     };
@@ -155,11 +152,15 @@ private:
 
     template <class... Args>
     static decltype(auto) call_handler(incoming& call, Args&&... args) {
+        const auto f = [&]() -> decltype(auto) {
+            if constexpr (sizeof...(F) != 0) return (F, ...);
+            else return call.function.template as<function>();
+        };
         if constexpr (std::is_member_function_pointer_v<function>)
-            return (static_cast<S*>(call.instance)->*F)(std::forward<Args>(args)...);
+            return (static_cast<S*>(call.instance)->*f())(std::forward<Args>(args)...);
         else if constexpr (detail::shape_of<function, S>::takes_instance)
-            return F(*static_cast<S*>(call.instance), std::forward<Args>(args)...);
-        else return F(std::forward<Args>(args)...);
+            return f()(*static_cast<S*>(call.instance), std::forward<Args>(args)...);
+        else return f()(std::forward<Args>(args)...);
     }
 
     // An output parameter, or nothing in its place.
@@ -198,6 +199,22 @@ private:
     static int append(incoming& call, codec::message_writer& writer, const T& value) {
         if constexpr (std::is_same_v<T, nothing>) return 0;
         else return ++call.output, codec::of<T>::append(writer, value);
+    }
+};
+
+/// What sd-bus calls for handler `F` (a value). `Shared`: there are more of its type, so that one
+/// typed part, which is told the function, is smaller than one for each.
+template <auto F, class S, class Style, bool Shared>
+struct method_thunk {
+    using function = std::remove_const_t<decltype(F)>;
+
+    static int entry(sd_bus_message* m, void* userdata, sd_bus_error*) {
+        if constexpr (Shared && (std::is_pointer_v<function> ||
+                                 std::is_member_function_pointer_v<function>))
+            return dispatch_call<Style>(m, userdata, &method_body_of<function, S, Style>::body,
+                                        function_words::of(F));
+        else
+            return dispatch_call<Style>(m, userdata, &method_body_of<function, S, Style, F>::body);
     }
 };
 

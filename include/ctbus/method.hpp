@@ -211,8 +211,8 @@ struct handler_declaration {
     static constexpr std::string_view name = Name.view();
     template <class S>
     using spec = typename detail::method_spec_of<Name, function, S, Options...>::type;
-    template <class S, class Style>
-    using thunk = method_thunk<F, S, Style>;
+    template <class S, class Style, bool Shared>
+    using thunk = method_thunk<F, S, Style, Shared>;
 };
 template <fixed_string Name, function_cast_if_overloaded auto F, auto... Options>
 inline constexpr handler_declaration<Name, F, Options...> handler{};

@@ -130,8 +130,20 @@ consteval sd_bus_vtable end_row() {
     return {.type = _SD_BUS_VTABLE_END, .flags = 0, .x = {.start = {}}};
 }
 
-/// The row of a member as `Spec` declares it, served by `Item`, with the options of both.
-template <class Spec, class Item, class S, class Wide, class Style>
+// The type of an item's handler, or something of its own.
+template <class Item>
+struct handler_type {
+    using type = Item;
+};
+template <class Item>
+    requires requires { typename Item::function; }
+struct handler_type<Item> {
+    using type = typename Item::function;
+};
+
+/// The row of a member as `Spec` declares it, served by `Item`, with the options of both. `Shared`:
+/// other items have handlers of the same type.
+template <class Spec, class Item, class S, class Wide, class Style, bool Shared>
 consteval sd_bus_vtable make_row() {
     using declared = typename Spec::options; // the item's own where there is no contract
     using served = typename Item::options;
@@ -143,7 +155,7 @@ consteval sd_bus_vtable make_row() {
                 .x = {.method = {.member = Spec::c_name,
                                  .signature = Spec::signature.data(),
                                  .result = Spec::result.data(),
-                                 .handler = &Item::template thunk<S, Style>::entry,
+                                 .handler = &Item::template thunk<S, Style, Shared>::entry,
                                  .offset = 0,
                                  .names = Spec::names}}};
     } else if constexpr (tagged<Spec, property_tag>) {
@@ -182,9 +194,18 @@ template <class Sources, class S, class Wide, class Style>
 struct row_table;
 template <class... Sources, class S, class Wide, class Style>
 struct row_table<type_list<Sources...>, S, Wide, Style> {
+    /// Whether several handlers have that type. (In very large vtables that is taken for granted: to
+    /// compare all with all would take too long.)
+    template <class Type>
+    static constexpr bool has_several =
+        sizeof...(Sources) > 64 ||
+        (0 + ... + int{std::is_same_v<Type, typename handler_type<typename Sources::item>::type>}) >
+            1;
     static constexpr sd_bus_vtable rows[] = {
         start_row<Wide>(),
-        make_row<typename Sources::spec, typename Sources::item, S, Wide, Style>()..., end_row()};
+        make_row<typename Sources::spec, typename Sources::item, S, Wide, Style,
+                 has_several<typename handler_type<typename Sources::item>::type>>()...,
+        end_row()};
     /// Whether a caller on the system bus may be refused somewhere.
     static constexpr bool has_closed_method = [] {
         constexpr auto opening = SD_BUS_VTABLE_UNPRIVILEGED | _SD_BUS_VTABLE_CAPABILITY_MASK;

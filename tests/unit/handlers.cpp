@@ -137,6 +137,59 @@ TEST_CASE("handlers: members, free functions and lambdas, with and without insta
     CHECK(served.own == 5);
 }
 
+namespace {
+
+// Pairs of one type each: they share one typed part, which is told the function.
+int add_one(int n) {
+    return n + 1;
+}
+int add_two(int n) {
+    return n + 2;
+}
+int scale(derived& d, int n) {
+    return d.own * n;
+}
+int shift(derived& d, int n) {
+    return d.own + n;
+}
+struct pairs
+    : ctbus::vtable<"org.example.Pairs", ctbus::handler<"Method", &derived::method>,
+                    ctbus::handler<"NoexceptMethod", &derived::noexcept_method>,
+                    ctbus::handler<"Method2", &derived::method>,
+                    ctbus::handler<"BaseMethod", &base::base_method>,
+                    ctbus::handler<"BaseMethod2", &base::base_method>,
+                    ctbus::handler<"VirtualMethod", &other_base::virtual_method>,
+                    ctbus::handler<"VirtualMethod2", &other_base::virtual_method>,
+                    ctbus::handler<"AddOne", &add_one>, ctbus::handler<"AddTwo", &add_two>,
+                    ctbus::handler<"Scale", &scale>, ctbus::handler<"Shift", &shift>,
+                    ctbus::handler<"Half", [](double x) { return x / 2; }>,
+                    ctbus::handler<"Third", [](double x) { return x / 3; }>> {};
+
+} // namespace
+
+TEST_CASE("handlers: those of one type share their code, and are told apart") {
+    raw_peer peer;
+    most_derived served;
+    test::exported<pairs> object{peer.ours, "/test", served};
+    const auto call = [&](const char* member, const char* types = "", auto... args) {
+        CAPTURE(member);
+        return peer.call(path, "org.example.Pairs", member, types, args...).reply();
+    };
+    CHECK(call("Method", "i", 5) == "8");
+    CHECK(call("Method2", "i", 6) == "9");
+    CHECK(call("NoexceptMethod", "i", 5) == "15");
+    CHECK(call("BaseMethod") == "1");
+    CHECK(call("BaseMethod2") == "1");
+    CHECK(call("VirtualMethod") == "2");
+    CHECK(call("VirtualMethod2") == "2");
+    CHECK(call("AddOne", "i", 5) == "6");
+    CHECK(call("AddTwo", "i", 5) == "7");
+    CHECK(call("Scale", "i", 5) == "15");
+    CHECK(call("Shift", "i", 5) == "8");
+    CHECK(call("Half", "d", 6.0) == "3");
+    CHECK(call("Third", "d", 6.0) == "2");
+}
+
 TEST_CASE("handlers: an instance of a derived class, with several bases") {
     raw_peer peer;
     most_derived served;
