@@ -26,7 +26,7 @@ struct function_words {
     static function_words of(Function f) {
         static_assert(sizeof f <= sizeof(function_words));
         function_words words;
-        std::memcpy(&words, &f, sizeof f);
+        std::memcpy(static_cast<void*>(&words), &f, sizeof f);
         return words;
     }
     template <class Function>
