@@ -51,7 +51,7 @@ public:
     }
     template <class Style = error_style>
     bool process() {
-        return or_throw<Style>(try_process());
+        return or_throw<Style>(try_process<detail::depending_on<Style, bool>>());
     }
     /// Waits until there is something to process, for at most that long (poll(2)). True:
     /// there may be.
@@ -118,7 +118,7 @@ public:
     }
     template <class Style = error_style>
     int run_until(std::initializer_list<int> signals) {
-        return or_throw<Style>(try_run_until(signals));
+        return or_throw<Style>(try_run_until<detail::depending_on<Style, int>>(signals));
     }
     /// Makes run() return, once; also before it is called. Another thread may call it, but only
     /// with <ctbus/post.hpp> does that wake a loop that sleeps.
@@ -190,7 +190,7 @@ public:
     }
     template <class Style = error_style>
     void attach(sd_event* loop, int priority = SD_EVENT_PRIORITY_NORMAL) {
-        or_throw<Style>(try_attach(loop, priority));
+        or_throw<Style>(try_attach<detail::depending_on<Style, void>>(loop, priority));
     }
     /// What a foreign loop has to wait for; ask again after each process().
     template <class Data = struct poll_data>

@@ -71,7 +71,7 @@ public:
     }
     template <class Style = error_style>
     bus_name unique_name() const {
-        return or_throw<Style>(try_unique_name());
+        return or_throw<Style>(try_unique_name<detail::depending_on<Style, bus_name>>());
     }
     /// All names on the bus, unique ones among them.
     template <class Names = std::vector<std::string>>
@@ -98,7 +98,7 @@ public:
     }
     template <class Style = error_style>
     bool name_has_owner(bus_name_view name) const {
-        return or_throw<Style>(try_name_has_owner(name));
+        return or_throw<Style>(try_name_has_owner<detail::depending_on<Style, bool>>(name));
     }
     /// The unique name of a name's owner; NameHasNoOwner if there is none.
     template <class Name = bus_name>
@@ -112,7 +112,7 @@ public:
     }
     template <class Style = error_style>
     bus_name name_owner(bus_name_view name) const {
-        return or_throw<Style>(try_name_owner(name));
+        return or_throw<Style>(try_name_owner<detail::depending_on<Style, bus_name>>(name));
     }
     /// The process and the user behind a name.
     template <class Number = std::uint32_t>
@@ -121,7 +121,7 @@ public:
     }
     template <class Style = error_style>
     std::uint32_t name_pid(bus_name_view name) const {
-        return or_throw<Style>(try_name_pid(name));
+        return or_throw<Style>(try_name_pid<detail::depending_on<Style, std::uint32_t>>(name));
     }
     /// The user of its owner (GetConnectionUnixUser).
     template <class Number = std::uint32_t>
@@ -130,7 +130,7 @@ public:
     }
     template <class Style = error_style>
     std::uint32_t name_uid(bus_name_view name) const {
-        return or_throw<Style>(try_name_uid(name));
+        return or_throw<Style>(try_name_uid<detail::depending_on<Style, std::uint32_t>>(name));
     }
     /// Starts the service of an activatable name, if it is not running.
     template <class Void = void>
@@ -141,7 +141,7 @@ public:
     }
     template <class Style = error_style>
     void start_service(bus_name_view name) const {
-        or_throw<Style>(try_start_service(name));
+        or_throw<Style>(try_start_service<detail::depending_on<Style, void>>(name));
     }
 
 protected:

@@ -290,7 +290,17 @@ T or_throw([[maybe_unused]] result<T>&& outcome) {
 
 // Inside ctbus a function that may fail returns an error, or none; only the templates that a user
 // calls make a result<T> of it, so that std::expected, which is slow to compile, is instantiated
-// for just what a program uses. That is also why such a template has a parameter for its own `T`.
+// for just what a program uses. That is also why such a template has a parameter for its own `T`,
+// and why those that throw name that by `depending_on`.
+namespace detail {
+template <class, class T>
+struct depends_on {
+    using type = T;
+};
+/// `T`, but known to the compiler only once `Parameter` is.
+template <class Parameter, class T>
+using depending_on = typename depends_on<Parameter, T>::type;
+} // namespace detail
 
 /// What try_x() returns for an error that may be none.
 template <class Void>

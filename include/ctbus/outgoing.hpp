@@ -135,6 +135,14 @@ inline error new_signal(bus_state& state, object_path_view path, interface_name_
     return error::from_errno(EOPNOTSUPP, "a direct connection has no names: there is no bus");
 }
 
+template <class Rules>
+int append_to_bus_call(codec::message_writer& writer, basic_name_view<Rules> name) {
+    return writer.basic('s', name.c_str());
+}
+inline int append_to_bus_call(codec::message_writer& writer, std::uint32_t number) {
+    return writer.basic('u', &number);
+}
+
 /// Calls a method of the bus itself.
 template <class... Args>
 error call_bus(bus_state& state, member_name_view method, message& answer, const Args&... args) {
@@ -145,12 +153,7 @@ error call_bus(bus_state& state, member_name_view method, message& answer, const
         return e;
     codec::message_writer writer{m.get()};
     int r = 0;
-    [[maybe_unused]] const auto put = [&](const auto& arg) {
-        if constexpr (std::is_convertible_v<decltype(arg), std::string_view>)
-            return codec::append(writer, std::string_view{arg});
-        else return codec::append(writer, arg);
-    };
-    static_cast<void>(((r = put(args), r >= 0) && ...));
+    static_cast<void>(((r = append_to_bus_call(writer, args), r >= 0) && ...));
     if (r < 0) return error::from_errno(r, {}, method.view());
     return call(state, m.get(), 0, answer);
 }

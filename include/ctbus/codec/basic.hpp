@@ -165,7 +165,7 @@ struct of<T, kind::signature> {
         const char* text = "";
         const int r = reader.basic('g', &text);
         if (r <= 0) return r;
-        auto parsed = ctbus::signature::parse(text);
+        auto parsed = T::parse(text);
         if (!parsed) return bad_signature;
         value = *std::move(parsed);
         return r;
