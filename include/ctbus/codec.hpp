@@ -41,7 +41,7 @@ int append(auto& writer, const T& value) {
 /// is.
 [[gnu::cold, gnu::noinline]] inline error explain(int code, const error& why, const char* subject,
                                                   const char* name = SD_BUS_ERROR_INVALID_ARGS) {
-    if (code == -ENOMEM) return error::from_errno(ENOMEM, {}, subject); // not the value's fault
+    if (code == -ENOMEM) return error::from_errno(ENOMEM, "", subject); // not the value's fault
     const bool told = code == explained;
     if (told && why.name() != SD_BUS_ERROR_INVALID_ARGS) return why;
     return error::format(name, told || is_fault(code) ? EINVAL : -code, "%s %s", subject,

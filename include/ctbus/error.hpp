@@ -29,9 +29,9 @@ public:
     /// `name` and `text` as a peer gave them; `context` (may be empty) says what was being done and
     /// goes into what() only. `code` 0: derived from the name (`sd_bus_error_get_errno`).
     /// Bytes of `text` that may not go on the bus become '?'.
-    error(std::string_view name, std::string_view text, std::string_view context = {},
+    error(std::string_view name, std::string_view text, const char* context = "",
           int code = 0) noexcept
-        : block_{make_block(name, text, context, {}, code)} {}
+        : block_{make_block(code, name, text, context, nullptr)} {}
     error(const error& other) noexcept : block_{other.block_} { retain(); }
     error(error&& other) noexcept : block_{std::exchange(other.block_, nullptr)} {}
     error& operator=(error other) noexcept {
@@ -51,11 +51,12 @@ public:
 
     /// The error for errno `code` (positive or negative), named as sd-bus names it.
     /// `text` empty: the system's own words.
-    [[gnu::cold, gnu::noinline]] static error from_errno(int code, std::string_view text = {},
-                                                         std::string_view context = {}) noexcept {
+    [[gnu::cold, gnu::noinline]] static error from_errno(int code, const char* text = "",
+                                                         const char* context = "") noexcept {
         sd_bus_error named{};
         sd_bus_error_set_errno(&named, code); // returns that errno
-        if (text.empty() && named.message) text = named.message;
+        if ((!text || !*text) && named.message) text = named.message;
+        if (!text) text = "";
         error made{named.name ? named.name : SD_BUS_ERROR_FAILED, text, context, std::abs(code)};
         sd_bus_error_free(&named);
         return made;
@@ -71,7 +72,7 @@ public:
         char* text = print(pattern, values);
         va_end(values);
         if (!text) return out_of_memory();
-        error made = name ? error{name, text, {}, code} : from_errno(code, text);
+        error made = name ? error{name, text, "", code} : from_errno(code, text);
         std::free(text);
         return made;
     }
@@ -85,7 +86,7 @@ public:
         va_end(values);
         if (!text) return out_of_memory();
         error made;
-        made.block_ = make_block(name(), message(), text, context(), code());
+        made.block_ = make_block(code(), name(), message(), text, context());
         std::free(text);
         return made;
     }
@@ -137,11 +138,9 @@ private:
         return ::vasprintf(&text, pattern, values) < 0 ? nullptr : text;
     }
 
-    // What stands between the brackets in what(), or nothing.
-    std::string_view context() const noexcept {
-        if (!block_ || block_->context == 0) return {};
-        const char* begin = block_->text() + block_->context;
-        return {begin, std::strlen(begin) - 1};
+    // What follows the opening bracket in what(), or null.
+    const char* context() const noexcept {
+        return block_ && block_->context != 0 ? block_->text() + block_->context : nullptr;
     }
 
     template <fixed_string Name>
@@ -149,25 +148,26 @@ private:
         detail::bad_literal<error_name_rules>::reject(error_name_rules::check(Name.view()));
     }
 
-    [[gnu::cold, gnu::noinline]] static block* make_block(std::string_view name,
+    // `outer_context`: as context() gives it.
+    [[gnu::cold, gnu::noinline]] static block* make_block(int code, std::string_view name,
                                                           std::string_view text,
-                                                          std::string_view context,
-                                                          std::string_view outer_context,
-                                                          int code) noexcept {
+                                                          const char* context,
+                                                          const char* outer_context) noexcept {
+        if (!context) context = "";
         const std::size_t message = name.size() + 1, what = message + text.size() + 1;
         auto* made = static_cast<block*>(
-            std::malloc(sizeof(block) + 2 * what + context.size() + outer_context.size() + 8));
+            std::malloc(sizeof(block) + 2 * what + std::strlen(context) +
+                        (outer_context ? std::strlen(outer_context) : 0) + 8));
         if (!made) return no_memory();
         *made = {1, code, static_cast<unsigned>(message), static_cast<unsigned>(what), 0};
         char* const begin = reinterpret_cast<char*>(made + 1);
         char* p = put(put(put(begin, name) + 1, text) + 1, name);
         if (!text.empty()) p = put(put(p, ": "), text);
-        if (!context.empty()) {
+        if (*context) {
             p = put(p, " (");
             made->context = static_cast<unsigned>(p - begin);
-            p = put(p, context);
-            if (!outer_context.empty()) p = put(put(p, ", "), outer_context);
-            put(p, ")");
+            p = put(put(p, context), outer_context ? ", " : ")");
+            if (outer_context) put(p, outer_context);
         }
         if (code == 0) made->code = errno_of(begin);
         return made;

@@ -256,20 +256,20 @@ private:
         sd_bus_message* reply = nullptr;
         const int r = sd_bus_message_new_method_return(get(), &reply);
         made = adopt(reply);
-        return r < 0 ? ctbus::error::from_errno(r, {}, "making a reply") : ctbus::error{};
+        return r < 0 ? ctbus::error::from_errno(r, "", "making a reply") : ctbus::error{};
     }
     ctbus::error make_error_reply(const ctbus::error& e, message& made) const {
         sd_bus_message* reply = nullptr;
         const int r = make_error(get(), e, &reply);
         made = adopt(reply);
-        return r < 0 ? ctbus::error::from_errno(r, {}, "making an error reply") : ctbus::error{};
+        return r < 0 ? ctbus::error::from_errno(r, "", "making an error reply") : ctbus::error{};
     }
 
     [[gnu::cold]] static ctbus::error explain_errno(int r, const char* what) {
         if (r == -EPERM)
             return ctbus::error::from_errno(
                 r, "a sealed message cannot be changed, and one that is not cannot be read", what);
-        return ctbus::error::from_errno(r, {}, what);
+        return ctbus::error::from_errno(r, "", what);
     }
     [[gnu::cold]] ctbus::error spoil(int r, int position) {
         if (r == -EPERM) return explain_errno(r, "append");
@@ -331,7 +331,7 @@ private:
 
     [[gnu::cold]] static ctbus::error explain_reply(int r, sd_bus_message* reply) {
         if (r == -ENOMSG) return running_call::wrong_types(reply);
-        return ctbus::error::from_errno(r, {}, "sending a reply");
+        return ctbus::error::from_errno(r, "", "sending a reply");
     }
 
     raw_handle raw_;

@@ -60,7 +60,7 @@ inline bool is_own_timeout(const sd_bus_error* e) {
                                                      const sd_bus_error* e) {
     if (r == -ETIMEDOUT && is_own_timeout(e))
         return during_call(
-            {"org.freedesktop.DBus.Error.Timeout", "no reply came in time", {}, ETIMEDOUT}, call);
+            {"org.freedesktop.DBus.Error.Timeout", "no reply came in time", "", ETIMEDOUT}, call);
     if (r == -EDEADLK && !e)
         return during_call(
             error::from_errno(r, "this would wait for itself: the destination is this connection"),
@@ -128,7 +128,7 @@ inline error new_signal(bus_state& state, object_path_view path, interface_name_
     const int r =
         sd_bus_message_new_signal(state.bus, &m, path.c_str(), interface.c_str(), member.c_str());
     made = message::adopt(m);
-    return r < 0 ? error::from_errno(r, {}, "making a signal") : error{};
+    return r < 0 ? error::from_errno(r, "", "making a signal") : error{};
 }
 
 [[gnu::cold]] inline error no_names() {
@@ -154,7 +154,7 @@ error call_bus(bus_state& state, member_name_view method, message& answer, const
     codec::message_writer writer{m.get()};
     int r = 0;
     static_cast<void>(((r = append_to_bus_call(writer, args), r >= 0) && ...));
-    if (r < 0) return error::from_errno(r, {}, method.view());
+    if (r < 0) return error::from_errno(r, "", method.c_str());
     return call(state, m.get(), 0, answer);
 }
 
@@ -204,7 +204,7 @@ inline error unique_name(bus_state& state, bus_name_view& name) {
     if (sd_bus_is_bus_client(state.bus) == 0) return no_names();
     const char* text = nullptr;
     const int r = sd_bus_get_unique_name(state.bus, &text);
-    if (r < 0) return error::from_errno(r, {}, "unique_name");
+    if (r < 0) return error::from_errno(r, "", "unique_name");
     name = bus_name_view::trusted(text);
     return {};
 }

@@ -247,7 +247,7 @@ struct reconnecting_needs_reconnect_hpp {
         if constexpr (unfit == mistake::none) {
             int r = 0;
             loss_callback* part = loss_callback::of(state, &r);
-            if (!part) return failure{error::from_errno(r, {}, "on_disconnect")};
+            if (!part) return failure{error::from_errno(r, "", "on_disconnect")};
             part->template set<Style>(std::forward<F>(callback));
         }
         return {};
@@ -279,7 +279,7 @@ private:
             return error::from_errno(r, state.borrowed
                                             ? "the bus of somebody else cannot be opened again"
                                             : "a direct connection cannot be opened again");
-        return error::from_errno(r, {}, "reconnecting");
+        return error::from_errno(r, "", "reconnecting");
     }
 };
 

@@ -143,7 +143,7 @@ inline int traced_send(sd_bus* bus, sd_bus_message* m, bool sensitive = false) {
         return 0;
     };
     if (const int r = sd_bus_add_filter(state.bus, &state.trace_slot, print, &state); r < 0)
-        report(error::from_errno(r, {}, "tracing what is received"));
+        report(error::from_errno(r, "", "tracing what is received"));
 }
 
 } // namespace ctbus
