@@ -35,7 +35,7 @@ public:
     /// Sends all that is queued (`sd_bus_flush`).
     template <class Void = void>
     result<Void> try_flush() {
-        return outcome<Void>(done(sd_bus_flush(state_->bus), "flush"));
+        return as_result<Void>(done(sd_bus_flush(state_->bus), "flush"));
     }
     template <class Style = error_style>
     void flush() {
@@ -47,7 +47,7 @@ public:
     result<Bool> try_process() {
         const bus_ref keep = state_;
         const int r = detail::process_one(*keep);
-        return outcome<Bool>(done(r, "process"), r > 0);
+        return as_result<Bool>(done(r, "process"), r > 0);
     }
     template <class Style = error_style>
     bool process() {
@@ -59,7 +59,7 @@ public:
     result<Bool> try_wait(const D& timeout = {}) {
         const bus_ref keep = state_;
         const int r = detail::wait_for(*keep, -1, detail::microseconds(timeout));
-        return outcome<Bool>(done(r, "wait"), r > 0);
+        return as_result<Bool>(done(r, "wait"), r > 0);
     }
     template <class Style = error_style, class D = infinite_time>
     bool wait(const D& timeout = {}) {
@@ -68,7 +68,7 @@ public:
     /// Handles messages until stop(). A lost connection is an error.
     template <class Void = void>
     result<Void> try_run() {
-        return outcome<Void>(detail::run(state_));
+        return as_result<Void>(detail::run(state_));
     }
     template <class Style = error_style>
     void run() {
@@ -114,7 +114,7 @@ public:
         const bus_ref keep = state_;
         const detail::signal_fd fd{signals};
         const int r = fd.get() < 0 ? -errno : detail::run_loop(*keep, fd.get());
-        return outcome<Int>(done(r, "run_until"), r > 0 ? fd.take() : 0);
+        return as_result<Int>(done(r, "run_until"), r > 0 ? fd.take() : 0);
     }
     template <class Style = error_style>
     int run_until(std::initializer_list<int> signals) {
@@ -186,7 +186,7 @@ public:
     result<Void> try_attach(sd_event* loop, int priority = SD_EVENT_PRIORITY_NORMAL) {
         int r = sd_bus_attach_event(state_->bus, loop, priority);
         if (r >= 0 && state_->extension) r = state_->extension->attach(*state_, loop, priority);
-        return outcome<Void>(done(r, "attach"));
+        return as_result<Void>(done(r, "attach"));
     }
     template <class Style = error_style>
     void attach(sd_event* loop, int priority = SD_EVENT_PRIORITY_NORMAL) {
@@ -197,7 +197,7 @@ public:
     result<Data> try_poll_data() const {
         Data data{};
         const int r = detail::get_foreign_poll_data(*state_, data);
-        return outcome(done(r, "poll_data"), std::move(data));
+        return as_result(done(r, "poll_data"), std::move(data));
     }
     template <class Style = error_style, class Data = struct poll_data>
     Data poll_data() const {

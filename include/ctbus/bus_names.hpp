@@ -36,7 +36,7 @@ public:
     template <class... Flags, class Bool = bool>
     result<Bool> try_request_name(bus_name_view name, Flags... flags) {
         Bool ours = false;
-        return outcome(detail::request_name(*state_, name, flags_of(flags...), &ours),
+        return as_result(detail::request_name(*state_, name, flags_of(flags...), &ours),
                        std::move(ours));
     }
     template <class Style = error_style, class... Flags>
@@ -55,7 +55,7 @@ public:
     /// Gives a name back (`sd_bus_release_name`).
     template <class Void = void>
     result<Void> try_release_name(bus_name_view name) {
-        return outcome<Void>(detail::release_name(*state_, name));
+        return as_result<Void>(detail::release_name(*state_, name));
     }
     template <class Style = error_style>
     void release_name(bus_name_view name) {
@@ -136,7 +136,7 @@ public:
     template <class Void = void>
     result<Void> try_start_service(bus_name_view name) const {
         message answer;
-        return outcome<Void>(
+        return as_result<Void>(
             detail::call_bus(*state_, "StartServiceByName", answer, name, std::uint32_t{0}));
     }
     template <class Style = error_style>

@@ -140,7 +140,7 @@ public:
     /// UTF-8, say) nothing is sent, and the call may still be answered.
     template <class... Ts, class Void = void>
     result<Void> try_reply(const Ts&... outs) {
-        return outcome<Void>(reply_with(outs...));
+        return as_result<Void>(reply_with(outs...));
     }
     template <class Style = error_style, class... Ts>
     void reply(const Ts&... outs) {
@@ -150,7 +150,7 @@ public:
     /// Answers with an error.
     template <class Void = void>
     result<Void> try_fail(const error& e) {
-        return outcome<Void>(fail_with(e));
+        return as_result<Void>(fail_with(e));
     }
     template <class Style = error_style>
     void fail(const error& e) {

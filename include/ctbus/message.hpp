@@ -81,7 +81,7 @@ public:
     /// sent any more.
     template <class... Ts, class Void = void>
     result<Void> try_append(const Ts&... values) {
-        return outcome<Void>(append_all(values...));
+        return as_result<Void>(append_all(values...));
     }
     template <class Style = error_style, class... Ts>
     message& append(const Ts&... values) {
@@ -116,7 +116,7 @@ public:
     /// (`sd_bus_message_set_auto_start`). Not of a sealed message.
     template <class Void = void>
     result<Void> try_auto_start(bool allowed) {
-        return outcome<Void>(done(sd_bus_message_set_auto_start(get(), allowed), "auto_start"));
+        return as_result<Void>(done(sd_bus_message_set_auto_start(get(), allowed), "auto_start"));
     }
     template <class Style = error_style>
     void auto_start(bool allowed) {
@@ -126,7 +126,7 @@ public:
     /// Makes it ready to be read here, as receiving would (`sd_bus_message_seal`).
     template <class Void = void>
     result<Void> try_seal() {
-        return outcome<Void>(done(sd_bus_message_seal(get(), 1, 0), "seal"));
+        return as_result<Void>(done(sd_bus_message_seal(get(), 1, 0), "seal"));
     }
     template <class Style = error_style>
     void seal() {
@@ -135,7 +135,7 @@ public:
     /// Goes back to the first value (`sd_bus_message_rewind`).
     template <class Void = void>
     result<Void> try_rewind() {
-        return outcome<Void>(done(sd_bus_message_rewind(get(), 1), "rewind"));
+        return as_result<Void>(done(sd_bus_message_rewind(get(), 1), "rewind"));
     }
     template <class Style = error_style>
     void rewind() {
@@ -146,7 +146,7 @@ public:
     template <class T = message>
     result<T> try_new_reply() const {
         T made;
-        return outcome(make_reply(made), std::move(made));
+        return as_result(make_reply(made), std::move(made));
     }
     template <class Style = error_style>
     message new_reply() const {
@@ -158,7 +158,7 @@ public:
     template <class T = message>
     result<T> try_new_error(const ctbus::error& e) const {
         T made;
-        return outcome(make_error_reply(e, made), std::move(made));
+        return as_result(make_error_reply(e, made), std::move(made));
     }
     template <class Style = error_style>
     message new_error(const ctbus::error& e) const {
@@ -171,7 +171,7 @@ public:
     /// has not been answered yet.
     template <class Void = void>
     result<Void> try_send() const {
-        return outcome<Void>(send_now());
+        return as_result<Void>(send_now());
     }
     template <class Style = error_style>
     void send() const {
@@ -181,7 +181,7 @@ public:
     /// Answers this call, inside its handler, in place of the automatic reply.
     template <class... Ts, class Void = void>
     result<Void> try_reply(const Ts&... values) const {
-        return outcome<Void>(reply_with(values...));
+        return as_result<Void>(reply_with(values...));
     }
     template <class Style = error_style, class... Ts>
     void reply(const Ts&... values) const {
@@ -191,7 +191,7 @@ public:
     /// Answers this call with an error, inside its handler.
     template <class Void = void>
     result<Void> try_reply_error(const ctbus::error& e) const {
-        return outcome<Void>(reply_with_error(e));
+        return as_result<Void>(reply_with_error(e));
     }
     template <class Style = error_style>
     void reply_error(const ctbus::error& e) const {
