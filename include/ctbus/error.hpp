@@ -261,7 +261,7 @@ template <bool Rtti = true>
 #else
 template <bool Rtti = false>
 #endif
-[[noreturn, gnu::cold, gnu::noinline]] void throw_error(error&& e) {
+[[noreturn, gnu::cold, gnu::noinline]] void throw_error(error e) {
     throw detail::thrown_error<Rtti>{std::move(e)};
 }
 #else

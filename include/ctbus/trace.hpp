@@ -32,7 +32,8 @@ namespace detail {
     std::fputs("\"", out);
 }
 
-[[gnu::cold]] inline void print_basic(std::FILE* out, sd_bus_message* m, char type) {
+// Negative or 0: there is nothing (more) to read.
+[[gnu::cold]] inline int print_basic(std::FILE* out, sd_bus_message* m, char type) {
     union {
         const char* text;
         double real;
@@ -42,7 +43,8 @@ namespace detail {
         std::int16_t half;
     } value{};
     value.natural = 0;
-    if (sd_bus_message_read_basic(m, type, &value) <= 0) return;
+    const int r = sd_bus_message_read_basic(m, type, &value);
+    if (r <= 0) return r;
     if (type == 's' || type == 'o' || type == 'g') print_text(out, value.text);
     else if (type == 'b') std::fputs(value.word ? " true" : " false", out);
     else if (type == 'd') std::fprintf(out, " %g", value.real);
@@ -53,6 +55,7 @@ namespace detail {
                      type == 'x'   ? value.number
                      : type == 'n' ? value.half
                                    : value.word);
+    return r;
 }
 
 /// Prints what is left in the container that is being read, as `busctl` does.
@@ -61,7 +64,7 @@ namespace detail {
     const char* contents = nullptr;
     while (sd_bus_message_peek_type(m, &type, &contents) > 0) {
         if (!contents) {
-            print_basic(out, m, type);
+            if (print_basic(out, m, type) <= 0) return;
             continue;
         }
         if (sd_bus_message_enter_container(m, type, contents) <= 0) return;
