@@ -5,6 +5,7 @@
 #include <ctbus/bus_state.hpp>
 #include <ctbus/duration.hpp>
 #include <ctbus/loop.hpp>
+#include <ctbus/outcome.hpp>
 
 #include <cerrno>
 #include <initializer_list>

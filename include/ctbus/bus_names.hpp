@@ -4,6 +4,7 @@
 #include <ctbus/bus_state.hpp>
 #include <ctbus/message.hpp>
 #include <ctbus/names.hpp>
+#include <ctbus/outcome.hpp>
 #include <ctbus/outgoing.hpp>
 
 #include <cstdint>

@@ -9,6 +9,7 @@
 #include <ctbus/loop.hpp>
 #include <ctbus/message.hpp>
 #include <ctbus/names.hpp>
+#include <ctbus/outcome.hpp>
 #include <ctbus/outgoing.hpp>
 
 #include <cstdint>

@@ -3,6 +3,7 @@
 
 #include <ctbus/arguments.hpp>
 #include <ctbus/message.hpp>
+#include <ctbus/outcome.hpp>
 #include <ctbus/report.hpp>
 #include <ctbus/running_call.hpp>
 #include <ctbus/trace.hpp>

@@ -4,6 +4,7 @@
 #include <ctbus/codec.hpp>
 #include <ctbus/handle.hpp>
 #include <ctbus/names.hpp>
+#include <ctbus/outcome.hpp>
 #include <ctbus/require.hpp>
 #include <ctbus/running_call.hpp>
 #include <ctbus/trace.hpp>
@@ -122,7 +123,6 @@ public:
     void auto_start(bool allowed) {
         throw_if<Style>(done(sd_bus_message_set_auto_start(get(), allowed), "auto_start"));
     }
-
     /// Makes it ready to be read here, as receiving would (`sd_bus_message_seal`).
     template <class Void = void>
     result<Void> try_seal() {

@@ -6,6 +6,7 @@
 #include <ctbus/export.hpp>
 #include <ctbus/implements.hpp>
 #include <ctbus/kept_name.hpp>
+#include <ctbus/outcome.hpp>
 #include <ctbus/property_dispatch.hpp>
 #include <ctbus/signals.hpp>
 #include <ctbus/vtable.hpp>

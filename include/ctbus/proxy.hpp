@@ -6,6 +6,7 @@
 #include <ctbus/dict.hpp>
 #include <ctbus/interface.hpp>
 #include <ctbus/kept_name.hpp>
+#include <ctbus/outcome.hpp>
 #include <ctbus/proxy_call.hpp>
 #include <ctbus/proxy_property.hpp>
 #include <ctbus/signals.hpp>

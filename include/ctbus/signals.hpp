@@ -3,6 +3,7 @@
 
 #include <ctbus/arguments.hpp>
 #include <ctbus/interface.hpp>
+#include <ctbus/outcome.hpp>
 #include <ctbus/subscription.hpp>
 
 #include <systemd/sd-bus.h>

@@ -108,7 +108,7 @@ public:
     detail::listener* listener() const { return listener_; }
 
 private:
-    // A template, `Text` being std::string: see error.hpp.
+    // A template, `Text` being std::string: see outcome.hpp.
     template <class Text>
     [[gnu::noinline]] void write_rule(std::string_view interface, std::string_view member,
                                       const signal_filter& filter, Text& rule) {

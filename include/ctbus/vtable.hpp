@@ -132,14 +132,10 @@ consteval sd_bus_vtable end_row() {
 
 // The type of an item's handler, or something of its own.
 template <class Item>
-struct handler_type {
-    using type = Item;
-};
+struct handler_type : std::type_identity<Item> {};
 template <class Item>
     requires requires { typename Item::function; }
-struct handler_type<Item> {
-    using type = typename Item::function;
-};
+struct handler_type<Item> : std::type_identity<typename Item::function> {};
 
 /// The row of a member as `Spec` declares it, served by `Item`, with the options of both. `Shared`:
 /// other items have handlers of the same type.
@@ -194,8 +190,7 @@ template <class Sources, class S, class Wide, class Style>
 struct row_table;
 template <class... Sources, class S, class Wide, class Style>
 struct row_table<type_list<Sources...>, S, Wide, Style> {
-    /// Whether several handlers have that type. (In very large vtables that is taken for granted: to
-    /// compare all with all would take too long.)
+    /// Whether several handlers have that type; taken for granted where comparing all takes long.
     template <class Type>
     static constexpr bool has_several =
         sizeof...(Sources) > 64 ||
