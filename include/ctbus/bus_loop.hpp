@@ -36,7 +36,7 @@ public:
     /// Sends all that is queued (`sd_bus_flush`).
     template <class Void = void>
     result<Void> try_flush() {
-        return as_result<Void>(done(sd_bus_flush(state_->bus), "flush"));
+        return to_result<Void>(done(sd_bus_flush(state_->bus), "flush"));
     }
     template <class Style = error_style>
     void flush() {
@@ -48,7 +48,7 @@ public:
     result<Bool> try_process() {
         const bus_ref keep = state_;
         const int r = detail::process_one(*keep);
-        return as_result<Bool>(done(r, "process"), r > 0);
+        return to_result<Bool>(done(r, "process"), r > 0);
     }
     template <class Style = error_style>
     bool process() {
@@ -60,7 +60,7 @@ public:
     result<Bool> try_wait(const D& timeout = {}) {
         const bus_ref keep = state_;
         const int r = detail::wait_for(*keep, -1, detail::microseconds(timeout));
-        return as_result<Bool>(done(r, "wait"), r > 0);
+        return to_result<Bool>(done(r, "wait"), r > 0);
     }
     template <class Style = error_style, class D = infinite_time>
     bool wait(const D& timeout = {}) {
@@ -69,7 +69,7 @@ public:
     /// Handles messages until stop(). A lost connection is an error.
     template <class Void = void>
     result<Void> try_run() {
-        return as_result<Void>(detail::run(state_));
+        return to_result<Void>(detail::run(state_));
     }
     template <class Style = error_style>
     void run() {
@@ -115,7 +115,7 @@ public:
         const bus_ref keep = state_;
         const detail::signal_fd fd{signals};
         const int r = fd.get() < 0 ? -errno : detail::run_loop(*keep, fd.get());
-        return as_result<Int>(done(r, "run_until"), r > 0 ? fd.take() : 0);
+        return to_result<Int>(done(r, "run_until"), r > 0 ? fd.take() : 0);
     }
     template <class Style = error_style>
     int run_until(std::initializer_list<int> signals) {
@@ -187,7 +187,7 @@ public:
     result<Void> try_attach(sd_event* loop, int priority = SD_EVENT_PRIORITY_NORMAL) {
         int r = sd_bus_attach_event(state_->bus, loop, priority);
         if (r >= 0 && state_->extension) r = state_->extension->attach(*state_, loop, priority);
-        return as_result<Void>(done(r, "attach"));
+        return to_result<Void>(done(r, "attach"));
     }
     template <class Style = error_style>
     void attach(sd_event* loop, int priority = SD_EVENT_PRIORITY_NORMAL) {
@@ -198,7 +198,7 @@ public:
     result<Data> try_poll_data() const {
         Data data{};
         const int r = detail::get_foreign_poll_data(*state_, data);
-        return as_result(done(r, "poll_data"), std::move(data));
+        return to_result(done(r, "poll_data"), std::move(data));
     }
     template <class Style = error_style, class Data = struct poll_data>
     Data poll_data() const {

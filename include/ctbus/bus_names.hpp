@@ -37,7 +37,7 @@ public:
     template <class... Flags, class Bool = bool>
     result<Bool> try_request_name(bus_name_view name, Flags... flags) {
         Bool ours = false;
-        return as_result(detail::request_name(*state_, name, flags_of(flags...), &ours),
+        return to_result(detail::request_name(*state_, name, flags_of(flags...), &ours),
                        std::move(ours));
     }
     template <class Style = error_style, class... Flags>
@@ -56,7 +56,7 @@ public:
     /// Gives a name back (`sd_bus_release_name`).
     template <class Void = void>
     result<Void> try_release_name(bus_name_view name) {
-        return as_result<Void>(detail::release_name(*state_, name));
+        return to_result<Void>(detail::release_name(*state_, name));
     }
     template <class Style = error_style>
     void release_name(bus_name_view name) {
@@ -137,7 +137,7 @@ public:
     template <class Void = void>
     result<Void> try_start_service(bus_name_view name) const {
         message answer;
-        return as_result<Void>(
+        return to_result<Void>(
             detail::call_bus(*state_, "StartServiceByName", answer, name, std::uint32_t{0}));
     }
     template <class Style = error_style>

@@ -143,7 +143,7 @@ public:
                            interface_name_view interface, member_name_view member) const {
         T made;
         const std::string to{destination};
-        return as_result(detail::new_call(*state_, to.c_str(), path, interface, member, made),
+        return to_result(detail::new_call(*state_, to.c_str(), path, interface, member, made),
                        std::move(made));
     }
     template <class Style = error_style>
@@ -159,7 +159,7 @@ public:
     result<T> try_new_signal(object_path_view path, interface_name_view interface,
                              member_name_view member) const {
         T made;
-        return as_result(detail::new_signal(*state_, path, interface, member, made),
+        return to_result(detail::new_signal(*state_, path, interface, member, made),
                        std::move(made));
     }
     template <class Style = error_style>
@@ -173,13 +173,13 @@ public:
     template <class T = message>
     result<T> try_call(const message& m) const {
         T answer;
-        return as_result(detail::call(*state_, m.get(), 0, answer), std::move(answer));
+        return to_result(detail::call(*state_, m.get(), 0, answer), std::move(answer));
     }
     /// The same, waiting for that long; then the error is Timeout.
     template <duration D, class T = message>
     result<T> try_call(const message& m, const D& timeout) const {
         T answer;
-        return as_result(detail::call(*state_, m.get(), detail::microseconds(timeout), answer),
+        return to_result(detail::call(*state_, m.get(), detail::microseconds(timeout), answer),
                        std::move(answer));
     }
     template <class Style = error_style, class... Timeout>

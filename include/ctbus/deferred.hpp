@@ -141,7 +141,7 @@ public:
     /// UTF-8, say) nothing is sent, and the call may still be answered.
     template <class... Ts, class Void = void>
     result<Void> try_reply(const Ts&... outs) {
-        return as_result<Void>(reply_with(outs...));
+        return to_result<Void>(reply_with(outs...));
     }
     template <class Style = error_style, class... Ts>
     void reply(const Ts&... outs) {
@@ -151,7 +151,7 @@ public:
     /// Answers with an error.
     template <class Void = void>
     result<Void> try_fail(const error& e) {
-        return as_result<Void>(fail_with(e));
+        return to_result<Void>(fail_with(e));
     }
     template <class Style = error_style>
     void fail(const error& e) {

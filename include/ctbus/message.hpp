@@ -3,6 +3,7 @@
 
 #include <ctbus/codec.hpp>
 #include <ctbus/handle.hpp>
+#include <ctbus/message_work.hpp>
 #include <ctbus/names.hpp>
 #include <ctbus/outcome.hpp>
 #include <ctbus/require.hpp>
@@ -82,7 +83,7 @@ public:
     /// sent any more.
     template <class... Ts, class Void = void>
     result<Void> try_append(const Ts&... values) {
-        return as_result<Void>(append_all(values...));
+        return to_result<Void>(append_all(values...));
     }
     template <class Style = error_style, class... Ts>
     message& append(const Ts&... values) {
@@ -117,36 +118,36 @@ public:
     /// (`sd_bus_message_set_auto_start`). Not of a sealed message.
     template <class Void = void>
     result<Void> try_auto_start(bool allowed) {
-        return as_result<Void>(done(sd_bus_message_set_auto_start(get(), allowed), "auto_start"));
+        return to_result<Void>(detail::message_error(sd_bus_message_set_auto_start(get(), allowed), "auto_start"));
     }
     template <class Style = error_style>
     void auto_start(bool allowed) {
-        throw_if<Style>(done(sd_bus_message_set_auto_start(get(), allowed), "auto_start"));
+        throw_if<Style>(detail::message_error(sd_bus_message_set_auto_start(get(), allowed), "auto_start"));
     }
     /// Makes it ready to be read here, as receiving would (`sd_bus_message_seal`).
     template <class Void = void>
     result<Void> try_seal() {
-        return as_result<Void>(done(sd_bus_message_seal(get(), 1, 0), "seal"));
+        return to_result<Void>(detail::message_error(sd_bus_message_seal(get(), 1, 0), "seal"));
     }
     template <class Style = error_style>
     void seal() {
-        throw_if<Style>(done(sd_bus_message_seal(get(), 1, 0), "seal"));
+        throw_if<Style>(detail::message_error(sd_bus_message_seal(get(), 1, 0), "seal"));
     }
     /// Goes back to the first value (`sd_bus_message_rewind`).
     template <class Void = void>
     result<Void> try_rewind() {
-        return as_result<Void>(done(sd_bus_message_rewind(get(), 1), "rewind"));
+        return to_result<Void>(detail::message_error(sd_bus_message_rewind(get(), 1), "rewind"));
     }
     template <class Style = error_style>
     void rewind() {
-        throw_if<Style>(done(sd_bus_message_rewind(get(), 1), "rewind"));
+        throw_if<Style>(detail::message_error(sd_bus_message_rewind(get(), 1), "rewind"));
     }
 
     /// An empty reply to this call (`sd_bus_message_new_method_return`); send() it in the handler.
     template <class T = message>
     result<T> try_new_reply() const {
         T made;
-        return as_result(make_reply(made), std::move(made));
+        return to_result(make_reply(made), std::move(made));
     }
     template <class Style = error_style>
     message new_reply() const {
@@ -158,7 +159,7 @@ public:
     template <class T = message>
     result<T> try_new_error(const ctbus::error& e) const {
         T made;
-        return as_result(make_error_reply(e, made), std::move(made));
+        return to_result(make_error_reply(e, made), std::move(made));
     }
     template <class Style = error_style>
     message new_error(const ctbus::error& e) const {
@@ -171,7 +172,7 @@ public:
     /// has not been answered yet.
     template <class Void = void>
     result<Void> try_send() const {
-        return as_result<Void>(send_now());
+        return to_result<Void>(send_now());
     }
     template <class Style = error_style>
     void send() const {
@@ -181,7 +182,7 @@ public:
     /// Answers this call, inside its handler, in place of the automatic reply.
     template <class... Ts, class Void = void>
     result<Void> try_reply(const Ts&... values) const {
-        return as_result<Void>(reply_with(values...));
+        return to_result<Void>(reply_with(values...));
     }
     template <class Style = error_style, class... Ts>
     void reply(const Ts&... values) const {
@@ -191,7 +192,7 @@ public:
     /// Answers this call with an error, inside its handler.
     template <class Void = void>
     result<Void> try_reply_error(const ctbus::error& e) const {
-        return as_result<Void>(reply_with_error(e));
+        return to_result<Void>(reply_with_error(e));
     }
     template <class Style = error_style>
     void reply_error(const ctbus::error& e) const {
@@ -225,7 +226,7 @@ private:
             int r = 0, position = 0;
             static_cast<void>(((++position, r = codec::append(writer, values), r >= 0) && ...));
             if (r < 0) [[unlikely]]
-                return spoil(r, position);
+                return detail::append_error(get(), r, position);
         }
         return {};
     }
@@ -236,20 +237,8 @@ private:
         reader.keep_nothing();
         int position = 0;
         if (const int r = values.read(reader, position); r <= 0) [[unlikely]]
-            return explain_read(r == 0 ? -ENXIO : r, reader.why(), position);
+            return detail::read_error(get(), r == 0 ? -ENXIO : r, reader.why(), position);
         return {};
-    }
-
-    static ctbus::error done(int r, const char* what) {
-        if (r < 0) [[unlikely]]
-            return explain_errno(r, what);
-        return {};
-    }
-
-    bool is_reply() const {
-        std::uint8_t type = 0;
-        return sd_bus_message_get_type(get(), &type) >= 0 &&
-               (type == SD_BUS_MESSAGE_METHOD_RETURN || type == SD_BUS_MESSAGE_METHOD_ERROR);
     }
 
     ctbus::error make_reply(message& made) const {
@@ -265,37 +254,9 @@ private:
         return r < 0 ? ctbus::error::from_errno(r, "", "making an error reply") : ctbus::error{};
     }
 
-    [[gnu::cold]] static ctbus::error explain_errno(int r, const char* what) {
-        if (r == -EPERM)
-            return ctbus::error::from_errno(
-                r, "a sealed message cannot be changed, and one that is not cannot be read", what);
-        return ctbus::error::from_errno(r, "", what);
-    }
-    [[gnu::cold]] ctbus::error spoil(int r, int position) {
-        if (r == -EPERM) return explain_errno(r, "append");
-        // What has a container open cannot be sealed; where this fails, it could not be anyway.
-        sd_bus_message_open_container(get(), 'a', "y");
-        return codec::explain(r, {}, codec::short_text{"argument %d", position});
-    }
-    [[gnu::cold]] ctbus::error explain_read(int r, const ctbus::error& why, int position) const {
-        if (r == -EPERM) return explain_errno(r, "read");
-        if (r == -ENXIO && sd_bus_message_at_end(get(), 1) > 0)
-            return ctbus::error::format(SD_BUS_ERROR_INVALID_ARGS, EINVAL,
-                                        "value %d: there is nothing left to read; rewind() goes "
-                                        "back to the start",
-                                        position);
-        char type = 0;
-        const char* contents = nullptr;
-        if (r == -ENXIO && sd_bus_message_peek_type(get(), &type, &contents) > 0)
-            return ctbus::error::format(SD_BUS_ERROR_INVALID_ARGS, EINVAL,
-                                        "value %d has another type: '%c' comes next", position,
-                                        type);
-        return codec::explain(r, why, codec::short_text{"value %d", position});
-    }
-
     ctbus::error send_now() const {
-        if (is_reply()) return send_reply(running_call::answered_by(get()), get());
-        return done(traced_send(nullptr, get()), "send");
+        if (detail::is_reply(get())) return detail::send_reply(running_call::answered_by(get()), get());
+        return detail::message_error(traced_send(nullptr, get()), "send");
     }
 
     ctbus::error begin_reply(message& made) const {
@@ -309,29 +270,14 @@ private:
         if (ctbus::error e = begin_reply(made)) return e;
         if (ctbus::error e = made.append_all(values...))
             return running_call::of(get())->reply_failure = e;
-        return send_reply(running_call::of(get()), made.get());
+        return detail::send_reply(running_call::of(get()), made.get());
     }
     ctbus::error reply_with_error(const ctbus::error& e) const {
         message made;
         if (ctbus::error refused = begin_reply(made)) return refused;
         sd_bus_message* reply = nullptr;
-        if (const int r = make_error(get(), e, &reply); r < 0) return done(r, "error reply");
-        return send_reply(running_call::of(get()), adopt(reply).get());
-    }
-
-    static ctbus::error send_reply(running_call* call, sd_bus_message* reply) {
-        if (!call || call->replied) return running_call::refused(call);
-        int r = 1;
-        if (sd_bus_message_get_expect_reply(call->message) > 0)
-            r = traced_send(nullptr, reply, call->sensitive);
-        if (r < 0) return call->reply_failure = explain_reply(r, reply);
-        call->replied = true;
-        return {};
-    }
-
-    [[gnu::cold]] static ctbus::error explain_reply(int r, sd_bus_message* reply) {
-        if (r == -ENOMSG) return running_call::wrong_types(reply);
-        return ctbus::error::from_errno(r, "", "sending a reply");
+        if (const int r = make_error(get(), e, &reply); r < 0) return detail::message_error(r, "error reply");
+        return detail::send_reply(running_call::of(get()), adopt(reply).get());
     }
 
     raw_handle raw_;

@@ -88,7 +88,7 @@ public:
     /// Emits a signal that exactly one of the interfaces declares.
     template <fixed_string Name, class... Args, class Void = void>
     result<Void> try_emit(const Args&... args) {
-        return as_result<Void>(emit_at<find<detail::signal_tag, Name>(), Name>(args...));
+        return to_result<Void>(emit_at<find<detail::signal_tag, Name>(), Name>(args...));
     }
     template <fixed_string Name, class Style = error_style, class... Args>
     void emit(const Args&... args) {
@@ -97,7 +97,7 @@ public:
     /// Emits a signal of interface `I`: one of the vtables, or its contract.
     template <interface_like I, fixed_string Name, class... Args, class Void = void>
     result<Void> try_emit(const Args&... args) {
-        return as_result<Void>(emit_at<find_interface<I>(), Name>(args...));
+        return to_result<Void>(emit_at<find_interface<I>(), Name>(args...));
     }
     template <interface_like I, fixed_string Name, class Style = error_style, class... Args>
     void emit(const Args&... args) {
@@ -107,7 +107,7 @@ public:
     /// Announces, in one PropertiesChanged, that properties have changed; reads their values now.
     template <fixed_string First, fixed_string... More, class Void = void>
     result<Void> try_changed() {
-        return as_result<Void>(changed_at<find<detail::property_tag, First>(), First, More...>());
+        return to_result<Void>(changed_at<find<detail::property_tag, First>(), First, More...>());
     }
     template <fixed_string First, fixed_string... More, class Style = error_style>
     void changed() {
@@ -115,7 +115,7 @@ public:
     }
     template <interface_like I, fixed_string First, fixed_string... More, class Void = void>
     result<Void> try_changed() {
-        return as_result<Void>(changed_at<find_interface<I>(), First, More...>());
+        return to_result<Void>(changed_at<find_interface<I>(), First, More...>());
     }
     template <interface_like I, fixed_string First, fixed_string... More, class Style = error_style>
     void changed() {

@@ -24,14 +24,14 @@ using depending_on = typename depends_on<Parameter, T>::type;
 
 /// What try_x() returns for an error that may be none.
 template <class Void>
-result<Void> as_result(error&& e) {
+result<Void> to_result(error&& e) {
     if (e) [[unlikely]]
         return result<Void>{std::unexpect, std::move(e)};
     return {};
 }
 /// The same with a value, for where there is none.
 template <class T>
-result<T> as_result(error&& e, T&& value) {
+result<T> to_result(error&& e, T&& value) {
     if (e) [[unlikely]]
         return result<T>{std::unexpect, std::move(e)};
     return result<T>{std::in_place, std::move(value)};
@@ -44,7 +44,7 @@ void throw_if([[maybe_unused]] error&& e) {
     if (e) [[unlikely]]
         throw_error(std::move(e));
 #else
-    or_throw<Style>(as_result<void>(std::move(e))); // its sentence
+    or_throw<Style>(to_result<void>(std::move(e))); // its sentence
 #endif
 }
 

@@ -101,7 +101,7 @@ public:
     template <fixed_string Name, class... Args, class T = message>
     result<T> try_call_message(const Args&... args) const {
         T reply;
-        return as_result(call_checked<Name>(reply, args...), std::move(reply));
+        return to_result(call_checked<Name>(reply, args...), std::move(reply));
     }
     template <fixed_string Name, class Style = error_style, class... Args>
     message call_message(const Args&... args) const {
@@ -138,7 +138,7 @@ public:
     /// Writes a property (org.freedesktop.DBus.Properties.Set).
     template <fixed_string Name, class Value, class Void = void>
     result<Void> try_set(const Value& value) const {
-        return as_result<Void>(set_checked<Name>(value));
+        return to_result<Void>(set_checked<Name>(value));
     }
     template <fixed_string Name, class Style = error_style, class Value>
     void set(const Value& value) const {
@@ -184,7 +184,7 @@ public:
     template <fixed_string Name, class F, class Style = error_style, class T = subscription>
     result<T> try_on(F&& callback) const {
         T made;
-        return as_result(detail::subscribe<I, Name, Style>(made, target_.bus,
+        return to_result(detail::subscribe<I, Name, Style>(made, target_.bus,
                                                          std::forward<F>(callback), filter()),
                        std::move(made));
     }

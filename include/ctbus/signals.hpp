@@ -86,7 +86,7 @@ error checked_emit(const bus_state& state, const char* path, const Args&... args
 /// Emits signal `Name` of interface `I` from any path (`sd_bus_message_new_signal`).
 template <interface_like I, fixed_string Name, class... Args, class Void = void>
 result<Void> try_emit(const connection& bus, object_path_view path, const Args&... args) {
-    return as_result<Void>(
+    return to_result<Void>(
         detail::checked_emit<I, Name>(*bus.state(), path.c_str(), args...));
 }
 template <interface_like I, fixed_string Name, class Style = error_style, class... Args>
@@ -101,7 +101,7 @@ template <interface_like I, fixed_string Name, class F, class Style = error_styl
           class T = subscription>
 result<T> try_match_signal(const connection& bus, F callback, const signal_filter& filter = {}) {
     T made;
-    return as_result(
+    return to_result(
         detail::subscribe<I, Name, Style>(made, bus.state(), std::move(callback), filter),
         std::move(made));
 }

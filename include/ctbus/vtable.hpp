@@ -19,8 +19,6 @@ concept tagged = requires {
     requires std::is_same_v<typename T::tag, Tag>;
 };
 
-// ---- the class that a vtable serves ----
-
 // Of a function's first parameter, which is the instance if nothing else can be.
 template <class First>
 constexpr auto instance_class() {
@@ -107,8 +105,6 @@ consteval bool serves_all(type_list<Cs...>) {
 
 template <auto... Items>
 using served_class = decltype(only(find_served<Items...>()));
-
-// ---- rows ----
 
 template <class Declared, class Served, class Wide>
 consteval std::uint64_t access_flags() {
