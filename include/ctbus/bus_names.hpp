@@ -38,7 +38,7 @@ public:
     result<Bool> try_request_name(bus_name_view name, Flags... flags) {
         Bool ours = false;
         return to_result(detail::request_name(*state_, name, flags_of(flags...), &ours),
-                       std::move(ours));
+                         std::move(ours));
     }
     template <class Style = error_style, class... Flags>
     bool request_name(bus_name_view name, Flags... flags) {

@@ -144,7 +144,7 @@ public:
         T made;
         const std::string to{destination};
         return to_result(detail::new_call(*state_, to.c_str(), path, interface, member, made),
-                       std::move(made));
+                         std::move(made));
     }
     template <class Style = error_style>
     message new_call(std::string_view destination, object_path_view path,
@@ -160,7 +160,7 @@ public:
                              member_name_view member) const {
         T made;
         return to_result(detail::new_signal(*state_, path, interface, member, made),
-                       std::move(made));
+                         std::move(made));
     }
     template <class Style = error_style>
     message new_signal(object_path_view path, interface_name_view interface,
@@ -180,7 +180,7 @@ public:
     result<T> try_call(const message& m, const D& timeout) const {
         T answer;
         return to_result(detail::call(*state_, m.get(), detail::microseconds(timeout), answer),
-                       std::move(answer));
+                         std::move(answer));
     }
     template <class Style = error_style, class... Timeout>
     message call(const message& m, const Timeout&... timeout) const {

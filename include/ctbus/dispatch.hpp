@@ -87,7 +87,8 @@ private:
         if (replied || !wanted) {
             // What the caller did wrong is its own affair; what the handler threw is not.
             if (replied || argument == 0)
-                report(e.during(replied ? "after the reply to %s" : "in %s, whose caller wants no reply",
+                report(e.during(replied ? "after the reply to %s"
+                                        : "in %s, whose caller wants no reply",
                                 member));
             return 1;
         }
@@ -106,8 +107,8 @@ private:
         if (argument == 0 && output == 0)
             return error::from_errno(r).during("answering %s", member);
         const sd_bus_vtable* row = on ? on->method(member) : nullptr;
-        const auto subject = codec::argument_text(argument, row ? row->x.method.names : nullptr,
-                                                  member, output);
+        const auto subject =
+            codec::argument_text(argument, row ? row->x.method.names : nullptr, member, output);
         if (failed)
             return error::format(SD_BUS_ERROR_INVALID_ARGS, EINVAL, "%s: %s", subject.text,
                                  reply_failure.message().data());

@@ -17,7 +17,6 @@
 #include <systemd/sd-bus.h>
 #include <utility>
 
-
 namespace ctbus {
 
 /// A D-Bus error: what a peer answered, what sd-bus refused, or what ctbus itself found wrong.
@@ -155,9 +154,9 @@ private:
                                                           const char* outer_context) noexcept {
         if (!context) context = "";
         const std::size_t message = name.size() + 1, what = message + text.size() + 1;
-        auto* made = static_cast<block*>(
-            std::malloc(sizeof(block) + 2 * what + std::strlen(context) +
-                        (outer_context ? std::strlen(outer_context) : 0) + 8));
+        auto* made =
+            static_cast<block*>(std::malloc(sizeof(block) + 2 * what + std::strlen(context) +
+                                            (outer_context ? std::strlen(outer_context) : 0) + 8));
         if (!made) return no_memory();
         *made = {1, code, static_cast<unsigned>(message), static_cast<unsigned>(what), 0};
         char* const begin = reinterpret_cast<char*>(made + 1);

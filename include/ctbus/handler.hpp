@@ -209,12 +209,11 @@ struct method_thunk {
     using function = std::remove_const_t<decltype(F)>;
 
     static int entry(sd_bus_message* m, void* userdata, sd_bus_error*) {
-        if constexpr (Shared && (std::is_pointer_v<function> ||
-                                 std::is_member_function_pointer_v<function>))
+        if constexpr (Shared &&
+                      (std::is_pointer_v<function> || std::is_member_function_pointer_v<function>))
             return dispatch_call<Style>(m, userdata, &method_body_of<function, S, Style>::body,
                                         function_words::of(F));
-        else
-            return dispatch_call<Style>(m, userdata, &method_body_of<function, S, Style, F>::body);
+        else return dispatch_call<Style>(m, userdata, &method_body_of<function, S, Style, F>::body);
     }
 };
 

@@ -118,11 +118,13 @@ public:
     /// (`sd_bus_message_set_auto_start`). Not of a sealed message.
     template <class Void = void>
     result<Void> try_auto_start(bool allowed) {
-        return to_result<Void>(detail::message_error(sd_bus_message_set_auto_start(get(), allowed), "auto_start"));
+        return to_result<Void>(
+            detail::message_error(sd_bus_message_set_auto_start(get(), allowed), "auto_start"));
     }
     template <class Style = error_style>
     void auto_start(bool allowed) {
-        throw_if<Style>(detail::message_error(sd_bus_message_set_auto_start(get(), allowed), "auto_start"));
+        throw_if<Style>(
+            detail::message_error(sd_bus_message_set_auto_start(get(), allowed), "auto_start"));
     }
     /// Makes it ready to be read here, as receiving would (`sd_bus_message_seal`).
     template <class Void = void>
@@ -255,7 +257,8 @@ private:
     }
 
     ctbus::error send_now() const {
-        if (detail::is_reply(get())) return detail::send_reply(running_call::answered_by(get()), get());
+        if (detail::is_reply(get()))
+            return detail::send_reply(running_call::answered_by(get()), get());
         return detail::message_error(traced_send(nullptr, get()), "send");
     }
 
@@ -276,7 +279,8 @@ private:
         message made;
         if (ctbus::error refused = begin_reply(made)) return refused;
         sd_bus_message* reply = nullptr;
-        if (const int r = make_error(get(), e, &reply); r < 0) return detail::message_error(r, "error reply");
+        if (const int r = make_error(get(), e, &reply); r < 0)
+            return detail::message_error(r, "error reply");
         return detail::send_reply(running_call::of(get()), adopt(reply).get());
     }
 

@@ -17,7 +17,8 @@ namespace ctbus::detail {
     if (r >= 0) [[likely]]
         return {};
     return error::from_errno(
-        r, r == -EPERM ? "a sealed message cannot be changed, and one that is not cannot be read" : "",
+        r,
+        r == -EPERM ? "a sealed message cannot be changed, and one that is not cannot be read" : "",
         what);
 }
 
@@ -59,9 +60,8 @@ inline bool is_reply(sd_bus_message* m) {
     if (sd_bus_message_get_expect_reply(call->message) > 0)
         r = traced_send(nullptr, reply, call->sensitive);
     if (r < 0)
-        return call->reply_failure = r == -ENOMSG
-                                         ? running_call::wrong_types(reply)
-                                         : error::from_errno(r, "", "sending a reply");
+        return call->reply_failure = r == -ENOMSG ? running_call::wrong_types(reply)
+                                                  : error::from_errno(r, "", "sending a reply");
     call->replied = true;
     return {};
 }

@@ -1,4 +1,5 @@
-// How ctbus's own functions hand on errors: to a user's try_x() as a result, to x() as an exception.
+// How ctbus's own functions hand on errors: to a user's try_x() as a result, to x() as an
+// exception.
 #pragma once
 
 #include <ctbus/error.hpp>

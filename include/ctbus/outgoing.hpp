@@ -116,8 +116,9 @@ inline error call(bus_state& state, sd_bus_message* m, std::uint64_t timeout, me
 inline error new_call(bus_state& state, const char* destination, object_path_view path,
                       interface_name_view interface, member_name_view member, message& made) {
     sd_bus_message* m = nullptr;
-    const int r = sd_bus_message_new_method_call(state.bus, &m, *destination ? destination : nullptr,
-                                                 path.c_str(), interface.c_str(), member.c_str());
+    const int r =
+        sd_bus_message_new_method_call(state.bus, &m, *destination ? destination : nullptr,
+                                       path.c_str(), interface.c_str(), member.c_str());
     made = message::adopt(m);
     return r < 0 ? error::from_errno(r).during("making a call to %s", destination) : error{};
 }
@@ -176,7 +177,7 @@ inline bool note_requested(bus_state& state, std::string_view name, std::uint64_
 
 /// `*ours`: whether the name is ours now, or we are in the queue for it.
 [[gnu::cold, gnu::noinline]] inline error request_name(bus_state& state, bus_name_view name,
-                                            std::uint64_t flags, bool* ours) {
+                                                       std::uint64_t flags, bool* ours) {
     state.check_thread();
     if (sd_bus_is_bus_client(state.bus) == 0) return no_names();
     const int r = sd_bus_request_name(state.bus, name.c_str(), flags);

@@ -32,8 +32,7 @@ inline void* begin_slow(handler_names names) {
         names.path = sd_bus_message_get_path(m);
     }
     // Its object may be gone in the end, and its path with it.
-    return new (std::nothrow)
-        slow_watch{names, ::strdup(names.path ? names.path : ""), now()};
+    return new (std::nothrow) slow_watch{names, ::strdup(names.path ? names.path : ""), now()};
 }
 
 inline void end_slow(void* begun) {
@@ -41,14 +40,13 @@ inline void end_slow(void* begun) {
     const std::uint64_t took = now() - watch->began;
     if (took > slow_after) {
         const handler_names& n = watch->names;
-        report(error::format(SD_BUS_ERROR_FAILED, ETIME,
-                             "%s%s%s%s%s%s held the loop for %.*f ms: %s", n.kind,
-                             n.interface ? n.interface : "", n.interface ? "." : "",
-                             n.member ? n.member : "", n.path ? " at " : "",
-                             watch->path ? watch->path : "", took < 10'000 ? 1 : 0,
-                             static_cast<double>(took) / 1000,
-                             *n.kind ? "take longer work to a thread"
-                                     : "take longer work to a deferred reply or a thread"));
+        report(error::format(
+            SD_BUS_ERROR_FAILED, ETIME, "%s%s%s%s%s%s held the loop for %.*f ms: %s", n.kind,
+            n.interface ? n.interface : "", n.interface ? "." : "", n.member ? n.member : "",
+            n.path ? " at " : "", watch->path ? watch->path : "", took < 10'000 ? 1 : 0,
+            static_cast<double>(took) / 1000,
+            *n.kind ? "take longer work to a thread"
+                    : "take longer work to a deferred reply or a thread"));
     }
     std::free(watch->path);
     delete watch;

@@ -26,7 +26,10 @@ namespace detail {
     std::fputs(" \"", out);
     for (; *text; ++text) {
         const auto c = static_cast<unsigned char>(*text);
-        std::fprintf(out, c < 0x20 || c == 0x7f ? "\\x%02x" : c == '"' || c == '\\' ? "\\%c" : "%c",
+        std::fprintf(out,
+                     c < 0x20 || c == 0x7f   ? "\\x%02x"
+                     : c == '"' || c == '\\' ? "\\%c"
+                                             : "%c",
                      c);
     }
     std::fputs("\"", out);

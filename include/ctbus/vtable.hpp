@@ -60,7 +60,6 @@ struct item_classes<accessor_declaration<Name, Get, Set, Options...>, Free> {
 };
 
 struct unrelated {};
-
 template <class C, class... Others>
 inline constexpr bool most_derived = (std::is_base_of_v<Others, C> && ...);
 
@@ -130,7 +129,9 @@ consteval sd_bus_vtable end_row() {
 template <class Item>
 struct handler_type : std::type_identity<Item> {};
 template <class Item>
-    requires requires { typename Item::function; }
+    requires requires {
+        typename Item::function;
+    }
 struct handler_type<Item> : std::type_identity<typename Item::function> {};
 
 /// The row of a member as `Spec` declares it, served by `Item`, with the options of both. `Shared`:
@@ -174,7 +175,6 @@ consteval sd_bus_vtable make_row() {
 struct no_item {
     using options = detail::options<>;
 };
-
 /// A spec and the handler or accessor that serves it.
 template <class Spec, class Item>
 struct row_source {
