@@ -83,32 +83,43 @@ inline bool is_own_timeout(const sd_bus_error* e) {
                        closed ? ": its service has not marked it `unprivileged`" : "");
 }
 
+[[gnu::cold, gnu::noinline]] inline void fail_call(sd_bus_message* m, int r, sd_bus_error* answered,
+                                                   error* failed) {
+    *failed = call_error(m, r, answered);
+    sd_bus_error_free(answered);
+}
+
+/// Whether a call to `destination` would wait for itself; if so, `*failed` is set.
+[[gnu::noinline]] inline bool waits_for_itself(bus_state& state, sd_bus_message* m,
+                                               const char* destination, error* failed) {
+    if (!state.is_self(destination)) return false;
+    foreign_loop::interest_changed(state.bus); // the bus may have been asked who owns a name
+    *failed = call_error(m, -EDEADLK, nullptr);
+    return true;
+}
+
 /// Sends a call and waits for its reply. `timeout` in microseconds, 0: the connection's default.
 /// Negative: `*failed` says why.
-inline int call_and_wait(bus_state& state, sd_bus_message* m, std::uint64_t timeout,
-                         sd_bus_message** reply, error* failed, bool sensitive = false) {
+inline int call_and_wait(bus_state& state, sd_bus_message* m, const char* destination,
+                         std::uint64_t timeout, sd_bus_message** reply, error* failed,
+                         bool sensitive = false) {
     state.check_thread();
-    if (state.is_self(sd_bus_message_get_destination(m))) [[unlikely]] {
-        foreign_loop::interest_changed(state.bus); // the bus may have been asked who owns a name
-        *failed = call_error(m, -EDEADLK, nullptr);
+    if (destination && waits_for_itself(state, m, destination, failed)) [[unlikely]]
         return -EDEADLK;
-    }
     sd_bus_error answered{};
     const int r = sd_bus_call(state.bus, m, timeout, &answered, reply);
     foreign_loop::interest_changed(state.bus); // what came meanwhile is queued
     if (tracing) [[unlikely]]
         trace_call(m, r < 0 ? nullptr : *reply, &answered, sensitive);
-    if (r < 0) [[unlikely]] {
-        *failed = call_error(m, r, &answered);
-        sd_bus_error_free(&answered);
-    }
+    if (r < 0) [[unlikely]]
+        fail_call(m, r, &answered, failed);
     return r;
 }
 
 inline error call(bus_state& state, sd_bus_message* m, std::uint64_t timeout, message& answer) {
     sd_bus_message* reply = nullptr;
     error failed;
-    call_and_wait(state, m, timeout, &reply, &failed);
+    call_and_wait(state, m, sd_bus_message_get_destination(m), timeout, &reply, &failed);
     answer = message::adopt(reply);
     return failed;
 }

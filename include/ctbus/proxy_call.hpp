@@ -58,17 +58,25 @@ struct outgoing_call {
 
     [[gnu::noinline]] int begin(const call_target& target) {
         target.bus->check_thread();
-        const int r =
-            sd_bus_message_new_method_call(target.bus->bus, &message, target.destination.c_str(),
-                                           target.path.c_str(), info.interface, info.member);
-        if (r >= 0 && !target.auto_start) return sd_bus_message_set_auto_start(message, 0);
-        return r;
+        const auto make = [&] {
+            return sd_bus_message_new_method_call(target.bus->bus, &message,
+                                                  target.destination.c_str(), target.path.c_str(),
+                                                  info.interface, info.member);
+        };
+        if (target.auto_start) [[likely]]
+            return make();
+        const int r = make();
+        return r < 0 ? r : sd_bus_message_set_auto_start(message, 0);
     }
 
     /// Sends it, if `r` says that it could be filled, and waits; negative: `why` is set.
     [[gnu::noinline]] int finish(const call_target& target, int r) {
-        r = r < 0 ? fail_to_fill(r) : send_and_wait(target);
-        return r < 0 ? failed(r) : r;
+        if (r < 0) return failed(fail_to_fill(r));
+        if (info.no_reply) [[unlikely]]
+            return send(target);
+        r = call_and_wait(*target.bus, message, target.destination.c_str(), limit(target), &reply,
+                          &why, info.sensitive);
+        return r < 0 || (r = check_signature()) < 0 ? failed(r) : r;
     }
 
     /// Whether it could be filled, with the result `r`; negative: `why` is set.
@@ -108,22 +116,18 @@ struct outgoing_call {
     }
 
 private:
-    int send_and_wait(const call_target& target) {
-        int r = 0;
-        argument = 0;
-        if (info.no_reply) {
-            if ((r = sd_bus_message_set_expect_reply(message, 0)) < 0 ||
-                (r = traced_send(target.bus->bus, message, info.sensitive)) < 0)
-                why = call_error(message, r, nullptr);
-            return r;
-        }
-        r = call_and_wait(*target.bus, message, limit(target), &reply, &why, info.sensitive);
-        return r < 0 ? r : check_signature();
+    // Without waiting.
+    [[gnu::noinline]] int send(const call_target& target) {
+        int r = sd_bus_message_set_expect_reply(message, 0);
+        if (r >= 0) r = traced_send(target.bus->bus, message, info.sensitive);
+        if (r >= 0) return r;
+        why = call_error(message, r, nullptr);
+        return failed(r);
     }
 
     int check_signature() {
         const char* signature = sd_bus_message_get_signature(reply, 1);
-        if (!signature || std::strcmp(signature, info.reply) != 0) [[unlikely]]
+        if (!signature || !codec::is_signature(signature, info.reply)) [[unlikely]]
             return wrong_signature(signature);
         return 1;
     }

@@ -141,11 +141,14 @@ public:
     /// Writes the value itself, without the variant around it.
     int write(auto& writer) const {
         if (empty()) return codec::valueless;
-        if constexpr (requires { writer.raw(1, nullptr, 0); })
+        if constexpr (requires { writer.raw(1, nullptr, 0); }) {
+            if (codec::detail::is_text_type(signature_[0]))
+                return writer.basic(signature_[0], value_.bytes.data());
             if (codec::is_relocatable(signature_) &&
                 writer.can_open(codec::most_levels(signature_)))
                 return writer.raw(codec::detail::alignment_of(signature_[0]), value_.bytes.data(),
                                   value_.bytes.size());
+        }
         codec::basic_value_reader<Text> reader{value_};
         return codec::transfer(reader, writer, signature_);
     }

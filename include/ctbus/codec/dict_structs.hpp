@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string_view>
 #include <type_traits>
 #include <utility>
@@ -130,11 +131,18 @@ private:
         else if (field.has_value()) f(name, *field);
     }
 
+    // With its length known, the comparison is inline.
+    template <std::size_t I>
+    static bool is_name(std::string_view key) {
+        constexpr std::string_view name = field_name<T, I>;
+        return key.size() == name.size() && std::memcmp(key.data(), name.data(), name.size()) == 0;
+    }
+
     static int read_field(auto& reader, std::string_view key, auto& fresh, std::uint64_t& seen) {
         int r = 0;
         const auto read_named = [&](auto&... fields) {
             return [&]<class... Fs, std::size_t... I>(type_list<Fs...>, std::index_sequence<I...>) {
-                return ((key == field_name<T, I> && (r = read_entry<Fs>(reader, key, fields),
+                return ((is_name<I>(key) && (r = read_entry<Fs>(reader, key, fields),
                                                      seen |= std::uint64_t{1} << I, true)) ||
                         ...);
             }(field_types<T>{}, std::make_index_sequence<field_count<T>>{});

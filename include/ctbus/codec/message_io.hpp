@@ -74,6 +74,13 @@ constexpr bool is_fault(int code) {
     return text;
 }
 
+/// Whether a signature is the wanted one. Most are of a letter or two, where strcmp() is slower.
+inline bool is_signature(const char* got, const char* wanted) {
+    for (; *got == *wanted; ++got, ++wanted)
+        if (*got == 0) return true;
+    return false;
+}
+
 /// Writes into an sd-bus message that is not sealed.
 class message_writer {
 public:
@@ -149,7 +156,7 @@ public:
     }
     ~kept_memory() {
         if (last_) [[unlikely]]
-            release();
+            release(last_);
     }
 
     [[gnu::cold]] void* add(std::size_t bytes) {
@@ -165,8 +172,9 @@ private:
         block* previous;
     };
 
-    [[gnu::cold, gnu::noinline]] void release() {
-        while (last_) std::free(std::exchange(last_, last_->previous));
+    // Static, so that the compiler may keep a reader that is not handed on in registers.
+    [[gnu::cold, gnu::noinline]] static void release(block* last) {
+        while (last) std::free(std::exchange(last, last->previous));
     }
 
     block* last_ = nullptr;
