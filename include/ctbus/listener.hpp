@@ -61,9 +61,8 @@ struct listener : bus_part {
 
 [[gnu::cold, gnu::noinline]] inline void report_unreadable(int r, const error& why, int position,
                                                            sd_bus_message* m) {
-    report(
-        codec::explain(r == 0 ? -ENXIO : r, why,
-                       codec::argument_text(position, nullptr, sd_bus_message_get_member(m))));
+    report(codec::explain(r == 0 ? -ENXIO : r, why,
+                          codec::argument_text(position, nullptr, sd_bus_message_get_member(m))));
 }
 
 #ifdef __cpp_exceptions
@@ -184,8 +183,7 @@ private:
         static constexpr std::string_view wanted = signature_of_list<typename shape::inputs>;
         if (!signature) return false;
         if constexpr (wanted.size() > 8) return std::strcmp(signature, wanted.data()) == 0;
-        else
-            return [&]<std::size_t... I>(std::index_sequence<I...>) {
+        else return [&]<std::size_t... I>(std::index_sequence<I...>) {
                 return ((signature[I] == wanted[I]) && ...) && signature[wanted.size()] == 0;
             }
         (std::make_index_sequence<wanted.size()>{});
@@ -194,7 +192,7 @@ private:
     template <class... Ps, std::size_t... I>
     [[gnu::always_inline]] static void read_and_call(F& callback, sd_bus_message* m,
                                                      type_list<Ps...>, std::index_sequence<I...>) {
-        codec::message_reader reader{m};
+        codec::reader_for<typename shape::inputs> reader{m};
         std::tuple<stored<Ps>...> values{};
         int r = 1, position = 0;
         [[maybe_unused]] const auto read = [&]<class P, class T>(type_list<P>, T& value) {

@@ -37,16 +37,13 @@ struct call_info {
 };
 
 /// A call being made; owns its messages.
-struct outgoing_call {
+struct outgoing_call : call_messages {
     const call_info& info;
-    sd_bus_message* message = nullptr;
-    sd_bus_message* reply = nullptr;
     int argument = 0;                  // which one is being appended, from 1
     const char* property = nullptr;    // the one that is read or written (empty: all), or null
     const char* property_of = nullptr; // its interface
     const char* destination = nullptr; // where it went, once its message is gone
     const char* path = nullptr;
-    error why;
 
     explicit outgoing_call(const call_info& i) : info{i} {}
     outgoing_call(const outgoing_call&) = delete;
@@ -74,8 +71,8 @@ struct outgoing_call {
         if (r < 0) return failed(fail_to_fill(r));
         if (info.no_reply) [[unlikely]]
             return send(target);
-        r = call_and_wait(*target.bus, message, target.destination.c_str(), limit(target), &reply,
-                          &why, info.sensitive);
+        r = call_and_wait(*target.bus, *this, target.destination.c_str(), limit(target),
+                          info.sensitive);
         return r < 0 || (r = check_signature()) < 0 ? failed(r) : r;
     }
 
@@ -229,9 +226,9 @@ template <class Method>
 using output_slots = decltype(slots_for(typename Method::outputs{}));
 
 /// The outputs of a call that was answered.
-template <class Slots>
-error read_slots(outgoing_call& call, Slots& values) {
-    codec::message_reader reader{call.reply};
+template <class... Ts>
+error read_slots(outgoing_call& call, codec::slots<Ts...>& values) {
+    codec::reader_of<Ts...> reader{call.reply};
     int position = 0;
     if (const int got = values.read(reader, position); got <= 0)
         return call.unreadable(got, reader.why(), position);

@@ -157,8 +157,8 @@ subscription prepare_subscription(const bus_ref& bus, F&& callback, const signal
         if constexpr (wrong != mistake::none) return {};
         else
             return subscription::prepare(
-                new typed_listener<callable, Style>{std::forward<F>(callback)}, bus, I::interface_name,
-                signal::name, signal::signature.data(), filter);
+                new typed_listener<callable, Style>{std::forward<F>(callback)}, bus,
+                I::interface_name, signal::name, signal::signature.data(), filter);
     }
 }
 
@@ -168,8 +168,7 @@ subscription prepare_subscription(const bus_ref& bus, F&& callback, const signal
 }
 
 template <class I, fixed_string Name, class Style, class F>
-error subscribe(subscription& made, const bus_ref& bus, F&& callback,
-                const signal_filter& filter) {
+error subscribe(subscription& made, const bus_ref& bus, F&& callback, const signal_filter& filter) {
     made = prepare_subscription<I, Name, Style>(bus, std::forward<F>(callback), filter);
     const int r = made ? made.install() : 0;
     return r < 0 ? subscribe_error(r, I::interface_name.data(), Name.c_str()) : error{};

@@ -108,9 +108,9 @@ struct of<T, kind::array> {
 private:
     /// Whether a new element can be there before it is read.
     static constexpr bool makes_elements =
-        std::is_same_v<slot<element>, element> && requires(T& all, element& made) {
-            made = all.emplace_back();
-        };
+        std::is_same_v<slot<element>, element> && requires(T & all, element& made) {
+        made = all.emplace_back();
+    };
 
     // Elements that do not lie side by side yet.
     static int append_copies(message_writer& writer, const T& value) {
@@ -162,7 +162,8 @@ private:
                 while ((r = reader.basic('s', &text)) > 0) add_element(value, text);
             } else if constexpr (makes_elements && requires { of<element>::enter(reader); }) {
                 while ((r = of<element>::enter(reader)) > 0)
-                    if ((r = of<element>::read_entered(reader, value.emplace_back())) <= 0) return r;
+                    if ((r = of<element>::read_entered(reader, value.emplace_back())) <= 0)
+                        return r;
             } else {
                 for (;;) {
                     slot<element> read{};

@@ -209,10 +209,11 @@ private:
     bool keeps_ = true;
 };
 
-/// Reads from a sealed sd-bus message. What it returns points into the message.
-class message_reader : public reader_base {
+/// Reads from a sealed sd-bus message what needs neither words nor memory: see reader_of. What it
+/// returns points into the message.
+class plain_reader {
 public:
-    explicit message_reader(sd_bus_message* m) : m_{m} {}
+    explicit plain_reader(sd_bus_message* m) : m_{m} {}
 
     int basic(char type, void* value) { return sd_bus_message_read_basic(m_, type, value); }
     int enter(char type, const char* contents) {
@@ -227,9 +228,19 @@ public:
         return sd_bus_message_read_array(m_, type, data, bytes);
     }
     int skip(const char* types) { return sd_bus_message_skip(m_, types); }
+    static error why() { return {}; }
+    static void keep_nothing() {}
 
 private:
     sd_bus_message* m_;
+};
+
+/// Reads anything from a sealed sd-bus message.
+class message_reader : public plain_reader, public reader_base {
+public:
+    using plain_reader::plain_reader;
+    using reader_base::keep_nothing;
+    using reader_base::why;
 };
 
 } // namespace ctbus::codec
