@@ -33,8 +33,8 @@ inline void note_tree_change() {
 
 // sd-bus keeps the slot of an object that was destroyed in its own handler until that handler
 // returns, and refuses another one in its place. So the new object takes that very slot.
-[[gnu::noinline]] inline sd_bus_slot* take_orphan(const bus_state& state, const char* path,
-                                                  exported& e) {
+[[gnu::cold]] inline sd_bus_slot* take_orphan(const bus_state& state, const char* path,
+                                              exported& e) {
     for (running_call* call = running_call::innermost; call; call = call->outer) {
         if (call->orphan && call->orphan_rows == e.rows &&
             std::strcmp(call->orphan_interface, e.interface) == 0 &&
@@ -82,7 +82,7 @@ inline void settle(exported& e, bus_state& state) {
 }
 
 /// Tells the handlers that run of an object that goes. Its slot stays with the call that uses it.
-[[gnu::noinline]] inline void leave_running_calls(exported& e) {
+[[gnu::cold, gnu::noinline]] inline void leave_running_calls(exported& e) {
     for (running_call* call = running_call::innermost; call; call = call->outer) {
         call->tree_changed = true;
         const bool in_use = call->on == &e || (e.slot && call->lent == e.slot);
