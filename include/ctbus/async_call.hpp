@@ -35,12 +35,11 @@ public:
 
     /// For proxy::async_call() and its like: takes the filled message of `call`.
     pending_call(const detail::call_target& target, detail::outgoing_call& call, int filled)
-        : limit_{call.limit(target)}, why_{std::move(call.why)} {
-        if (filled < 0) return;
-        request_ = {target.bus, target.destination, target.path, &call.info,
-                    call.property, call.property_of};
-        call_ = message::adopt(std::exchange(call.message, nullptr));
-    }
+        : request_{filled < 0 ? async_handle::request{}
+                              : async_handle::request{target.bus, target.destination, target.path,
+                                                      &call.info, call.property, call.property_of}},
+          call_{filled < 0 ? message{} : message::adopt(std::exchange(call.message, nullptr))},
+          limit_{call.limit(target)}, why_{std::move(call.why)} {}
 
     /// The same call with another timeout: a duration, or `ctbus::infinite`.
     template <class D>
@@ -61,7 +60,7 @@ public:
             async_handle made{std::move(request_)};
             made.callback_.keep(std::forward<F>(callback));
             made.does_ = &async_handle::operations_of<Style, T, Value, Read>;
-            if (const message m = std::exchange(call_, {})) send<Style>(made, m.get());
+            if (const message m = std::move(call_)) send<Style>(made, m.get());
             else end<Style>(made, std::move(why_), false);
             return made; // the one object everywhere: sd-bus knows where it is
         } else {

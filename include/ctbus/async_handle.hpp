@@ -35,10 +35,9 @@ public:
     }
     async_handle& operator=(async_handle&& other) noexcept {
         if (this == &other) return *this;
+        if (!does_) return replace(other);
         const async_handle gone{std::move(*this)}; // whose callback may own this: it goes last
-        request_ = std::move(other.request_);
-        take(other);
-        return *this;
+        return replace(other);
     }
     ~async_handle() { stop(); }
 
@@ -95,6 +94,11 @@ private:
         .lose = &lose<Style>,
     };
 
+    async_handle& replace(async_handle& other) noexcept {
+        request_ = std::move(other.request_);
+        take(other);
+        return *this;
+    }
     // stop() and take() leave the request to who calls them.
     void stop() {
         if (slot_) {

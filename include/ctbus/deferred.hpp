@@ -27,15 +27,17 @@ public:
     pending_reply(pending_reply&&) noexcept = default;
     pending_reply& operator=(pending_reply&& other) noexcept {
         if (this != &other) {
-            drop();
-            call_ = std::exchange(other.call_, {});
+            if (call_) drop();
+            call_ = std::move(other.call_);
             arguments_ = std::move(other.arguments_);
             bus_ = std::move(other.bus_);
             sensitive_ = other.sensitive_;
         }
         return *this;
     }
-    ~pending_reply() { drop(); }
+    ~pending_reply() {
+        if (call_) drop();
+    }
 
     const message& call() const { return call_; }
     /// Somebody else answers.
@@ -89,7 +91,6 @@ private:
     }
 
     [[gnu::noinline]] void drop() {
-        if (!call_) return;
         if (bus_) bus_->check_thread();
         if (running_call* running = running_call::of(call_.get())) {
             // Still in its handler, which may be throwing: what that throws says more.
@@ -123,9 +124,7 @@ public:
     deferred() = default;
     /// Of a call that is being handled; for handlers and message::defer().
     static deferred of(running_call & call) {
-        deferred made;
-        made.pending_ = detail::pending_reply{call};
-        return made;
+        return deferred{call};
     }
 
     /// Whether the call still waits for its answer.
@@ -159,6 +158,8 @@ public:
     }
 
 private:
+    explicit deferred(running_call & call) : pending_{call} {}
+
     template <class... Ts>
     error reply_with(const Ts&... outs) {
         constexpr auto wrong = detail::arguments_wrong<deferred_outputs, Ts...>;

@@ -33,13 +33,16 @@ inline void note_tree_change() {
 
 // sd-bus keeps the slot of an object that was destroyed in its own handler until that handler
 // returns, and refuses another one in its place. So the new object takes that very slot.
-inline sd_bus_slot* take_orphan(const bus_state& state, const char* path, const exported& e) {
+[[gnu::cold]] inline sd_bus_slot* take_orphan(const bus_state& state, const char* path,
+                                              exported& e) {
     for (running_call* call = running_call::innermost; call; call = call->outer) {
         if (call->orphan && call->orphan_rows == e.rows &&
             std::strcmp(call->orphan_interface, e.interface) == 0 &&
             sd_bus_slot_get_bus(call->orphan) == state.bus &&
-            std::strcmp(sd_bus_message_get_path(call->message), path) == 0)
+            std::strcmp(sd_bus_message_get_path(call->message), path) == 0) {
+            sd_bus_slot_set_userdata(call->orphan, &e);
             return call->lent = std::exchange(call->orphan, nullptr);
+        }
     }
     return nullptr;
 }
@@ -51,13 +54,14 @@ inline sd_bus_slot* take_orphan(const bus_state& state, const char* path, const 
                          e.interface, e.path));
 }
 
-/// Registers one interface; settle() tells its place in memory. `path` null: memory is gone.
+/// Registers one interface, which settle() makes known. `path` null: memory is gone.
 [[gnu::noinline]] inline error export_interface(exported& e, bus_state& state, const char* path,
                                                 bool has_closed_method) {
     if (!path) return error::from_errno(ENOMEM);
     state.check_thread();
     e.path = path;
-    e.slot = take_orphan(state, path, e);
+    if (running_call::innermost) [[unlikely]]
+        e.slot = take_orphan(state, path, e);
     if (!e.slot) {
         int r = -ENOTCONN; // sd-bus would take it on a closed connection too
         if (state.open) [[likely]]
@@ -72,19 +76,15 @@ inline sd_bus_slot* take_orphan(const bus_state& state, const char* path, const 
     return {};
 }
 
+/// What was registered stays where it is now.
 inline void settle(exported& e, bus_state& state) {
-    if (!e.slot) return;
-    sd_bus_slot_set_userdata(e.slot, &e);
-    state.add(e);
+    if (e.slot) state.add(e);
 }
 
-[[gnu::noinline]] inline void withdraw(exported& e) {
-    if (!e.slot && !e.bus) return;
-    if (e.bus) {
-        e.bus->check_thread();
-        std::exchange(e.bus, nullptr)->remove(e);
-    }
+/// Tells the handlers that run of an object that goes. Its slot stays with the call that uses it.
+[[gnu::cold, gnu::noinline]] inline void leave_running_calls(exported& e) {
     for (running_call* call = running_call::innermost; call; call = call->outer) {
+        call->tree_changed = true;
         const bool in_use = call->on == &e || (e.slot && call->lent == e.slot);
         if (call->on == &e) call->on = nullptr;
         if (!in_use || !e.slot || !call->message) continue;
@@ -94,9 +94,18 @@ inline void settle(exported& e, bus_state& state) {
         call->lent = nullptr;
         sd_bus_slot_set_userdata(call->orphan, nullptr);
     }
+}
+
+[[gnu::noinline]] inline void withdraw(exported& e) {
+    if (!e.slot && !e.bus) return;
+    if (e.bus) {
+        e.bus->check_thread();
+        std::exchange(e.bus, nullptr)->remove(e);
+    }
+    if (running_call::innermost) [[unlikely]]
+        leave_running_calls(e);
     if (e.slot) sd_bus_slot_unref(e.slot);
     e.slot = nullptr;
-    note_tree_change();
     detached_work::lose_all(e.tasks);
 }
 
@@ -108,8 +117,12 @@ struct exported_interfaces {
     exported entries[N];
 
     exported_interfaces() = default;
-    exported_interfaces(exported_interfaces&& other) noexcept : bus{std::move(other.bus)}, path{std::move(other.path)} {
-        for (std::size_t i = 0; i < N; ++i) entries[i] = std::exchange(other.entries[i], {});
+    exported_interfaces(exported_interfaces&& other) noexcept
+        : bus{std::move(other.bus)}, path{std::move(other.path)} {
+        for (std::size_t i = 0; i < N; ++i) {
+            entries[i] = std::exchange(other.entries[i], {});
+            if (entries[i].slot) sd_bus_slot_set_userdata(entries[i].slot, &entries[i]);
+        }
     }
     [[gnu::noinline]] ~exported_interfaces() {
         for (exported& e : entries) withdraw(e);

@@ -27,9 +27,9 @@ public:
         if (owned_) ++owned_->users;
     }
     kept_name(kept_name&& other) noexcept
-        : owned_{std::exchange(other.owned_, nullptr)}, text_{std::exchange(other.text_, nullptr)} {
-    }
-    kept_name& operator=(kept_name other) noexcept {
+        : owned_{std::exchange(other.owned_, nullptr)}, text_{other.text_} {}
+    kept_name& operator=(const kept_name& other) noexcept { return *this = kept_name{other}; }
+    kept_name& operator=(kept_name&& other) noexcept {
         detail::swap_values(owned_, other.owned_);
         text_ = other.text_;
         return *this;

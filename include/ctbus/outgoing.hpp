@@ -83,34 +83,52 @@ inline bool is_own_timeout(const sd_bus_error* e) {
                        closed ? ": its service has not marked it `unprivileged`" : "");
 }
 
+/// A call's messages, and why it failed.
+struct call_messages {
+    sd_bus_message* message = nullptr;
+    sd_bus_message* reply = nullptr;
+    error why;
+};
+
+/// Whether a call to `destination` would wait for itself; if so, its error is set.
+[[gnu::noinline]] inline bool waits_for_itself(bus_state& state, call_messages& call,
+                                               const char* destination) {
+    if (!state.is_self(destination)) return false;
+    foreign_loop::interest_changed(state.bus); // the bus may have been asked who owns a name
+    call.why = call_error(call.message, -EDEADLK, nullptr);
+    return true;
+}
+
+/// What is rare after a call: it is traced, or failed.
+[[gnu::cold, gnu::noinline]] inline void after_call(call_messages& call, int r,
+                                                    sd_bus_error* answered, bool sensitive) {
+    if (tracing) trace_call(call.message, r < 0 ? nullptr : call.reply, answered, sensitive);
+    if (r >= 0) return;
+    call.why = call_error(call.message, r, answered);
+    sd_bus_error_free(answered);
+}
+
 /// Sends a call and waits for its reply. `timeout` in microseconds, 0: the connection's default.
-/// Negative: `*failed` says why.
-inline int call_and_wait(bus_state& state, sd_bus_message* m, std::uint64_t timeout,
-                         sd_bus_message** reply, error* failed, bool sensitive = false) {
+/// Negative: its error is set.
+[[gnu::always_inline]] inline int call_and_wait(bus_state& state, call_messages& call,
+                                                const char* destination, std::uint64_t timeout,
+                                                const bool& sensitive) {
     state.check_thread();
-    if (state.is_self(sd_bus_message_get_destination(m))) [[unlikely]] {
-        foreign_loop::interest_changed(state.bus); // the bus may have been asked who owns a name
-        *failed = call_error(m, -EDEADLK, nullptr);
+    if (destination && waits_for_itself(state, call, destination)) [[unlikely]]
         return -EDEADLK;
-    }
     sd_bus_error answered{};
-    const int r = sd_bus_call(state.bus, m, timeout, &answered, reply);
+    const int r = sd_bus_call(state.bus, call.message, timeout, &answered, &call.reply);
     foreign_loop::interest_changed(state.bus); // what came meanwhile is queued
-    if (tracing) [[unlikely]]
-        trace_call(m, r < 0 ? nullptr : *reply, &answered, sensitive);
-    if (r < 0) [[unlikely]] {
-        *failed = call_error(m, r, &answered);
-        sd_bus_error_free(&answered);
-    }
+    if (tracing || r < 0) [[unlikely]]
+        after_call(call, r, &answered, sensitive);
     return r;
 }
 
 inline error call(bus_state& state, sd_bus_message* m, std::uint64_t timeout, message& answer) {
-    sd_bus_message* reply = nullptr;
-    error failed;
-    call_and_wait(state, m, timeout, &reply, &failed);
-    answer = message::adopt(reply);
-    return failed;
+    call_messages made{m, nullptr, {}};
+    call_and_wait(state, made, sd_bus_message_get_destination(m), timeout, false);
+    answer = message::adopt(made.reply);
+    return std::move(made.why);
 }
 
 inline error new_call(bus_state& state, const char* destination, object_path_view path,

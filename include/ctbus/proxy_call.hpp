@@ -37,16 +37,13 @@ struct call_info {
 };
 
 /// A call being made; owns its messages.
-struct outgoing_call {
+struct outgoing_call : call_messages {
     const call_info& info;
-    sd_bus_message* message = nullptr;
-    sd_bus_message* reply = nullptr;
     int argument = 0;                  // which one is being appended, from 1
     const char* property = nullptr;    // the one that is read or written (empty: all), or null
     const char* property_of = nullptr; // its interface
     const char* destination = nullptr; // where it went, once its message is gone
     const char* path = nullptr;
-    error why;
 
     explicit outgoing_call(const call_info& i) : info{i} {}
     outgoing_call(const outgoing_call&) = delete;
@@ -58,17 +55,25 @@ struct outgoing_call {
 
     [[gnu::noinline]] int begin(const call_target& target) {
         target.bus->check_thread();
-        const int r =
-            sd_bus_message_new_method_call(target.bus->bus, &message, target.destination.c_str(),
-                                           target.path.c_str(), info.interface, info.member);
-        if (r >= 0 && !target.auto_start) return sd_bus_message_set_auto_start(message, 0);
-        return r;
+        const auto make = [&] {
+            return sd_bus_message_new_method_call(target.bus->bus, &message,
+                                                  target.destination.c_str(), target.path.c_str(),
+                                                  info.interface, info.member);
+        };
+        if (target.auto_start) [[likely]]
+            return make();
+        const int r = make();
+        return r < 0 ? r : sd_bus_message_set_auto_start(message, 0);
     }
 
     /// Sends it, if `r` says that it could be filled, and waits; negative: `why` is set.
     [[gnu::noinline]] int finish(const call_target& target, int r) {
-        r = r < 0 ? fail_to_fill(r) : send_and_wait(target);
-        return r < 0 ? failed(r) : r;
+        if (r < 0) return failed(fail_to_fill(r));
+        if (info.no_reply) [[unlikely]]
+            return send(target);
+        r = call_and_wait(*target.bus, *this, target.destination.c_str(), limit(target),
+                          info.sensitive);
+        return r < 0 || (r = check_signature()) < 0 ? failed(r) : r;
     }
 
     /// Whether it could be filled, with the result `r`; negative: `why` is set.
@@ -108,22 +113,18 @@ struct outgoing_call {
     }
 
 private:
-    int send_and_wait(const call_target& target) {
-        int r = 0;
-        argument = 0;
-        if (info.no_reply) {
-            if ((r = sd_bus_message_set_expect_reply(message, 0)) < 0 ||
-                (r = traced_send(target.bus->bus, message, info.sensitive)) < 0)
-                why = call_error(message, r, nullptr);
-            return r;
-        }
-        r = call_and_wait(*target.bus, message, limit(target), &reply, &why, info.sensitive);
-        return r < 0 ? r : check_signature();
+    // Without waiting.
+    [[gnu::noinline]] int send(const call_target& target) {
+        int r = sd_bus_message_set_expect_reply(message, 0);
+        if (r >= 0) r = traced_send(target.bus->bus, message, info.sensitive);
+        if (r >= 0) return r;
+        why = call_error(message, r, nullptr);
+        return failed(r);
     }
 
     int check_signature() {
         const char* signature = sd_bus_message_get_signature(reply, 1);
-        if (!signature || std::strcmp(signature, info.reply) != 0) [[unlikely]]
+        if (!signature || !codec::is_signature(signature, info.reply)) [[unlikely]]
             return wrong_signature(signature);
         return 1;
     }
@@ -225,9 +226,9 @@ template <class Method>
 using output_slots = decltype(slots_for(typename Method::outputs{}));
 
 /// The outputs of a call that was answered.
-template <class Slots>
-error read_slots(outgoing_call& call, Slots& values) {
-    codec::message_reader reader{call.reply};
+template <class... Ts>
+error read_slots(outgoing_call& call, codec::slots<Ts...>& values) {
+    codec::reader_of<Ts...> reader{call.reply};
     int position = 0;
     if (const int got = values.read(reader, position); got <= 0)
         return call.unreadable(got, reader.why(), position);

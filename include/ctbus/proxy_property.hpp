@@ -83,7 +83,7 @@ int begin_get(outgoing_call& call, const call_target& target) {
 template <class Property, class Slot>
 error read_value(outgoing_call& call, Slot& value) {
     using value_type = std::remove_cvref_t<decltype(codec::value_in(value))>;
-    codec::message_reader reader{call.reply};
+    codec::reader_of<value_type> reader{call.reply};
     int r = reader.enter('v', signature_of<value_type>.data());
     if (r > 0) r = codec::of<value_type>::read(reader, value);
     if (r > 0) return {};

@@ -89,15 +89,14 @@ public:
     }
 
     /// For match_signal(), proxy::on() and their like: takes `fresh` over; install() installs it.
-    template <class Style>
-    static subscription prepare(detail::listener* fresh, const bus_ref& bus,
-                                std::string_view interface, std::string_view member,
-                                const char* signature, const signal_filter& filter) {
+    template <class Listener>
+    static subscription prepare(Listener* fresh, const bus_ref& bus, std::string_view interface,
+                                std::string_view member, const char* signature,
+                                const signal_filter& filter) {
         subscription made;
         made.listener_ = fresh;
         fresh->bus = bus;
         fresh->signature = signature;
-        fresh->call = &detail::dispatch_signal<Style>;
         made.write_rule(interface, member, filter, made.listener_->rule);
         return made;
     }
@@ -157,9 +156,9 @@ subscription prepare_subscription(const bus_ref& bus, F&& callback, const signal
         static_assert(require::sentence<wrong, member<Name>, callable>());
         if constexpr (wrong != mistake::none) return {};
         else
-            return subscription::prepare<Style>(
-                new typed_listener<callable>{std::forward<F>(callback)}, bus, I::interface_name,
-                signal::name, signal::signature.data(), filter);
+            return subscription::prepare(
+                new typed_listener<callable, Style>{std::forward<F>(callback)}, bus,
+                I::interface_name, signal::name, signal::signature.data(), filter);
     }
 }
 
@@ -169,8 +168,7 @@ subscription prepare_subscription(const bus_ref& bus, F&& callback, const signal
 }
 
 template <class I, fixed_string Name, class Style, class F>
-error subscribe(subscription& made, const bus_ref& bus, F&& callback,
-                const signal_filter& filter) {
+error subscribe(subscription& made, const bus_ref& bus, F&& callback, const signal_filter& filter) {
     made = prepare_subscription<I, Name, Style>(bus, std::forward<F>(callback), filter);
     const int r = made ? made.install() : 0;
     return r < 0 ? subscribe_error(r, I::interface_name.data(), Name.c_str()) : error{};

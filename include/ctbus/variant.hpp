@@ -141,16 +141,21 @@ public:
     /// Writes the value itself, without the variant around it.
     int write(auto& writer) const {
         if (empty()) return codec::valueless;
-        if constexpr (requires { writer.raw(1, nullptr, 0); })
+        if constexpr (requires { writer.raw(1, nullptr, 0); }) {
+            if (codec::detail::is_text_type(signature_[0]))
+                return writer.basic(signature_[0], value_.bytes.data());
             if (codec::is_relocatable(signature_) &&
                 writer.can_open(codec::most_levels(signature_)))
                 return writer.raw(codec::detail::alignment_of(signature_[0]), value_.bytes.data(),
                                   value_.bytes.size());
+        }
         codec::basic_value_reader<Text> reader{value_};
         return codec::transfer(reader, writer, signature_);
     }
     /// Takes over the next value, of the single complete type `type`.
     int read(auto& reader, std::string_view type) {
+        if (type.size() == 1 && type[0] != 'v' && type[0] != 'h')
+            return read_basic(reader, type[0]);
         codec::basic_stored_value<Text> fresh;
         codec::basic_value_writer<Text> writer{fresh};
         Text signature{type}; // `type` may be gone once the reader moves on
@@ -162,6 +167,23 @@ public:
     }
 
 private:
+    // Most values: read without going through their signature, into what is there already.
+    int read_basic(auto& reader, char type) {
+        union {
+            std::uint64_t number;
+            const char* text;
+        } value{};
+        const int r = reader.basic(type, &value);
+        if (r <= 0) return r;
+        if (codec::detail::is_text_type(type)) value_.bytes = value.text;
+        else
+            value_.bytes.assign(reinterpret_cast<const char*>(&value),
+                                type == 'b' ? 4 : codec::detail::fixed_size(type));
+        value_.fds.clear();
+        signature_.assign(1, type);
+        return r;
+    }
+
     template <class T>
     result<void> try_assign(const T& value) {
         codec::basic_value_writer<Text> writer{value_};
@@ -233,9 +255,20 @@ struct of<variant, kind::any_variant> {
         int r = reader.peek(&type, &contents);
         if (r <= 0) return r;
         if (type != 'v' || !contents) return -ENXIO;
+        // `contents` may be gone once the reader moves on.
+        if (contents[0] != 0 && contents[1] == 0) {
+            const char held[] = {contents[0], 0};
+            return read_held(reader, value, {held, 1});
+        }
         const detail::signature_copy held{contents};
-        if ((r = reader.enter('v', held.text)) <= 0) return r;
-        if ((r = value.read(reader, held.text)) <= 0) return r < 0 ? r : -EBADMSG;
+        return read_held(reader, value, held.text);
+    }
+
+private:
+    static int read_held(auto& reader, variant& value, std::string_view type) {
+        int r = reader.enter('v', type.data());
+        if (r <= 0) return r;
+        if ((r = value.read(reader, type)) <= 0) return r < 0 ? r : -EBADMSG;
         r = reader.exit();
         return r < 0 ? r : 1;
     }

@@ -106,6 +106,12 @@ struct of<T, kind::array> {
     }
 
 private:
+    /// Whether a new element can be there before it is read.
+    static constexpr bool makes_elements =
+        std::is_same_v<slot<element>, element> && requires(T & all, element& made) {
+        made = all.emplace_back();
+    };
+
     // Elements that do not lie side by side yet.
     static int append_copies(message_writer& writer, const T& value) {
         auto left = static_cast<std::size_t>(value.size());
@@ -154,6 +160,10 @@ private:
             if constexpr (kind_of<element>() == kind::string) {
                 const char* text = nullptr; // the element is made of it where it will be
                 while ((r = reader.basic('s', &text)) > 0) add_element(value, text);
+            } else if constexpr (makes_elements && requires { of<element>::enter(reader); }) {
+                while ((r = of<element>::enter(reader)) > 0)
+                    if ((r = of<element>::read_entered(reader, value.emplace_back())) <= 0)
+                        return r;
             } else {
                 for (;;) {
                     slot<element> read{};

@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string_view>
 #include <type_traits>
 #include <utility>
@@ -64,9 +65,28 @@ struct of<T, kind::dict_struct> {
     }
 
     static int read(auto& reader, slot<T>& value) {
+        // Where every field has to come, what was there before is replaced as it is read.
+        if constexpr (!is_late<slot<T>> && !has_optional(field_types<T>{}))
+            return read_fields(reader, value);
+        else {
+            typename detail::places<T>::type fresh{};
+            const int r = read_fields(reader, fresh);
+            if (r <= 0) return r;
+            if constexpr (is_late<slot<T>>) value = fresh.template take_as<T>();
+            else value = std::move(fresh);
+            return r;
+        }
+    }
+
+private:
+    template <class... Fs>
+    static consteval bool has_optional(type_list<Fs...>) {
+        return (optional_like<std::remove_const_t<Fs>> || ...);
+    }
+
+    static int read_fields(auto& reader, auto& fresh) {
         int r = reader.enter('a', "{sv}");
         if (r <= 0) return r;
-        typename detail::places<T>::type fresh{};
         std::uint64_t seen = 0; // one bit a field; there are at most 32
         while ((r = reader.enter('e', "sv")) > 0) {
             const char* key = "";
@@ -78,12 +98,9 @@ struct of<T, kind::dict_struct> {
         if (r < 0 || (r = reader.exit()) < 0) return r;
         if (std::string_view key = missing(seen); !key.empty()) [[unlikely]]
             return reader.explain("lacks the key \"%s\"", key.data());
-        if constexpr (is_late<slot<T>>) value = fresh.template take_as<T>();
-        else value = std::move(fresh);
         return 1;
     }
 
-private:
     template <class Value>
     struct entry {
         std::string_view name;
@@ -130,12 +147,19 @@ private:
         else if (field.has_value()) f(name, *field);
     }
 
+    // With its length known, the comparison is inline.
+    template <std::size_t I>
+    static bool is_name(std::string_view key) {
+        constexpr std::string_view name = field_name<T, I>;
+        return key.size() == name.size() && std::memcmp(key.data(), name.data(), name.size()) == 0;
+    }
+
     static int read_field(auto& reader, std::string_view key, auto& fresh, std::uint64_t& seen) {
         int r = 0;
         const auto read_named = [&](auto&... fields) {
             return [&]<class... Fs, std::size_t... I>(type_list<Fs...>, std::index_sequence<I...>) {
-                return ((key == field_name<T, I> && (r = read_entry<Fs>(reader, key, fields),
-                                                     seen |= std::uint64_t{1} << I, true)) ||
+                return ((is_name<I>(key) && (r = read_entry<Fs>(reader, key, fields),
+                                             seen |= std::uint64_t{1} << I, true)) ||
                         ...);
             }(field_types<T>{}, std::make_index_sequence<field_count<T>>{});
         };

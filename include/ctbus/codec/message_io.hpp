@@ -74,6 +74,13 @@ constexpr bool is_fault(int code) {
     return text;
 }
 
+/// Whether a signature is the wanted one. Most are of a letter or two, where strcmp() is slower.
+inline bool is_signature(const char* got, const char* wanted) {
+    for (; *got == *wanted; ++got, ++wanted)
+        if (*got == 0) return true;
+    return false;
+}
+
 /// Writes into an sd-bus message that is not sealed.
 class message_writer {
 public:
@@ -149,7 +156,7 @@ public:
     }
     ~kept_memory() {
         if (last_) [[unlikely]]
-            release();
+            release(last_);
     }
 
     [[gnu::cold]] void* add(std::size_t bytes) {
@@ -165,8 +172,9 @@ private:
         block* previous;
     };
 
-    [[gnu::cold, gnu::noinline]] void release() {
-        while (last_) std::free(std::exchange(last_, last_->previous));
+    // Static, so that the compiler may keep a reader that is not handed on in registers.
+    [[gnu::cold, gnu::noinline]] static void release(block* last) {
+        while (last) std::free(std::exchange(last, last->previous));
     }
 
     block* last_ = nullptr;
@@ -201,10 +209,11 @@ private:
     bool keeps_ = true;
 };
 
-/// Reads from a sealed sd-bus message. What it returns points into the message.
-class message_reader : public reader_base {
+/// Reads from a sealed sd-bus message what needs neither words nor memory: see reader_of. What it
+/// returns points into the message.
+class plain_reader {
 public:
-    explicit message_reader(sd_bus_message* m) : m_{m} {}
+    explicit plain_reader(sd_bus_message* m) : m_{m} {}
 
     int basic(char type, void* value) { return sd_bus_message_read_basic(m_, type, value); }
     int enter(char type, const char* contents) {
@@ -219,9 +228,19 @@ public:
         return sd_bus_message_read_array(m_, type, data, bytes);
     }
     int skip(const char* types) { return sd_bus_message_skip(m_, types); }
+    static error why() { return {}; }
+    static void keep_nothing() {}
 
 private:
     sd_bus_message* m_;
+};
+
+/// Reads anything from a sealed sd-bus message.
+class message_reader : public plain_reader, public reader_base {
+public:
+    using plain_reader::plain_reader;
+    using reader_base::keep_nothing;
+    using reader_base::why;
 };
 
 } // namespace ctbus::codec

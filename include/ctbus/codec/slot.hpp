@@ -1,7 +1,9 @@
 // Room for a value about to be read, also of a type that has no default constructor.
 #pragma once
 
+#include <ctbus/codec/message_io.hpp>
 #include <ctbus/codec/shapes.hpp>
+#include <ctbus/function.hpp>
 
 #include <cstddef>
 #include <new>
@@ -54,6 +56,21 @@ template <class T>
 T& value_in(late<T>& place) {
     return place.get();
 }
+
+template <class T>
+consteval bool reads_plainly() {
+    constexpr kind k = kind_of<T>();
+    return k == kind::number || k == kind::boolean || k == kind::string || k == kind::string_view ||
+           k == kind::path;
+}
+
+/// What reads values of these types from a message: the common ones without room for more.
+template <class... Ts>
+using reader_of = std::conditional_t<(reads_plainly<Ts>() && ...), plain_reader, message_reader>;
+template <class... Ts>
+auto reader_of_list(type_list<Ts...>) -> reader_of<Ts...>;
+template <class Types>
+using reader_for = decltype(reader_of_list(Types{}));
 
 /// Slots of several values, which are read one after the other.
 template <class... Ts>

@@ -73,8 +73,14 @@ struct struct_codec<type_list<Fs...>> {
     }
 
     static int read(auto& reader, auto& value) {
-        int r = reader.enter('r', contents.data());
-        if (r <= 0) return r;
+        const int r = enter(reader);
+        return r <= 0 ? r : read_entered(reader, value);
+    }
+
+    /// The two steps of read(): an array makes its element in between, where it will stay.
+    static int enter(auto& reader) { return reader.enter('r', contents.data()); }
+    static int read_entered(auto& reader, auto& value) {
+        int r = 1;
         const auto read_all = [&](auto&... fields) {
             static_cast<void>(
                 ((r = of<std::remove_const_t<Fs>>::read(reader, fields), r > 0) && ...));

@@ -21,6 +21,8 @@ inline constexpr int max_containers = 132; // sd-bus allows 128
 // is compiled only in programs that have variants.
 
 /// Bytes laid out as D-Bus lays them out, in this machine's order, and the descriptors they name.
+/// Of a text that is in no container they are the text alone: its length is known, and short ones
+/// need no memory.
 template <class Bytes>
 struct basic_stored_value {
     Bytes bytes;
@@ -68,6 +70,7 @@ protected:
     }
     int number(const void* value, std::size_t size) { return raw(size, value, size); }
     int text(char type, std::string_view text) {
+        if (depth_ == 0) return out_.bytes.assign(text), 0;
         if (type == 'g') out_.bytes += static_cast<char>(text.size());
         else put_length(text.size());
         out_.bytes.append(text).append(1, '\0');
@@ -137,7 +140,10 @@ public:
 
     int basic(char type, void* value) {
         if (at_end()) return 0;
-        if (detail::is_text_type(type)) {
+        if (detail::is_text_type(type) && depth_ == 0) {
+            const char* text = in_.bytes.data();
+            std::memcpy(value, &text, sizeof text);
+        } else if (detail::is_text_type(type)) {
             const std::size_t size = type == 'g' ? take<std::uint8_t>() : take<std::uint32_t>();
             const char* text = in_.bytes.data() + at_;
             at_ += size + 1;

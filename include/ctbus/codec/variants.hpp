@@ -4,6 +4,7 @@
 #include <ctbus/codec/basic.hpp>
 
 #include <cstddef>
+#include <cstring>
 #include <string_view>
 #include <type_traits>
 #include <utility>
@@ -46,7 +47,7 @@ private:
     static bool is_signature_of(const char* text) {
         constexpr std::string_view own = signature_of<T>;
         if (text[0] != own[0]) return false;
-        return own.size() == 1 ? text[1] == 0 : own == text;
+        return own.size() == 1 ? text[1] == 0 : std::strcmp(text, own.data()) == 0;
     }
 
     template <std::size_t I, class T, class... Rest>
