@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """Runs all benchmarks and writes the page RESULTS.md with its plots.
 
-    run_all.py BUILD_DIR [--processes N] [--only WHAT ...] [--page-only]
+    run_all.py BUILD_DIR [--processes N] [--only WHAT ...] [--programs NAME ...] [--page-only]
 
 BUILD_DIR is a build directory with CTBUS_BENCHMARKS (`cmake --preset benchmark`), which is built
 first. What was measured is kept there, in benchmarks/results.json; with --only, WHAT (seconds,
-bytes, compile_time, counts) is measured again, and --page-only only writes the page.
+bytes, compile_time, counts) is measured again, with --programs the rows of those programs, and
+--page-only only writes the page.
 benchmarks/README.md says what to install.
 """
 import argparse
@@ -68,14 +69,16 @@ def main():
     arguments.add_argument("build", type=pathlib.Path)
     arguments.add_argument("--processes", type=int, default=3)
     arguments.add_argument("--only", nargs="+", default=[])
+    arguments.add_argument("--programs", nargs="+", default=PROGRAMS)
     arguments.add_argument("--page-only", action="store_true")
     given = arguments.parse_args()
     kept = given.build / "benchmarks" / "results.json"
     if not given.page_only:
         subprocess.run(["cmake", "--build", given.build, "-j", str(os.cpu_count())], check=True)
-        programs = [str(p) for p in (given.build / "benchmarks" / name for name in PROGRAMS)
+        programs = [str(p) for p in (given.build / "benchmarks" / name for name in given.programs)
                     if p.exists()]
-        results = json.loads(kept.read_text()) if given.only else {}
+        again = given.only or given.programs != PROGRAMS
+        results = json.loads(kept.read_text()) if again else {}
         results["machine"] = machine.describe()
         for what, measured in (("seconds", lambda: measure_times(programs)),
                                ("bytes", lambda: measure_bytes(programs)),
@@ -86,7 +89,7 @@ def main():
             if given.only and what not in given.only:
                 continue
             print(f"-- {what}", flush=True)
-            results[what] = measured()
+            results.setdefault(what, {}).update(measured())
             kept.write_text(json.dumps(results, indent=1))
     page.write(json.loads(kept.read_text()), HERE)
     return 0
