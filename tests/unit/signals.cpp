@@ -242,11 +242,27 @@ TEST_CASE_FIXTURE(fixture, "signals: a signal of another signature is reported, 
     emit(path, name, "Said", "s", "short");
     emit(path, name, "Said");
     emit(path, name, "Said", "su", "unsigned", 1);
+    emit(path, name, "Said", "sii", "more than declared", 1, 2);
     CHECK(heard == 0);
-    CHECK(reported.size() == 3);
+    CHECK(reported.size() == 4);
     for (const std::string& r : reported) CHECK(contains(r, "Said"));
     say("right");
     CHECK(heard == 1);
+}
+
+TEST_CASE_FIXTURE(fixture, "signals: of a long signature, the last type counts too") {
+    struct Long : ctbus::interface<
+                      "org.example.Signals",
+                      ctbus::signal<"Nine", void(int, int, int, int, int, int, int, int, int)>> {};
+    int sum = 0;
+    auto one = must(ctbus::try_match_signal<Long, "Nine">(
+        peer.ours, [&](int a, int, int, int, int, int, int, int, int i) { sum += 10 * a + i; }));
+    emit(path, name, "Nine", "iiiiiiii", 1, 2, 3, 4, 5, 6, 7, 8);
+    emit(path, name, "Nine", "iiiiiiiiu", 1, 2, 3, 4, 5, 6, 7, 8, 9);
+    CHECK(sum == 0);
+    CHECK(reported.size() == 2);
+    emit(path, name, "Nine", "iiiiiiiii", 1, 2, 3, 4, 5, 6, 7, 8, 9);
+    CHECK(sum == 19);
 }
 
 TEST_CASE_FIXTURE(fixture, "signals: a callback may change the subscriptions") {
