@@ -38,7 +38,7 @@ public:
         return *this;
     }
     ~error() {
-        if (block_) release();
+        if (block_) release(block_);
     }
 
     /// An error with a name of your own, checked at compile time.
@@ -212,8 +212,9 @@ private:
     void retain() const noexcept {
         if (block_) __atomic_fetch_add(&block_->references, 1, __ATOMIC_RELAXED);
     }
-    [[gnu::cold, gnu::noinline]] void release() noexcept {
-        if (__atomic_sub_fetch(&block_->references, 1, __ATOMIC_ACQ_REL) == 0) std::free(block_);
+    // Static, so that an error that is nowhere else can stay in a register.
+    [[gnu::cold, gnu::noinline]] static void release(block* last) noexcept {
+        if (__atomic_sub_fetch(&last->references, 1, __ATOMIC_ACQ_REL) == 0) std::free(last);
     }
 
     block* block_;

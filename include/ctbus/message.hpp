@@ -235,7 +235,7 @@ private:
 
     template <class... Ts>
     ctbus::error read_all(codec::slots<Ts...>& values) {
-        codec::message_reader reader{get()};
+        codec::reader_of<Ts...> reader{get()};
         reader.keep_nothing();
         int position = 0;
         if (const int r = values.read(reader, position); r <= 0) [[unlikely]]
