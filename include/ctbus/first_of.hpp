@@ -159,8 +159,8 @@ auto within(const connection& bus, const D& most, A&& awaitable)
     return [](A operation, pending_timer timer) -> task<outcome> {
         auto first = co_await first_of(std::move(operation), std::move(timer));
         if (first.index() == 1)
-            co_return failure{error{
-                "org.freedesktop.DBus.Error.Timeout", "it did not happen in time", "", ETIMEDOUT}};
+            co_return failure{error{"org.freedesktop.DBus.Error.Timeout",
+                                    "it did not happen in time", "", ETIMEDOUT}};
         if constexpr (std::is_void_v<detail::awaited_t<A>>) co_return {};
         else co_return std::get<0>(std::move(first));
     }(std::move(awaitable), after(bus, most));

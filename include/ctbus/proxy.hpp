@@ -185,8 +185,8 @@ public:
     result<T> try_on(F&& callback) const {
         T made;
         return to_result(detail::subscribe<I, Name, Style>(made, target_.bus,
-                                                         std::forward<F>(callback), filter()),
-                       std::move(made));
+                                                           std::forward<F>(callback), filter()),
+                         std::move(made));
     }
     template <fixed_string Name, class Style = error_style, class F>
     subscription on(F&& callback) const {

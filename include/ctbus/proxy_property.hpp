@@ -87,8 +87,7 @@ error read_value(outgoing_call& call, Slot& value) {
     int r = reader.enter('v', signature_of<value_type>.data());
     if (r > 0) r = codec::of<value_type>::read(reader, value);
     if (r > 0) return {};
-    return property_error(r, reader.why(), call, Property::c_name,
-                          signature_of<value_type>.data());
+    return property_error(r, reader.why(), call, Property::c_name, signature_of<value_type>.data());
 }
 template <class Property, class Outcome>
 Outcome read_property(outgoing_call& call) {

@@ -29,8 +29,7 @@ struct signal_names {
 }
 
 /// Sends and releases `m`, if `r` says that it could be filled.
-[[gnu::noinline]] inline error send_signal(sd_bus* bus, sd_bus_message* m, int r,
-                                           signal_names of) {
+[[gnu::noinline]] inline error send_signal(sd_bus* bus, sd_bus_message* m, int r, signal_names of) {
     if (r >= 0) {
         of.argument = 0;
         r = traced_send(bus, m);
@@ -86,8 +85,7 @@ error checked_emit(const bus_state& state, const char* path, const Args&... args
 /// Emits signal `Name` of interface `I` from any path (`sd_bus_message_new_signal`).
 template <interface_like I, fixed_string Name, class... Args, class Void = void>
 result<Void> try_emit(const connection& bus, object_path_view path, const Args&... args) {
-    return to_result<Void>(
-        detail::checked_emit<I, Name>(*bus.state(), path.c_str(), args...));
+    return to_result<Void>(detail::checked_emit<I, Name>(*bus.state(), path.c_str(), args...));
 }
 template <interface_like I, fixed_string Name, class Style = error_style, class... Args>
 void emit(const connection& bus, object_path_view path, const Args&... args) {

@@ -152,18 +152,17 @@ int scale(derived& d, int n) {
 int shift(derived& d, int n) {
     return d.own + n;
 }
-struct pairs
-    : ctbus::vtable<"org.example.Pairs", ctbus::handler<"Method", &derived::method>,
-                    ctbus::handler<"NoexceptMethod", &derived::noexcept_method>,
-                    ctbus::handler<"Method2", &derived::method>,
-                    ctbus::handler<"BaseMethod", &base::base_method>,
-                    ctbus::handler<"BaseMethod2", &base::base_method>,
-                    ctbus::handler<"VirtualMethod", &other_base::virtual_method>,
-                    ctbus::handler<"VirtualMethod2", &other_base::virtual_method>,
-                    ctbus::handler<"AddOne", &add_one>, ctbus::handler<"AddTwo", &add_two>,
-                    ctbus::handler<"Scale", &scale>, ctbus::handler<"Shift", &shift>,
-                    ctbus::handler<"Half", [](double x) { return x / 2; }>,
-                    ctbus::handler<"Third", [](double x) { return x / 3; }>> {};
+struct pairs : ctbus::vtable<"org.example.Pairs", ctbus::handler<"Method", &derived::method>,
+                             ctbus::handler<"NoexceptMethod", &derived::noexcept_method>,
+                             ctbus::handler<"Method2", &derived::method>,
+                             ctbus::handler<"BaseMethod", &base::base_method>,
+                             ctbus::handler<"BaseMethod2", &base::base_method>,
+                             ctbus::handler<"VirtualMethod", &other_base::virtual_method>,
+                             ctbus::handler<"VirtualMethod2", &other_base::virtual_method>,
+                             ctbus::handler<"AddOne", &add_one>, ctbus::handler<"AddTwo", &add_two>,
+                             ctbus::handler<"Scale", &scale>, ctbus::handler<"Shift", &shift>,
+                             ctbus::handler<"Half", [](double x) { return x / 2; }>,
+                             ctbus::handler<"Third", [](double x) { return x / 3; }>> {};
 
 } // namespace
 

@@ -41,33 +41,35 @@ constexpr bool is_fault(int code) {
 
 /// The fault or errno as the end of the sentence "argument 1 ...".
 [[gnu::cold, gnu::noinline]] inline const char* describe(int code) {
-    // One after the other, in the order of `fault`: a table of pointers would be relocated at start.
-    static constexpr char texts[] = "is not valid UTF-8\0"
-                                    "has an embedded NUL\0"
-                                    "is a null pointer where text is needed\0"
-                                    "is not a valid object path\0"
-                                    "is not a valid D-Bus signature\0"
-                                    "is not an open file descriptor\0"
-                                    "is a file descriptor, which this connection does not pass\0"
-                                    "does not fit into the D-Bus type\0"
-                                    "is a variant without a value\0"
-                                    "is a variant that holds none of the expected types\0"
-                                    "is not one of the enumerators\0"
-                                    "is in the other byte order: read it into a container, not a view\0"
-                                    "is nested more deeply than D-Bus allows (64 levels in all)\0"
-                                    "is an array of another length\0"
-                                    "is not the same each time it is looked at\0"
-                                    "has another type\0"
-                                    "is malformed\0"
-                                    "is not valid\0"
-                                    "is too large: an array may have 64 MiB, a message 128 MiB";
+    // One after the other, in the order of `fault`: a table of pointers would be relocated at
+    // start.
+    static constexpr char texts[] =
+        "is not valid UTF-8\0"
+        "has an embedded NUL\0"
+        "is a null pointer where text is needed\0"
+        "is not a valid object path\0"
+        "is not a valid D-Bus signature\0"
+        "is not an open file descriptor\0"
+        "is a file descriptor, which this connection does not pass\0"
+        "does not fit into the D-Bus type\0"
+        "is a variant without a value\0"
+        "is a variant that holds none of the expected types\0"
+        "is not one of the enumerators\0"
+        "is in the other byte order: read it into a container, not a view\0"
+        "is nested more deeply than D-Bus allows (64 levels in all)\0"
+        "is an array of another length\0"
+        "is not the same each time it is looked at\0"
+        "has another type\0"
+        "is malformed\0"
+        "is not valid\0"
+        "is too large: an array may have 64 MiB, a message 128 MiB";
     constexpr int errnos = changed - not_utf8 + 1; // those that follow
-    int index = is_fault(code)       ? code - not_utf8
-                : code == -ENXIO     ? errnos
-                : code == -EBADMSG   ? errnos + 1
-                : code == -EINVAL    ? errnos + 2
+    int index = is_fault(code)      ? code - not_utf8
+                : code == -ENXIO    ? errnos
+                : code == -EBADMSG  ? errnos + 1
+                : code == -EINVAL   ? errnos + 2
                 : code == -EMSGSIZE ? errnos + 3
-                                     : -1;
+                                    : -1;
     if (index < 0) return std::strerror(-code);
     const char* text = texts;
     for (; index > 0; --index) text += std::strlen(text) + 1;

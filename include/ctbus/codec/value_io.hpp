@@ -17,8 +17,8 @@ namespace ctbus::codec {
 
 inline constexpr int max_containers = 132; // sd-bus allows 128
 
-// All of this is templates, `Bytes` being std::string, so that what it does with strings and vectors
-// is compiled only in programs that have variants.
+// All of this is templates, `Bytes` being std::string, so that what it does with strings and
+// vectors is compiled only in programs that have variants.
 
 /// Bytes laid out as D-Bus lays them out, in this machine's order, and the descriptors they name.
 /// Of a text that is in no container they are the text alone: its length is known, and short ones
