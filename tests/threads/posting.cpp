@@ -246,7 +246,7 @@ TEST_CASE("stop() from another thread ends run(), every time") {
     auto [bus, peer] = must(connection::try_pair());
     // The other thread posts too, so that the loop is awake or about to sleep when it is stopped.
     std::atomic<int> wanted{0}, done{0};
-    constexpr int rounds = 2000;
+    constexpr int rounds = 5000;
     std::thread other{[&, to = bus.poster()] {
         for (int i = 1; i <= rounds; ++i) {
             while (wanted.load() < i) std::this_thread::yield();
