@@ -28,7 +28,7 @@ inline constexpr call_info request_name_info = {
 inline result<std::uint32_t> read_name_reply(outgoing_call& call) {
     std::uint32_t answer = 0;
     const int r = sd_bus_message_read_basic(call.reply, 'u', &answer);
-    if (r <= 0) return failure{error::from_errno(r < 0 ? r : -EBADMSG, "", "request_name")};
+    if (r <= 0) return failure{error::from_errno(r < 0 ? r : -EBADMSG, nullptr, "request_name")};
     return answer;
 }
 

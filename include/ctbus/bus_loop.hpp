@@ -69,11 +69,11 @@ public:
     /// Handles messages until stop(). A lost connection is an error.
     template <class Void = void>
     result<Void> try_run() {
-        return to_result<Void>(detail::run(state_));
+        return to_result<Void>(detail::run(*state_));
     }
     template <class Style = error_style>
     void run() {
-        throw_if<Style>(detail::run(state_));
+        throw_if<Style>(detail::run(*state_));
     }
     /// With <ctbus/task.hpp>: handles messages until the task has ended, and returns what it
     /// returned, or throws what it threw. A task that returns a result<T> makes try_run() return it

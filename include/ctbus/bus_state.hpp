@@ -10,7 +10,6 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <string_view>
 #include <systemd/sd-bus.h>
 #include <utility>
 
@@ -20,12 +19,12 @@ namespace ctbus {
 struct followed_name {
     followed_name* next;
     bus_state* bus;
-    sd_bus_slot* slot = nullptr;   // of the owner's signal
-    sd_bus_slot* asking = nullptr; // who the owner is
-    int users = 1;
-    std::uint64_t flags = 0; // it was asked for with
-    char owner[256] = "";
-    char name[256] = "";
+    sd_bus_slot* slot;   // of the owner's signal
+    sd_bus_slot* asking; // who the owner is
+    int users;
+    std::uint64_t flags; // it was asked for with
+    char owner[256];
+    char name[256];
 };
 
 /// What a later part keeps with a connection, and what has to be made again when its bus is
@@ -84,7 +83,7 @@ struct bus_state {
     bus_state() = default;
     bus_state(const bus_state&) = delete;
     bus_state& operator=(const bus_state&) = delete;
-    ~bus_state() {
+    [[gnu::cold]] ~bus_state() {
         while (bus_part* part = parts) {
             part->leave();
             if (part->destroy) part->destroy(part);
@@ -127,21 +126,22 @@ struct bus_state {
     /// In debug builds: ends the program if another thread is running this connection.
     void check_thread() const {
 #ifndef NDEBUG
-        const void* running = __atomic_load_n(&used_by, __ATOMIC_RELAXED);
-        if (running && running != &this_thread) [[unlikely]]
-            wrong_thread();
+        require_thread();
 #endif
     }
-    [[noreturn, gnu::cold, gnu::noinline]] static void wrong_thread() {
-        std::fputs("ctbus: a connection is used in one thread while it runs in another: "
-                   "bus.post(function) runs a function where the connection runs\n",
-                   stderr);
+    [[gnu::noinline]] void require_thread() const noexcept {
+        const void* running = __atomic_load_n(&used_by, __ATOMIC_RELAXED);
+        if (!running || running == &this_thread) [[likely]]
+            return;
+        std::fprintf(stderr, "ctbus: %s\n",
+                     "a connection is used in one thread while it runs in another: "
+                     "bus.post(function) runs a function where the connection runs");
         std::abort();
     }
 
     /// Whether `m` is a call of a member that is marked sensitive, or a Set that does not say of
     /// what.
-    [[gnu::cold]] bool is_sensitive(sd_bus_message* m) const {
+    [[gnu::cold, gnu::noinline]] bool is_sensitive(sd_bus_message* m) const noexcept {
         const char* path = sd_bus_message_get_path(m);
         const char* interface = sd_bus_message_get_interface(m);
         const char* member = sd_bus_message_get_member(m);
@@ -186,16 +186,21 @@ struct bus_state {
         return ours;
     }
 
-    static followed_name* find(followed_name* list, std::string_view name) {
-        while (list && name != list->name) list = list->next;
+    static followed_name* find(followed_name* list, const char* name) {
+        while (list && std::strcmp(list->name, name) != 0) list = list->next;
         return list;
     }
-    /// Null when memory is gone.
-    followed_name* add_name(followed_name*& list, std::string_view name) {
+    /// Null when memory is gone. A valid name has room: D-Bus allows 255 bytes.
+    [[gnu::cold]] followed_name* add_name(followed_name*& list, const char* name) {
         auto* made = static_cast<followed_name*>(std::malloc(sizeof(followed_name)));
         if (!made) return nullptr;
-        *made = {list, this};
-        made->name[name.copy(made->name, sizeof made->name - 1)] = 0;
+        made->next = list;
+        made->bus = this;
+        made->slot = made->asking = nullptr;
+        made->users = 1;
+        made->flags = 0;
+        made->owner[0] = 0;
+        std::memcpy(made->name, name, std::strlen(name) + 1);
         return list = made;
     }
     static void remove_name(followed_name*& list, followed_name* gone) {

@@ -41,9 +41,10 @@ int append(auto& writer, const T& value) {
 /// is.
 [[gnu::cold, gnu::noinline]] inline error explain(int code, const error& why, const char* subject,
                                                   const char* name = SD_BUS_ERROR_INVALID_ARGS) {
-    if (code == -ENOMEM) return error::from_errno(ENOMEM, "", subject); // not the value's fault
+    if (code == -ENOMEM)
+        return error::from_errno(ENOMEM, nullptr, subject); // not the value's fault
     const bool told = code == explained;
-    if (told && why.name() != SD_BUS_ERROR_INVALID_ARGS) return why;
+    if (told && std::strcmp(why.name().data(), SD_BUS_ERROR_INVALID_ARGS) != 0) return why;
     return error::format(name, told || is_fault(code) ? EINVAL : -code, "%s %s", subject,
                          told ? why.message().data() : describe(code));
 }
@@ -51,6 +52,8 @@ int append(auto& writer, const T& value) {
 /// A short text on the stack, written as by printf and cut where it does not fit.
 struct short_text {
     char text[384];
+
+    short_text() { text[0] = 0; }
     [[gnu::cold, gnu::noinline, gnu::format(printf, 2, 3)]] short_text(const char* pattern, ...) {
         va_list values;
         va_start(values, pattern);
@@ -63,10 +66,17 @@ struct short_text {
 /// `argument 2 "b" of Add`; `names` as in a vtable's row, may be null. With position 0: the output.
 [[gnu::cold, gnu::noinline]] inline short_text argument_text(int position, const char* names,
                                                              const char* member, int output = 0) {
-    if (position == 0) return {"output %d of %s", output, member};
-    if (!names || !*names) return {"argument %d of %s", position, member};
-    for (int i = 1; i < position; ++i) names += std::strlen(names) + 1;
-    return {"argument %d \"%s\" of %s", position, names, member};
+    short_text made;
+    if (position == 0 || !names) names = "";
+    for (int i = 1; *names && i < position; ++i) names += std::strlen(names) + 1;
+    if (*names)
+        std::snprintf(made.text, sizeof made.text, "argument %d \"%s\" of %s", position, names,
+                      member);
+    else
+        std::snprintf(made.text, sizeof made.text, "%s %d of %s",
+                      position == 0 ? "output" : "argument", position == 0 ? output : position,
+                      member);
+    return made;
 }
 
 template <class T>

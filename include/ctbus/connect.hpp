@@ -24,8 +24,8 @@ namespace detail {
 using bus_watcher = void (*)(bus_state&);
 inline constinit bus_watcher bus_opened = nullptr;
 
-/// A state for `bus`, whose reference it takes over.
-[[gnu::cold, gnu::noinline]] inline bus_ref make_state(sd_bus* bus, bool is_system) {
+/// A state for `bus`, whose reference it takes over; for one who adopts it.
+[[gnu::cold, gnu::noinline]] inline bus_state* make_state(sd_bus* bus, bool is_system) {
     auto* state = new bus_state;
     state->bus = bus;
     state->is_system = is_system;
@@ -33,7 +33,7 @@ inline constinit bus_watcher bus_opened = nullptr;
         trace_incoming(*state);
     if (bus_opened) [[unlikely]]
         bus_opened(*state);
-    return bus_ref::adopt(state);
+    return state;
 }
 
 /// `detail`: which one. `variable`: the environment's that says so, or null.
@@ -50,9 +50,9 @@ inline constinit bus_watcher bus_opened = nullptr;
                          std::strerror(std::abs(r)));
 }
 
-// Each opens one kind of bus, `to`, or says why it cannot.
+// Each opens one kind of bus, `to` (for one who adopts it), or says why it cannot.
 
-inline error open_session(bus_ref& to) {
+[[gnu::cold]] inline error open_session(bus_state*& to) {
     sd_bus* bus = nullptr;
     const int r = sd_bus_open_user(&bus);
     if (r < 0) return cannot_open(r, "the session bus", "", "DBUS_SESSION_BUS_ADDRESS");
@@ -60,7 +60,7 @@ inline error open_session(bus_ref& to) {
     return {};
 }
 
-inline error open_system(bus_ref& to) {
+[[gnu::cold]] inline error open_system(bus_state*& to) {
     sd_bus* bus = nullptr;
     const int r = sd_bus_open_system(&bus);
     if (r < 0) return cannot_open(r, "the system bus", "", "DBUS_SYSTEM_BUS_ADDRESS");
@@ -68,7 +68,7 @@ inline error open_system(bus_ref& to) {
     return {};
 }
 
-inline error open_starter(bus_ref& to) {
+[[gnu::cold]] inline error open_starter(bus_state*& to) {
     sd_bus* bus = nullptr;
     const int r = sd_bus_open(&bus);
     const char* starter = std::getenv("DBUS_STARTER_BUS_TYPE");
@@ -82,7 +82,7 @@ inline error open_starter(bus_ref& to) {
     return {};
 }
 
-inline error open_remote(bus_ref& to, const char* host) {
+[[gnu::cold]] inline error open_remote(bus_state*& to, const char* host) {
     sd_bus* bus = nullptr;
     const int r = sd_bus_open_system_remote(&bus, host);
     if (r < 0) return cannot_open(r, "the system bus of host ", host);
@@ -90,7 +90,7 @@ inline error open_remote(bus_ref& to, const char* host) {
     return {};
 }
 
-inline error open_machine(bus_ref& to, const char* name) {
+[[gnu::cold]] inline error open_machine(bus_state*& to, const char* name) {
     sd_bus* bus = nullptr;
     const int r = sd_bus_open_system_machine(&bus, name);
     if (r < 0) return cannot_open(r, "the system bus of machine ", name);
@@ -98,7 +98,7 @@ inline error open_machine(bus_ref& to, const char* name) {
     return {};
 }
 
-inline error open_address(bus_ref& to, const char* address) {
+[[gnu::cold]] inline error open_address(bus_state*& to, const char* address) {
     sd_bus* bus = nullptr;
     int r = sd_bus_new(&bus);
     if (r >= 0 && (r = sd_bus_set_address(bus, address)) >= 0 &&
@@ -110,7 +110,7 @@ inline error open_address(bus_ref& to, const char* address) {
     return cannot_open(r, "the bus at ", address);
 }
 
-inline error open_fd(bus_ref& to, unix_fd fd, role as, bool trusted) {
+[[gnu::cold]] inline error open_fd(bus_state*& to, unix_fd fd, role as, bool trusted) {
     sd_bus* bus = nullptr;
     int r = fd ? sd_bus_new(&bus) : -EBADF;
     if (r >= 0 && (r = sd_bus_set_fd(bus, fd.get(), fd.get())) >= 0) fd.release();
@@ -140,13 +140,17 @@ inline int shake_hands(sd_bus* one, sd_bus* other) {
     return -ETIMEDOUT;
 }
 
-inline error open_pair(bus_ref& one, bus_ref& other) {
+[[gnu::cold]] inline error open_pair(bus_ref& first, bus_ref& second) {
     int fds[2];
     if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, fds) < 0)
         return cannot_open(errno, "a pair of sockets");
-    unix_fd second{fds[1]};
+    unix_fd left{fds[1]};
+    bus_state* one = nullptr;
+    bus_state* other = nullptr;
     if (error e = open_fd(one, unix_fd{fds[0]}, role::server, true)) return e;
-    if (error e = open_fd(other, std::move(second), role::client, true)) return e;
+    first = bus_ref::adopt(one);
+    if (error e = open_fd(other, std::move(left), role::client, true)) return e;
+    second = bus_ref::adopt(other);
     if (const int r = shake_hands(one->bus, other->bus); r < 0)
         return cannot_open(r, "the other end of the pair");
     return {};

@@ -26,7 +26,7 @@ class connection : public bus_loop {
 public:
     /// Shares a bus that somebody else opened and closes.
     explicit connection(sd_bus* raw)
-        : bus_loop{detail::make_state(sd_bus_ref(raw), false)}, owns_{true} {
+        : bus_loop{bus_ref::adopt(detail::make_state(sd_bus_ref(raw), false))}, owns_{true} {
         state_->borrowed = true;
     }
     /// What was moved from goes on to share the connection, until its new owner closes it.
@@ -40,7 +40,7 @@ public:
         }
         return *this;
     }
-    [[gnu::noinline]] ~connection() { close(); }
+    [[gnu::cold, gnu::noinline]] ~connection() { close(); }
 
     // ---- opening ----
 
@@ -208,16 +208,16 @@ private:
 
     template <class T, class Open, class... Args>
     static result<T> try_opened(Open open, Args&&... args) {
-        bus_ref state;
+        bus_state* state = nullptr;
         if (error e = open(state, std::forward<Args>(args)...))
             return result<T>{std::unexpect, std::move(e)};
-        return T{std::move(state)};
+        return T{bus_ref::adopt(state)};
     }
     template <class Style, class Open, class... Args>
-    [[gnu::noinline]] static connection opened(Open open, Args&&... args) {
-        bus_ref state;
+    [[gnu::cold, gnu::noinline]] static connection opened(Open open, Args&&... args) {
+        bus_state* state = nullptr;
         throw_if<Style>(open(state, std::forward<Args>(args)...));
-        return connection{std::move(state)};
+        return connection{bus_ref::adopt(state)};
     }
     void close() {
         if (state_ && owns_) detail::close_bus(*state_);

@@ -71,7 +71,7 @@ public:
     }
 
     [[gnu::cold]] static error dropped() {
-        return {SD_BUS_ERROR_FAILED, "the service gave this call up without an answer"};
+        return error::failed("the service gave this call up without an answer");
     }
 
 private:

@@ -46,7 +46,7 @@ struct incoming : running_call {
     int argument = 0; // which input is being read, from 1; 0 once all are read
     int output = 0;   // which output is being written, from 1
 
-    incoming(sd_bus_message* m, exported& object)
+    incoming(sd_bus_message* m, exported& object) noexcept
         : running_call{m, &object}, reader{m}, instance{object.instance} {
         if (tracing) [[unlikely]]
             sensitive = object.bus->is_sensitive(m);
@@ -68,44 +68,47 @@ struct incoming : running_call {
     /// Sends what is due. The result is for sd-bus: always 1, "handled".
     int finish(int r) noexcept {
         if (r >= 0 && !reply_failure) [[likely]] {
-            if (replied || !reply) return 1;
-            r = sd_bus_send(nullptr, reply, nullptr);
-            if (tracing && r >= 0) [[unlikely]]
-                trace("sends", reply, sensitive);
-            if (r >= 0) [[likely]]
+            if (replied || !reply || (r = send()) >= 0) [[likely]]
                 return 1;
         }
         return finish_with_error(r);
     }
 
 private:
-    [[gnu::cold, gnu::noinline]] int finish_with_error(int r) {
+    // sd-bus looks at its queue itself after a handler, so that no loop has to be told.
+    int send() noexcept {
+        const int r = sd_bus_send(nullptr, reply, nullptr);
+        if (tracing && r >= 0) [[unlikely]]
+            trace("sends", reply, sensitive);
+        return r;
+    }
+    [[gnu::cold, gnu::noinline]] int finish_with_error(int r) noexcept {
         if (r >= 0 && replied) return 1;
         const char* const member = sd_bus_message_get_member(message);
-        const error e = r >= 0 ? std::move(reply_failure) : explain(r, member);
-        const bool wanted = sd_bus_message_get_expect_reply(message) > 0;
-        if (replied || !wanted) {
+        error e = r >= 0 ? std::move(reply_failure) : explain(r, member);
+        const char* when = "after the reply to %s";
+        if (!replied && sd_bus_message_get_expect_reply(message) > 0) {
+            const sd_bus_error raw = e.raw();
+            sd_bus_message_unref(reply);
+            reply = nullptr;
+            if ((r = sd_bus_message_new_method_error(message, &reply, &raw)) >= 0) r = send();
+            if (r >= 0) return 1;
+            e = error::from_errno(r);
+            when = "sending an error reply to %s";
+        } else if (!replied) {
             // What the caller did wrong is its own affair; what the handler threw is not.
-            if (replied || argument == 0)
-                report(e.during(replied ? "after the reply to %s"
-                                        : "in %s, whose caller wants no reply",
-                                member));
-            return 1;
+            if (argument != 0) return 1;
+            when = "in %s, whose caller wants no reply";
         }
-        const sd_bus_error raw = e.raw();
-        sd_bus_message_unref(reply);
-        reply = nullptr;
-        if ((r = sd_bus_message_new_method_error(message, &reply, &raw)) >= 0)
-            r = traced_send(nullptr, reply, sensitive);
-        if (r < 0) report(error::from_errno(r).during("sending an error reply to %s", member));
+        report(e.during(when, member));
         return 1;
     }
 
-    error explain(int r, const char* member) {
-        if (failed && (argument == 0 || reply_failure.name() != SD_BUS_ERROR_FAILED))
+    [[gnu::cold]] error explain(int r, const char* member) noexcept {
+        if (failed &&
+            (argument == 0 || std::strcmp(reply_failure.name().data(), SD_BUS_ERROR_FAILED) != 0))
             return std::move(reply_failure);
-        if (argument == 0 && output == 0)
-            return error::from_errno(r).during("answering %s", member);
+        if (argument == 0 && output == 0) return error::from_errno(r, nullptr, "answering");
         const sd_bus_vtable* row = on ? on->method(member) : nullptr;
         const auto subject =
             codec::argument_text(argument, row ? row->x.method.names : nullptr, member, output);
@@ -131,13 +134,13 @@ using method_body = int (*)(incoming&);
         const auto& category = e.code().category();
         if (category == std::generic_category() || category == std::system_category())
             return error::from_errno(e.code().value(), e.what());
-        return {SD_BUS_ERROR_FAILED, e.what()};
+        return error::failed(e.what());
     } catch (const std::bad_alloc&) {
         return error::from_errno(ENOMEM);
     } catch (const std::exception& e) {
-        return {SD_BUS_ERROR_FAILED, e.what()};
+        return error::failed(e.what());
     } catch (...) {
-        return {SD_BUS_ERROR_FAILED, "unknown exception"};
+        return error::failed("unknown exception");
     }
 }
 #endif
@@ -145,7 +148,7 @@ using method_body = int (*)(incoming&);
 /// What sd-bus calls for every method, around its typed part: all that does not depend on types.
 template <class Style>
 [[gnu::noinline]] int dispatch_call(sd_bus_message* m, void* userdata, method_body body,
-                                    function_words function = {}) {
+                                    function_words function = {}) noexcept {
     incoming call{m, *static_cast<exported*>(userdata)};
     call.function = function;
     void* const watch = detail::begin_watch("", m);
@@ -154,7 +157,8 @@ template <class Style>
     try {
         r = body(call);
     } catch (...) {
-        r = call.fail(current_error());
+        call.reply_failure = current_error();
+        r = call.failing();
     }
 #else
     r = body(call);

@@ -1,4 +1,4 @@
-// The one error type, and the two ways to get it: thrown by x(), returned by try_x().
+// The one error type, and what try_x() returns.
 #pragma once
 
 #include <ctbus/fixed_string.hpp>
@@ -12,7 +12,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <expected>
-#include <new> // std::exception and std::bad_alloc; <exception> is ten times as long
+
 #include <string_view>
 #include <systemd/sd-bus.h>
 #include <utility>
@@ -25,10 +25,10 @@ class error {
 public:
     /// No error yet: all texts are empty.
     error() noexcept : block_{nullptr} {}
-    /// `name` and `text` as a peer gave them; `context` (may be empty) says what was being done and
+    /// `name` and `text` as a peer gave them; `context` (may be null) says what was being done and
     /// goes into what() only. `code` 0: derived from the name (`sd_bus_error_get_errno`).
     /// Bytes of `text` that may not go on the bus become '?'.
-    error(std::string_view name, std::string_view text, const char* context = "",
+    error(std::string_view name, std::string_view text, const char* context = nullptr,
           int code = 0) noexcept
         : block_{make_block(code, name, text, context, nullptr)} {}
     error(const error& other) noexcept : block_{other.block_} { retain(); }
@@ -49,16 +49,15 @@ public:
     }
 
     /// The error for errno `code` (positive or negative), named as sd-bus names it.
-    /// `text` empty: the system's own words.
-    [[gnu::cold, gnu::noinline]] static error from_errno(int code, const char* text = "",
-                                                         const char* context = "") noexcept {
-        sd_bus_error named{};
-        sd_bus_error_set_errno(&named, code); // returns that errno
-        if ((!text || !*text) && named.message) text = named.message;
-        if (!text) text = "";
-        error made{named.name ? named.name : SD_BUS_ERROR_FAILED, text, context, std::abs(code)};
-        sd_bus_error_free(&named);
-        return made;
+    /// `text` null or empty: the system's own words.
+    static error from_errno(int code, const char* text = nullptr,
+                            const char* context = nullptr) noexcept {
+        return from_name(nullptr, code, text, context);
+    }
+
+    /// The error for what has no name of its own: `org.freedesktop.DBus.Error.Failed`.
+    [[gnu::cold, gnu::noinline]] static error failed(const char* text) noexcept {
+        return {SD_BUS_ERROR_FAILED, text};
     }
 
     /// An error whose text is written as by printf. `name` null: that of errno `code`.
@@ -71,12 +70,13 @@ public:
         char* text = print(pattern, values);
         va_end(values);
         if (!text) return out_of_memory();
-        error made = name ? error{name, text, "", code} : from_errno(code, text);
+        error made = from_name(name, code, text, nullptr);
         std::free(text);
         return made;
     }
 
-    /// The same error with a context, written as by printf, for what(); one that it has follows.
+    /// This error, which is one, with a context for what(), written as by printf; a context that it
+    /// has follows.
     [[gnu::cold, gnu::noinline, gnu::format(printf, 2, 3)]] error during(const char* pattern,
                                                                          ...) const noexcept {
         va_list values;
@@ -85,16 +85,22 @@ public:
         va_end(values);
         if (!text) return out_of_memory();
         error made;
-        made.block_ = make_block(code(), name(), message(), text, context());
+        const char* const own = block_->text();
+        made.block_ = make_block(block_->code, own, own + block_->message, text,
+                                 block_->context != 0 ? own + block_->context : nullptr);
         std::free(text);
         return made;
     }
 
     /// The D-Bus name, such as `org.freedesktop.DBus.Error.InvalidArgs`.
-    std::string_view name() const noexcept { return block_ ? block_->text() : ""; }
+    std::string_view name() const noexcept {
+        if (!block_) return "";
+        return {block_->text(), block_->message - 1};
+    }
     /// The text that belongs to the name, unchanged.
     std::string_view message() const noexcept {
-        return block_ ? block_->text() + block_->message : "";
+        if (!block_) return "";
+        return {block_->text() + block_->message, block_->what - block_->message - 1};
     }
     /// Name, text and context in one line.
     const char* what() const noexcept { return block_ ? block_->text() + block_->what : ""; }
@@ -112,8 +118,9 @@ public:
 
     /// As sd-bus takes it, valid as long as this error; a name that is none becomes Failed.
     [[gnu::cold, gnu::noinline]] sd_bus_error raw() const noexcept {
-        const bool named = error_name_rules::check(name()) == name_fault::none;
-        return {named ? name().data() : SD_BUS_ERROR_FAILED, message().data(), 0};
+        const char* const own = name().data(); // the rules are the same as for interfaces
+        return {sd_bus_interface_name_is_valid(own) > 0 ? own : SD_BUS_ERROR_FAILED,
+                message().data(), 0};
     }
 
     /// The same name and text; contexts do not count.
@@ -131,15 +138,26 @@ private:
         const char* text() const { return reinterpret_cast<const char*>(this + 1); }
     };
 
+    // `name` null: that of errno `code`, and its words where `text` is empty.
+    [[gnu::cold, gnu::noinline]] static error from_name(const char* name, int code,
+                                                        const char* text,
+                                                        const char* context) noexcept {
+        sd_bus_error named{};
+        if (!name) {
+            sd_bus_error_set_errno(&named, code); // returns that errno
+            name = named.name ? named.name : SD_BUS_ERROR_FAILED;
+            if ((!text || !*text) && named.message) text = named.message;
+            code = std::abs(code);
+        }
+        error made{name, text ? text : "", context, code};
+        sd_bus_error_free(&named);
+        return made;
+    }
+
     // Null where memory is gone.
     [[gnu::cold, gnu::noinline]] static char* print(const char* pattern, va_list values) noexcept {
         char* text = nullptr;
         return ::vasprintf(&text, pattern, values) < 0 ? nullptr : text;
-    }
-
-    // What follows the opening bracket in what(), or null.
-    const char* context() const noexcept {
-        return block_ && block_->context != 0 ? block_->text() + block_->context : nullptr;
     }
 
     template <fixed_string Name>
@@ -147,7 +165,7 @@ private:
         detail::bad_literal<error_name_rules>::reject(error_name_rules::check(Name.view()));
     }
 
-    // `outer_context`: as context() gives it.
+    // `outer_context`: what follows the opening bracket in what(), or null.
     [[gnu::cold, gnu::noinline]] static block* make_block(int code, std::string_view name,
                                                           std::string_view text,
                                                           const char* context,
@@ -160,24 +178,30 @@ private:
         if (!made) return no_memory();
         *made = {1, code, static_cast<unsigned>(message), static_cast<unsigned>(what), 0};
         char* const begin = reinterpret_cast<char*>(made + 1);
-        char* p = put(put(put(begin, name) + 1, text) + 1, name);
-        if (!text.empty()) p = put(put(p, ": "), text);
+        put(begin, name);
+        put(begin + message, text);
+        char* p = add(begin + what, begin);
+        if (!text.empty()) p = add(add(p, ": "), begin + message);
         if (*context) {
-            p = put(p, " (");
+            p = add(p, " (");
             made->context = static_cast<unsigned>(p - begin);
-            p = put(put(p, context), outer_context ? ", " : ")");
-            if (outer_context) put(p, outer_context);
+            char* const end = add(p, context);
+            repair_text(p, static_cast<std::size_t>(end - p));
+            add(add(end, outer_context ? ", " : ")"), outer_context ? outer_context : "");
         }
         if (code == 0) made->code = errno_of(begin);
         return made;
     }
 
-    // Ends in NUL, which it points to.
-    [[gnu::cold, gnu::noinline]] static char* put(char* to, std::string_view part) noexcept {
+    // Returns where the NUL is.
+    [[gnu::cold, gnu::noinline]] static char* add(char* to, const char* part) noexcept {
+        while ((*to = *part++) != 0) ++to;
+        return to;
+    }
+    [[gnu::cold, gnu::noinline]] static void put(char* to, std::string_view part) noexcept {
         for (std::size_t i = 0; i < part.size(); ++i) to[i] = part[i];
         to[part.size()] = 0;
         repair_text(to, part.size());
-        return to + part.size();
     }
 
     // For where there is no memory for another: one that is always there.
@@ -232,60 +256,5 @@ template <class T>
 inline constexpr bool is_result = false;
 template <class T>
 inline constexpr bool is_result<std::expected<T, error>> = true;
-
-// Both kinds of objects may meet in one program (with and without -fno-exceptions). What differs
-// between them is a template on one of these two, so that no two functions share a name but not a
-// body.
-struct with_exceptions {};
-struct without_exceptions {};
-
-#ifdef __cpp_exceptions
-using error_style = with_exceptions;
-
-namespace detail {
-
-/// What is thrown: caught as `ctbus::error` or as `std::exception`. `error` itself has no virtual
-/// function, so that its layout and linkage are the same in every mode.
-template <bool Rtti>
-class thrown_error final : public error, public std::exception {
-public:
-    explicit thrown_error(error&& from) noexcept : error{std::move(from)} {}
-    const char* what() const noexcept override { return error::what(); }
-};
-
-} // namespace detail
-
-/// Throws `e` as x() does: as a `ctbus::error` that is a `std::exception` too.
-#ifdef __cpp_rtti
-template <bool Rtti = true>
-#else
-template <bool Rtti = false>
-#endif
-[[noreturn, gnu::cold, gnu::noinline]] void throw_error(error e) {
-    throw detail::thrown_error<Rtti>{std::move(e)};
-}
-#else
-using error_style = without_exceptions;
-#endif
-
-namespace detail {
-template <class...>
-inline constexpr bool always_false = false;
-}
-
-/// Turns what try_x() returned into what x() returns: the value, or an exception. Also for what
-/// `co_await` gives: `or_throw(co_await proxy.async_call<"Add">(1.0, 2.0))`.
-template <class Style = error_style, class T>
-T or_throw([[maybe_unused]] result<T>&& outcome) {
-#ifdef __cpp_exceptions
-    if (!outcome) [[unlikely]]
-        throw_error(std::move(outcome).error());
-    if constexpr (!std::is_void_v<T>) return *std::move(outcome);
-#else
-    static_assert(detail::always_false<Style, T>,
-                  "ctbus: exceptions are off, so x() does not exist here: use try_x(), and "
-                  "try_make() instead of a constructor");
-#endif
-}
 
 } // namespace ctbus

@@ -120,7 +120,7 @@ inline int wait_for_messages(bus_state& state, int, std::uint64_t limit) {
     state.waiting = waiting;
     if (!stuck) {
         state.unreadable = 1;
-        report(error::from_errno(r, "a message that cannot be read was dropped"));
+        report(r, "a message that cannot be read was dropped");
     } else if (++state.unreadable > 100'000) {
         return r;
     }
@@ -151,7 +151,7 @@ inline int wait_for_messages(bus_state& state, int, std::uint64_t limit) {
 /// Processes and waits until stop() (0), until `other` is readable or `*ended` (1), or an error.
 /// `wait`: how, where there is nothing but messages to wait for.
 [[gnu::noinline]] inline int run_loop(bus_state& state, int other, const bool* ended = nullptr,
-                                      loop_extension::waiter wait = &wait_for) {
+                                      loop_extension::waiter wait = &wait_for) noexcept {
     if (!state.open && !state.is_stopped()) return -ENOTCONN;
     const running_here here{state};
     for (unsigned handled = 0; !state.is_stopped();) {
@@ -175,8 +175,9 @@ inline int wait_for_messages(bus_state& state, int, std::uint64_t limit) {
     return 0;
 }
 
-[[gnu::noinline]] inline error run(bus_ref state) {
-    const int r = run_loop(*state, -1, nullptr, &wait_for_messages);
+[[gnu::cold, gnu::noinline]] inline error run(bus_state& state) noexcept {
+    const bus_ref keep{&state};
+    const int r = run_loop(state, -1, nullptr, &wait_for_messages);
     return r < 0 ? loop_error(r, "run") : error{};
 }
 

@@ -36,7 +36,7 @@ public:
             state.extension = new loop_work{state};
             if (sd_event* event = sd_bus_get_event(state.bus))
                 if (const int r = attach_to(state, event, SD_EVENT_PRIORITY_NORMAL); r < 0)
-                    report(error::from_errno(r, "the event loop does not take timers"));
+                    report(r, "the event loop does not take timers");
         }
         return static_cast<loop_work&>(*state.extension);
     }

@@ -247,13 +247,14 @@ private:
         sd_bus_message* reply = nullptr;
         const int r = sd_bus_message_new_method_return(get(), &reply);
         made = adopt(reply);
-        return r < 0 ? ctbus::error::from_errno(r, "", "making a reply") : ctbus::error{};
+        return r < 0 ? ctbus::error::from_errno(r, nullptr, "making a reply") : ctbus::error{};
     }
     ctbus::error make_error_reply(const ctbus::error& e, message& made) const {
         sd_bus_message* reply = nullptr;
         const int r = make_error(get(), e, &reply);
         made = adopt(reply);
-        return r < 0 ? ctbus::error::from_errno(r, "", "making an error reply") : ctbus::error{};
+        return r < 0 ? ctbus::error::from_errno(r, nullptr, "making an error reply")
+                     : ctbus::error{};
     }
 
     ctbus::error send_now() const {

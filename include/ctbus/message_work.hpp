@@ -60,8 +60,9 @@ inline bool is_reply(sd_bus_message* m) {
     if (sd_bus_message_get_expect_reply(call->message) > 0)
         r = traced_send(nullptr, reply, call->sensitive);
     if (r < 0)
-        return call->reply_failure = r == -ENOMSG ? running_call::wrong_types(reply)
-                                                  : error::from_errno(r, "", "sending a reply");
+        return call->reply_failure = r == -ENOMSG
+                                         ? running_call::wrong_types(reply)
+                                         : error::from_errno(r, nullptr, "sending a reply");
     call->replied = true;
     return {};
 }

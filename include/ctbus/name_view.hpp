@@ -1,8 +1,8 @@
 // A valid name or path that somebody else owns: a literal, or an owning name.
 #pragma once
 
-#include <ctbus/error.hpp>
 #include <ctbus/name_rules.hpp>
+#include <ctbus/outcome.hpp>
 
 #include <concepts>
 #include <cstddef>

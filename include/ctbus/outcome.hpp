@@ -1,13 +1,70 @@
-// How ctbus's own functions hand on errors: to a user's try_x() as a result, to x() as an
-// exception.
+// The two ways to get an error: returned by try_x() as a result, thrown by x().
 #pragma once
 
 #include <ctbus/error.hpp>
 
 #include <expected>
+#include <new> // std::exception; <exception> is ten times as long
+#include <type_traits>
 #include <utility>
 
 namespace ctbus {
+
+// Both kinds of objects may meet in one program (with and without -fno-exceptions). What differs
+// between them is a template on one of these two, so that no two functions share a name but not a
+// body.
+struct with_exceptions {};
+struct without_exceptions {};
+
+#ifdef __cpp_exceptions
+using error_style = with_exceptions;
+
+namespace detail {
+
+/// What is thrown: caught as `ctbus::error` or as `std::exception`. `error` itself has no virtual
+/// function, so that its layout and linkage are the same in every mode.
+template <bool Rtti>
+class thrown_error final : public error, public std::exception {
+public:
+    explicit thrown_error(error&& from) noexcept : error{std::move(from)} {}
+    [[gnu::cold]] ~thrown_error() override {}
+    [[gnu::cold]] const char* what() const noexcept override { return error::what(); }
+};
+
+} // namespace detail
+
+/// Throws `e` as x() does: as a `ctbus::error` that is a `std::exception` too.
+#ifdef __cpp_rtti
+template <bool Rtti = true>
+#else
+template <bool Rtti = false>
+#endif
+[[noreturn, gnu::cold, gnu::noinline]] void throw_error(error e) {
+    throw detail::thrown_error<Rtti>{std::move(e)};
+}
+#else
+using error_style = without_exceptions;
+#endif
+
+namespace detail {
+template <class...>
+inline constexpr bool always_false = false;
+}
+
+/// Turns what try_x() returned into what x() returns: the value, or an exception. Also for what
+/// `co_await` gives: `or_throw(co_await proxy.async_call<"Add">(1.0, 2.0))`.
+template <class Style = error_style, class T>
+T or_throw([[maybe_unused]] result<T>&& outcome) {
+#ifdef __cpp_exceptions
+    if (!outcome) [[unlikely]]
+        throw_error(std::move(outcome).error());
+    if constexpr (!std::is_void_v<T>) return *std::move(outcome);
+#else
+    static_assert(detail::always_false<Style, T>,
+                  "ctbus: exceptions are off, so x() does not exist here: use try_x(), and "
+                  "try_make() instead of a constructor");
+#endif
+}
 
 // Inside ctbus a function that may fail returns an error, or none; only the templates that a user
 // calls make a result<T> of it, so that std::expected, which is slow to compile, is instantiated

@@ -147,7 +147,7 @@ inline error new_signal(bus_state& state, object_path_view path, interface_name_
     const int r =
         sd_bus_message_new_signal(state.bus, &m, path.c_str(), interface.c_str(), member.c_str());
     made = message::adopt(m);
-    return r < 0 ? error::from_errno(r, "", "making a signal") : error{};
+    return r < 0 ? error::from_errno(r, nullptr, "making a signal") : error{};
 }
 
 [[gnu::cold]] inline error no_names() {
@@ -173,7 +173,7 @@ error call_bus(bus_state& state, member_name_view method, message& answer, const
     codec::message_writer writer{m.get()};
     int r = 0;
     static_cast<void>(((r = append_to_bus_call(writer, args), r >= 0) && ...));
-    if (r < 0) return error::from_errno(r, "", method.c_str());
+    if (r < 0) return error::from_errno(r, nullptr, method.c_str());
     return call(state, m.get(), 0, answer);
 }
 
@@ -186,7 +186,7 @@ error call_bus(bus_state& state, member_name_view method, message& answer, const
 }
 
 /// Remembers a name that was asked for, and how.
-inline bool note_requested(bus_state& state, std::string_view name, std::uint64_t flags) {
+inline bool note_requested(bus_state& state, const char* name, std::uint64_t flags) {
     followed_name* noted = bus_state::find(state.requested, name);
     if (!noted && !(noted = state.add_name(state.requested, name))) return false;
     noted->flags = flags;
@@ -203,7 +203,7 @@ inline bool note_requested(bus_state& state, std::string_view name, std::uint64_
     *ours = r != 0;
     if (r == -EALREADY) return {};
     if (r < 0) return name_error(r, name.c_str());
-    return note_requested(state, name, flags) ? error{} : error::from_errno(ENOMEM);
+    return note_requested(state, name.c_str(), flags) ? error{} : error::from_errno(ENOMEM);
 }
 
 inline error release_name(bus_state& state, bus_name_view name) {
@@ -215,7 +215,7 @@ inline error release_name(bus_state& state, bus_name_view name) {
         return error::format(nullptr, -ENOENT, "cannot release the name %s: %s", name.c_str(),
                              r == -ESRCH ? "nobody owns it" : "another connection owns it");
     if (r < 0) return error::from_errno(r).during("releasing the name %s", name.c_str());
-    bus_state::remove_name(state.requested, bus_state::find(state.requested, name));
+    bus_state::remove_name(state.requested, bus_state::find(state.requested, name.c_str()));
     return {};
 }
 
@@ -223,7 +223,7 @@ inline error unique_name(bus_state& state, bus_name_view& name) {
     if (sd_bus_is_bus_client(state.bus) == 0) return no_names();
     const char* text = nullptr;
     const int r = sd_bus_get_unique_name(state.bus, &text);
-    if (r < 0) return error::from_errno(r, "", "unique_name");
+    if (r < 0) return error::from_errno(r, nullptr, "unique_name");
     name = bus_name_view::trusted(text);
     return {};
 }

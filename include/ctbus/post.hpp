@@ -66,7 +66,7 @@ bool post_to(mailbox* box, F&& function) {
 inline const bool posting = [] {
     bus_opened = [](bus_state& state) {
         if (const int r = loop_work::of(state).open_box(); r < 0)
-            report(error::from_errno(r, "nothing can be posted to this connection"));
+            report(r, "nothing can be posted to this connection");
     };
     return true;
 }();

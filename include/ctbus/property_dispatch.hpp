@@ -222,7 +222,7 @@ inline error announce_change(exported& object, const unsigned short* rows, std::
         return {};
     error e = sd_bus_error_is_set(&failed)
                   ? error{failed.name, failed.message ? failed.message : "", "PropertiesChanged"}
-                  : error::from_errno(r, "", "PropertiesChanged");
+                  : error::from_errno(r, nullptr, "PropertiesChanged");
     sd_bus_error_free(&failed);
     return e;
 }

@@ -149,7 +149,7 @@ private:
         sd_bus_unref(old);
         foreign_loop::interest_changed(nullptr);
         if (r < 0) { // the next attempt starts anew
-            report(error::from_errno(r, "the connection could not be restored"));
+            report(r, "the connection could not be restored");
             sd_bus_close(fresh);
             work_.away = true;
         }
@@ -247,7 +247,7 @@ struct reconnecting_needs_reconnect_hpp {
         if constexpr (unfit == mistake::none) {
             int r = 0;
             loss_callback* part = loss_callback::of(state, &r);
-            if (!part) return failure{error::from_errno(r, "", "on_disconnect")};
+            if (!part) return failure{error::from_errno(r, nullptr, "on_disconnect")};
             part->template set<Style>(std::forward<F>(callback));
         }
         return {};
@@ -279,7 +279,7 @@ private:
             return error::from_errno(r, state.borrowed
                                             ? "the bus of somebody else cannot be opened again"
                                             : "a direct connection cannot be opened again");
-        return error::from_errno(r, "", "reconnecting");
+        return error::from_errno(r, nullptr, "reconnecting");
     }
 };
 

@@ -29,4 +29,9 @@ inline report_handler set_report_handler(report_handler handler) {
     else std::fprintf(stderr, "ctbus: %s\n", e.what());
 }
 
+[[gnu::cold, gnu::noinline]] inline void report(int code, const char* text,
+                                                const char* context = nullptr) noexcept {
+    report(error::from_errno(code, text, context));
+}
+
 } // namespace ctbus

@@ -71,9 +71,13 @@ struct running_call {
         if (orphan) sd_bus_slot_unref(orphan);
     }
 
-    /// The handler answers with an error.
+    /// The handler answers with this error.
     [[gnu::cold, gnu::noinline]] int fail(error&& e) noexcept {
         reply_failure = std::move(e);
+        return failing();
+    }
+    /// The handler answers with `reply_failure`.
+    int failing() noexcept {
         failed = true;
         return codec::explained;
     }
@@ -81,11 +85,11 @@ struct running_call {
     /// Why `call` (null: none that runs) may not be answered now.
     [[gnu::cold]] static error refused(const running_call* call) {
         if (call) return answered();
-        return {SD_BUS_ERROR_FAILED,
-                "this call is not being handled any more: only its running handler may answer it"};
+        return error::failed(
+            "this call is not being handled any more: only its running handler may answer it");
     }
     [[gnu::cold]] static error answered() {
-        return {SD_BUS_ERROR_FAILED, "this call has been answered already"};
+        return error::failed("this call has been answered already");
     }
     /// Why sd-bus refuses that reply with -ENOMSG.
     [[gnu::cold]] static error wrong_types(sd_bus_message* reply) {

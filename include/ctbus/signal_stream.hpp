@@ -127,7 +127,7 @@ public:
         : state_{new detail::stream_state<Ts...>{capacity}} {
         auto* state = state_;
         if (const int r = detail::watch_loss(*bus, *state); r < 0) {
-            state->why = error::from_errno(r, "", "subscribing");
+            state->why = error::from_errno(r, nullptr, "subscribing");
             return;
         }
         auto done = [state](result<subscription> made) {

@@ -203,7 +203,7 @@ template <class Style>
 task_handle task<T>::spawn_on(const bus_ref& bus) && {
     bus->check_thread();
     if (!bus->open) {
-        report(error::from_errno(ENOTCONN, "a task was spawned on a closed connection"));
+        report(ENOTCONN, "a task was spawned on a closed connection");
         return {};
     }
     auto* made = new detail::spawned<T, Style>{std::move(*this)};

@@ -23,16 +23,17 @@ inline const bool tracing = [] {
 namespace detail {
 
 [[gnu::cold]] inline void print_text(std::FILE* out, const char* text) {
-    std::fputs(" \"", out);
-    for (; *text; ++text) {
-        const auto c = static_cast<unsigned char>(*text);
+    std::fprintf(out, " %c", '"');
+    unsigned char c;
+    do {
+        c = static_cast<unsigned char>(*text++);
         std::fprintf(out,
-                     c < 0x20 || c == 0x7f   ? "\\x%02x"
+                     c == 0                  ? "\""
+                     : c < 0x20 || c == 0x7f ? "\\x%02x"
                      : c == '"' || c == '\\' ? "\\%c"
                                              : "%c",
                      c);
-    }
-    std::fputs("\"", out);
+    } while (c != 0);
 }
 
 // Negative or 0: there is nothing (more) to read.
@@ -40,28 +41,30 @@ namespace detail {
     union {
         const char* text;
         double real;
-        std::int64_t number; // also in the first bytes of the smaller ones: reading fills it
-        std::uint64_t natural;
+        std::int64_t large;
         std::int32_t word;
         std::int16_t half;
+        std::uint8_t byte;
     } value{};
-    value.natural = 0;
     const int r = sd_bus_message_read_basic(m, type, &value);
     if (r <= 0) return r;
     if (type == 's' || type == 'o' || type == 'g') print_text(out, value.text);
     else if (type == 'b') std::fputs(value.word ? " true" : " false", out);
     else if (type == 'd') std::fprintf(out, " %g", value.real);
-    else if (type == 'y' || type == 'q' || type == 'u' || type == 't')
-        std::fprintf(out, " %" PRIu64, value.natural);
-    else
-        std::fprintf(out, " %" PRId64,
-                     type == 'x'   ? value.number
-                     : type == 'n' ? value.half
-                                   : value.word);
+    else {
+        using wide = std::int64_t;
+        const wide number = type == 'x' || type == 't' ? value.large
+                            : type == 'u' ? wide{static_cast<std::uint32_t>(value.word)}
+                            : type == 'n' ? wide{value.half}
+                            : type == 'q' ? wide{static_cast<std::uint16_t>(value.half)}
+                            : type == 'y' ? wide{value.byte}
+                                          : wide{value.word};
+        std::fprintf(out, type == 't' ? " %" PRIu64 : " %" PRId64, number);
+    }
     return r;
 }
 
-/// Prints what is left in the container that is being read, as `busctl` does.
+/// Prints what is left in the container that is being read.
 [[gnu::cold, gnu::noinline]] inline void print_values(std::FILE* out, sd_bus_message* m) {
     char type = 0;
     const char* contents = nullptr;
@@ -71,14 +74,9 @@ namespace detail {
             continue;
         }
         if (sd_bus_message_enter_container(m, type, contents) <= 0) return;
-        if (type == 'v') std::fprintf(out, " %s", contents);
-        if (type == 'a') {
-            int count = 0;
-            while (sd_bus_message_skip(m, contents) > 0) ++count;
-            if (sd_bus_message_rewind(m, 0) < 0) return;
-            std::fprintf(out, " %d", count);
-        }
+        std::fprintf(out, type == 'v' ? " %s" : type == 'a' ? " [" : "", contents);
         print_values(out, m);
+        std::fputs(type == 'a' ? " ]" : "", out);
         if (sd_bus_message_exit_container(m) < 0) return;
     }
 }
@@ -113,13 +111,11 @@ namespace detail {
     add(".%s", sd_bus_message_get_member(m));
     add(" %s", e ? e->name : nullptr);
     if (signature && *signature) {
-        add(" %s", signature);
-        if (sensitive) std::fputs(" (sensitive)", line);
-        else if (sd_bus_message_rewind(m, 1) >= 0) detail::print_values(line, m);
+        add(sensitive ? " %s (sensitive)" : " %s", signature);
+        if (!sensitive && sd_bus_message_rewind(m, 1) >= 0) detail::print_values(line, m);
         sd_bus_message_rewind(m, 1); // as above
     }
-    std::fputc('\n', line);
-    if (std::fclose(line) == 0) std::fputs(text, stderr);
+    if (std::fclose(line) == 0) std::fprintf(stderr, "%s\n", text);
     std::free(text);
 }
 
@@ -149,7 +145,7 @@ inline int traced_send(sd_bus* bus, sd_bus_message* m, bool sensitive = false) {
         return 0;
     };
     if (const int r = sd_bus_add_filter(state.bus, &state.trace_slot, print, &state); r < 0)
-        report(error::from_errno(r, "", "tracing what is received"));
+        report(r, nullptr, "tracing what is received");
 }
 
 } // namespace ctbus

@@ -279,6 +279,11 @@ TEST_CASE("child: other paths" * doctest::skip()) {
     ctbus::message by_hand = must(peer.ours.try_new_signal("/test", "org.example.Trace", "Said"));
     must(by_hand.try_append("hand-signal"));
     must(peer.ours.try_send(by_hand));
+    ctbus::message values = must(peer.ours.try_new_signal("/test", "org.example.Trace", "Values"));
+    must(values.try_append(std::uint8_t{200}, true, std::int16_t{-2}, std::uint16_t{65535}, -3,
+                           4'000'000'000u, std::int64_t{-5}, UINT64_MAX, 1.5,
+                           std::vector<int>{1, -2}, std::vector<std::string>{}, "a\"b\\c\n"));
+    must(peer.ours.try_send(values));
     peer.call("/test", name, "NoSuchMethod");
     peer.call_no_reply("/test", name, "Plain", "s", "quiet");
     CHECK(peer.settle().size() == 0);
@@ -343,6 +348,9 @@ TEST_CASE("S31 signals without an object, by hand, and calls that nobody handles
     const auto lines = run_child("child: other paths", "CTBUS_DEBUG=1");
     CHECK(count(lines, {"sends", "signal", "free-signal"}) == 1);
     CHECK(count(lines, {"sends", "signal", "hand-signal"}) == 1);
+    CHECK(
+        count(lines, {"ybnqiuxtdaiass 200 true -2 65535 -3 4000000000 -5 18446744073709551615 1.5 "
+                      R"([ 1 -2 ] [ ] "a\"b\\c\x0a")"}) == 1);
     CHECK(count(lines, {"receives", "call", "NoSuchMethod"}) == 1);
     CHECK(count(lines, {"receives", "call", "Plain", "quiet"}) == 1);
     CHECK(count(lines, {"reply-quiet"}) == 0); // it was not sent
