@@ -140,7 +140,7 @@ inline int shake_hands(sd_bus* one, sd_bus* other) {
     return -ETIMEDOUT;
 }
 
-inline error open_pair(bus_ref& one, bus_ref& other) {
+[[gnu::noinline]] inline error open_pair(bus_ref& one, bus_ref& other) {
     int fds[2];
     if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, fds) < 0)
         return cannot_open(errno, "a pair of sockets");
