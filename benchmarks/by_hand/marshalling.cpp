@@ -81,9 +81,7 @@ bool is_ascii(const char* p, std::size_t size) {
 
 class body {
 public:
-    body() : buffer_{static_cast<char*>(std::malloc(capacity_))}, end_{buffer_} {
-        limit();
-    }
+    body() : buffer_{static_cast<char*>(std::malloc(capacity_))}, end_{buffer_} { limit(); }
     body(const body&) = delete;
     body& operator=(const body&) = delete;
     ~body() { std::free(buffer_); }
@@ -125,9 +123,7 @@ public:
         end_ += sizeof signature;
     }
     // What is skipped is zero already: text() and padded() write more zeros than are used.
-    void align(std::uintptr_t to) {
-        end_ += -reinterpret_cast<std::uintptr_t>(end_) & (to - 1);
-    }
+    void align(std::uintptr_t to) { end_ += -reinterpret_cast<std::uintptr_t>(end_) & (to - 1); }
     void padded(const auto& value) {
         number(value);
         std::memset(end_, 0, 8);
@@ -231,11 +227,11 @@ void compare(const T& value) {
     const ssize_t got = ::recv(sd_bus_get_fd(ends.second.get()), sent.data(), sent.size(), 0);
     body b;
     codec::write(b, value);
-    bench::must(got >= 0 && static_cast<std::size_t>(got) > b.size() &&
-                    load<std::uint32_t>(&sent[4]) == b.size() &&
-                    std::memcmp(&sent[static_cast<std::size_t>(got) - b.size()], b.data(),
-                                b.size()) == 0,
-                "the bytes by hand");
+    bench::must(
+        got >= 0 && static_cast<std::size_t>(got) > b.size() &&
+            load<std::uint32_t>(&sent[4]) == b.size() &&
+            std::memcmp(&sent[static_cast<std::size_t>(got) - b.size()], b.data(), b.size()) == 0,
+        "the bytes by hand");
 }
 
 template <class T>

@@ -72,8 +72,7 @@ inline int add_to_bus(exported& e, const bus_state& state) {
 [[gnu::noinline]] inline int export_interface(exported& e, bus_state& state,
                                               bool has_closed_method) {
     state.check_thread();
-    const int r =
-        running_call::innermost ? add_while_handling(e, state) : add_to_bus(e, state);
+    const int r = running_call::innermost ? add_while_handling(e, state) : add_to_bus(e, state);
     if (r >= 0 && state.is_system && has_closed_method && !state.reported_closed) [[unlikely]] {
         state.reported_closed = true;
         report_closed_methods(e);
@@ -117,8 +116,8 @@ inline void settle(exported& e, bus_state& state) {
     }
 }
 
-/// Where the path of an object is copied to, if it is no literal. A short one costs no memory of its
-/// own, since an object stays where it is.
+/// Where the path of an object is copied to, if it is no literal. A short one costs no memory of
+/// its own, since an object stays where it is.
 class path_room {
 public:
     path_room() { bytes_[last] = 0; }

@@ -67,7 +67,8 @@ template <class... Ts>
 }
 
 template <class... Ts>
-[[gnu::always_inline]] inline error read_into(sd_bus_message* m, std::tuple<codec::draft<Ts>...>& places) {
+[[gnu::always_inline]] inline error read_into(sd_bus_message* m,
+                                              std::tuple<codec::draft<Ts>...>& places) {
     return std::apply([m](auto&... all) { return read_into<Ts...>(m, all...); }, places);
 }
 
@@ -78,12 +79,14 @@ result<one_or_tuple<Ts...>> try_read_values(sd_bus_message* m) {
     std::tuple<codec::draft<Ts>...> drafts{};
     if (error e = read_into<Ts...>(m, drafts)) return whole{std::unexpect, std::move(e)};
     return std::apply(
-        [](auto&... all) { return whole{std::in_place, std::move(codec::value_in(all))...}; },
+        [](auto&... all) {
+            return whole{std::in_place, std::move(codec::value_in(all))...};
+        },
         drafts);
 }
 
-// The same, but throwing. What needs no draft is read where it will stay: into the one variable that
-// its function returns.
+// The same, but throwing. What needs no draft is read where it will stay: into the one variable
+// that its function returns.
 template <class... Ts>
 inline constexpr bool needs_draft = !(std::is_same_v<codec::draft<Ts>, Ts> && ...);
 

@@ -55,7 +55,8 @@ public:
     /// A literal path is borrowed, any other copied. Throws if the path has such an interface
     /// already (EEXIST).
     template <class Instance, class Style = error_style>
-    object(const connection& bus, object_path_view path, Instance&& instance) : me_{bus.state(), path} {
+    object(const connection& bus, object_path_view path, Instance&& instance)
+        : me_{bus.state(), path} {
         throw_if<Style>(begin<Style, Instance&&>(me_, &instance));
         me_.settle();
     }
@@ -167,8 +168,7 @@ private:
     template <class Style, class Instance, class I>
     static result<object> make(const connection& bus, object_path_view path, I* instance) {
         interfaces begun{bus.state(), path};
-        if (error e = begin<Style, Instance>(begun, instance))
-            return failure{std::move(e)};
+        if (error e = begin<Style, Instance>(begun, instance)) return failure{std::move(e)};
         return result<object>{std::in_place, maker{begun}};
     }
 

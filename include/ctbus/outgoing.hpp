@@ -143,9 +143,9 @@ inline error new_call(bus_state& state, const char* destination, object_path_vie
 
 inline error new_signal(bus_state& state, object_path_view path, interface_name_view interface,
                         member_name_view member, sd_bus_message** made) {
-    return message_error(sd_bus_message_new_signal(state.bus, made, path.c_str(), interface.c_str(),
-                                                   member.c_str()),
-                         "making a signal");
+    return message_error(
+        sd_bus_message_new_signal(state.bus, made, path.c_str(), interface.c_str(), member.c_str()),
+        "making a signal");
 }
 
 [[gnu::cold]] inline error no_names() {

@@ -58,13 +58,13 @@ T& value_in(late<T>& place) {
     return place.get();
 }
 
-/// Whether a `T` is read without words and without memory for what it borrows. (`Levels`: a type may
-/// contain itself, which others find out.)
+/// Whether a `T` is read without words and without memory for what it borrows. (`Levels`: a type
+/// may contain itself, which others find out.)
 template <class T, int Levels = 3>
 consteval bool reads_plainly() {
     constexpr kind k = kind_of<T>();
     if constexpr (Levels == 0) return false;
-    else if constexpr (k == kind::array && requires(T& all) { all.clear(); }) // one that owns
+    else if constexpr (k == kind::array && requires(T & all) { all.clear(); }) // one that owns
         return reads_plainly<element_t<T>, Levels - 1>();
     else if constexpr (k == kind::structure)
         return []<class... Fs>(type_list<Fs...>) {
