@@ -140,7 +140,7 @@ inline int shake_hands(sd_bus* one, sd_bus* other) {
     return -ETIMEDOUT;
 }
 
-[[gnu::cold]] inline error open_pair(bus_ref& first, bus_ref& second) {
+[[gnu::cold, gnu::noinline]] inline error open_pair(bus_ref& first, bus_ref& second) {
     int fds[2];
     if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, fds) < 0)
         return cannot_open(errno, "a pair of sockets");

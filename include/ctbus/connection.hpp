@@ -158,16 +158,16 @@ public:
     template <class T = message>
     result<T> try_new_signal(object_path_view path, interface_name_view interface,
                              member_name_view member) const {
-        T made;
-        return to_result(detail::new_signal(*state_, path, interface, member, made),
-                         std::move(made));
+        sd_bus_message* made = nullptr;
+        error e = detail::new_signal(*state_, path, interface, member, &made);
+        return to_result(std::move(e), T::adopt(made));
     }
     template <class Style = error_style>
     message new_signal(object_path_view path, interface_name_view interface,
                        member_name_view member) const {
-        message made;
-        throw_if<Style>(detail::new_signal(*state_, path, interface, member, made));
-        return made;
+        sd_bus_message* made = nullptr;
+        throw_if<Style>(detail::new_signal(*state_, path, interface, member, &made));
+        return message::adopt(made);
     }
     /// Sends a call and waits for its reply (`sd_bus_call`). An error reply is the error.
     template <class T = message>

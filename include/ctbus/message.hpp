@@ -97,21 +97,12 @@ public:
     result<one_or_tuple<std::remove_cvref_t<Ts>...>> try_read() {
         static_assert(require::readable_all<Ts...>());
         if constexpr (!(readable<Ts> && ...)) return failure{ctbus::error{}};
-        else {
-            codec::slots<Ts...> values;
-            if (ctbus::error e = read_all(values)) return failure{std::move(e)};
-            if constexpr (sizeof...(Ts) == 0) return {};
-            else return values.take();
-        }
+        else return detail::try_read_values<Ts...>(get());
     }
     template <class... Ts, class Style = error_style>
     one_or_tuple<std::remove_cvref_t<Ts>...> read() {
         if constexpr (!(readable<Ts> && ...)) return or_throw<Style>(try_read<Ts...>()); // says why
-        else {
-            codec::slots<Ts...> values;
-            throw_if<Style>(read_all(values));
-            if constexpr (sizeof...(Ts) != 0) return values.take();
-        }
+        else if constexpr (sizeof...(Ts) != 0) return detail::read_values<Style, Ts...>(get());
     }
 
     /// Whether the bus may start the service that a call goes to; it may at first
@@ -230,16 +221,6 @@ private:
             if (r < 0) [[unlikely]]
                 return detail::append_error(get(), r, position);
         }
-        return {};
-    }
-
-    template <class... Ts>
-    ctbus::error read_all(codec::slots<Ts...>& values) {
-        codec::reader_of<Ts...> reader{get()};
-        reader.keep_nothing();
-        int position = 0;
-        if (const int r = values.read(reader, position); r <= 0) [[unlikely]]
-            return detail::read_error(get(), r == 0 ? -ENXIO : r, reader.why(), position);
         return {};
     }
 

@@ -3,28 +3,36 @@
 
 #include <ctbus/codec.hpp>
 #include <ctbus/error.hpp>
+#include <ctbus/outcome.hpp>
 #include <ctbus/running_call.hpp>
 #include <ctbus/trace.hpp>
 
 #include <cerrno>
 #include <cstdint>
 #include <systemd/sd-bus.h>
+#include <tuple>
+#include <type_traits>
+#include <utility>
 
 namespace ctbus::detail {
 
-/// The error of `what` that failed with `r`; none where `r` is not negative.
-[[gnu::noinline]] inline error message_error(int r, const char* what) {
-    if (r >= 0) [[likely]]
-        return {};
+/// The error of `what` that failed with `r`.
+[[gnu::cold, gnu::noinline]] inline error failed_work(int r, const char* what) {
     return error::from_errno(
         r,
         r == -EPERM ? "a sealed message cannot be changed, and one that is not cannot be read" : "",
         what);
 }
+/// The same; none where `r` is not negative.
+inline error message_error(int r, const char* what) {
+    if (r < 0) [[unlikely]]
+        return failed_work(r, what);
+    return {};
+}
 
 /// The error of an argument that could not be appended; the message cannot be sent any more.
 [[gnu::cold, gnu::noinline]] inline error append_error(sd_bus_message* m, int r, int position) {
-    if (r == -EPERM) return message_error(r, "append");
+    if (r == -EPERM) return failed_work(r, "append");
     // What has a container open cannot be sealed; where this fails, it could not be anyway.
     sd_bus_message_open_container(m, 'a', "y");
     return codec::explain(r, {}, codec::short_text{"argument %d", position});
@@ -33,7 +41,7 @@ namespace ctbus::detail {
 /// The error of a value that could not be read; `why`: what the reader knows.
 [[gnu::cold, gnu::noinline]] inline error read_error(sd_bus_message* m, int r, const error& why,
                                                      int position) {
-    if (r == -EPERM) return message_error(r, "read");
+    if (r == -EPERM) return failed_work(r, "read");
     if (r == -ENXIO && sd_bus_message_at_end(m, 1) > 0)
         return error::format(SD_BUS_ERROR_INVALID_ARGS, EINVAL,
                              "value %d: there is nothing left to read; rewind() goes back to the "
@@ -45,6 +53,70 @@ namespace ctbus::detail {
         return error::format(SD_BUS_ERROR_INVALID_ARGS, EINVAL,
                              "value %d has another type: '%c' comes next", position, type);
     return codec::explain(r, why, codec::short_text{"value %d", position});
+}
+
+/// Reads values of types `Ts` from where the last read ended.
+template <class... Ts>
+[[gnu::always_inline]] inline error read_into(sd_bus_message* m, codec::draft<Ts>&... places) {
+    codec::reader_of<Ts...> reader{m};
+    reader.keep_nothing();
+    int position = 0;
+    if (const int r = codec::read_drafts<Ts...>(reader, position, places...); r <= 0) [[unlikely]]
+        return read_error(m, r == 0 ? -ENXIO : r, reader.why(), position);
+    return {};
+}
+
+template <class... Ts>
+[[gnu::always_inline]] inline error read_into(sd_bus_message* m,
+                                              std::tuple<codec::draft<Ts>...>& places) {
+    return std::apply([m](auto&... all) { return read_into<Ts...>(m, all...); }, places);
+}
+
+/// Reads values: one is returned as itself, several as a tuple.
+template <class... Ts>
+result<one_or_tuple<Ts...>> try_read_values(sd_bus_message* m) {
+    using whole = result<one_or_tuple<Ts...>>;
+    std::tuple<codec::draft<Ts>...> drafts{};
+    if (error e = read_into<Ts...>(m, drafts)) return whole{std::unexpect, std::move(e)};
+    return std::apply(
+        [](auto&... all) {
+            return whole{std::in_place, std::move(codec::value_in(all))...};
+        },
+        drafts);
+}
+
+// The same, but throwing. What needs no draft is read where it will stay: into the one variable
+// that its function returns.
+template <class... Ts>
+inline constexpr bool needs_draft = !(std::is_same_v<codec::draft<Ts>, Ts> && ...);
+
+template <class Style, class T>
+[[gnu::always_inline]] inline T read_values(sd_bus_message* m) {
+    T value{};
+    throw_if<Style>(read_into<T>(m, value));
+    return value;
+}
+template <class Style, class T>
+    requires needs_draft<T>
+[[gnu::always_inline]] inline T read_values(sd_bus_message* m) {
+    codec::draft<T> read{};
+    throw_if<Style>(read_into<T>(m, read));
+    return T(std::move(codec::value_in(read)));
+}
+template <class Style, class... Ts>
+    requires(sizeof...(Ts) > 1)
+[[gnu::always_inline]] inline std::tuple<Ts...> read_values(sd_bus_message* m) {
+    std::tuple<Ts...> values{};
+    throw_if<Style>(read_into<Ts...>(m, values));
+    return values;
+}
+template <class Style, class... Ts>
+    requires(sizeof...(Ts) > 1 && needs_draft<Ts...>)
+[[gnu::always_inline]] inline std::tuple<Ts...> read_values(sd_bus_message* m) {
+    std::tuple<codec::draft<Ts>...> drafts{};
+    throw_if<Style>(read_into<Ts...>(m, drafts));
+    return std::apply(
+        [](auto&... all) { return std::tuple<Ts...>{std::move(codec::value_in(all))...}; }, drafts);
 }
 
 inline bool is_reply(sd_bus_message* m) {

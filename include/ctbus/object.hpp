@@ -5,7 +5,6 @@
 #include <ctbus/connection.hpp>
 #include <ctbus/export.hpp>
 #include <ctbus/implements.hpp>
-#include <ctbus/kept_name.hpp>
 #include <ctbus/outcome.hpp>
 #include <ctbus/property_dispatch.hpp>
 #include <ctbus/signals.hpp>
@@ -56,14 +55,15 @@ public:
     /// A literal path is borrowed, any other copied. Throws if the path has such an interface
     /// already (EEXIST).
     template <class Instance, class Style = error_style>
-    object(const connection& bus, object_path_view path, Instance&& instance) {
-        throw_if<Style>(begin<Style, Instance&&>(me_, bus, path, &instance));
+    object(const connection& bus, object_path_view path, Instance&& instance)
+        : me_{bus.state(), path} {
+        throw_if<Style>(begin<Style, Instance&&>(me_, &instance));
         me_.settle();
     }
     /// For vtables that serve no class.
     template <class Style = error_style>
-    object(const connection& bus, object_path_view path) {
-        throw_if<Style>(begin<Style, void>(me_, bus, path, no_instance));
+    object(const connection& bus, object_path_view path) : me_{bus.state(), path} {
+        throw_if<Style>(begin<Style, void>(me_, no_instance));
         me_.settle();
     }
 
@@ -81,7 +81,7 @@ public:
     object& operator=(const object&) = delete;
 
     /// Where it is exported.
-    object_path_view path() const { return object_path_view::trusted(me_.path.c_str()); }
+    object_path_view path() const { return object_path_view::trusted(me_.path()); }
     /// The slot of the first interface.
     sd_bus_slot* get() const { return me_.entries[0].slot; }
 
@@ -167,21 +167,18 @@ private:
     };
     template <class Style, class Instance, class I>
     static result<object> make(const connection& bus, object_path_view path, I* instance) {
-        interfaces begun;
-        if (error e = begin<Style, Instance>(begun, bus, path, instance))
-            return failure{std::move(e)};
+        interfaces begun{bus.state(), path};
+        if (error e = begin<Style, Instance>(begun, instance)) return failure{std::move(e)};
         return result<object>{std::in_place, maker{begun}};
     }
 
     template <class Style, class Instance, class I>
-    static error begin(interfaces& to, const connection& bus, object_path_view path, I* instance) {
+    static error begin(interfaces& to, I* instance) {
         static_assert(judge<Instance>());
         error failed;
         if constexpr (((vtable_is_right<Vtables>() &&
                         wrong<Vtables, Instance>() == mistake::none) &&
                        ...)) {
-            to.bus = bus.state();
-            to.path = kept_name{path};
             exported* e = to.entries;
             static_cast<void>(
                 ((failed = begin_one<Vtables, Style>(to, *e++, instance), !failed) && ...));
@@ -196,7 +193,10 @@ private:
         using table = typename V::template sd_bus_table<Style>;
         e.rows = table::rows;
         e.interface = V::c_interface_name;
-        return detail::export_interface(e, *to.bus, to.path.c_str(), table::has_closed_method);
+        const int r = detail::export_interface(e, *to.bus, table::has_closed_method);
+        if (r < 0) [[unlikely]]
+            return detail::export_error(r, e.path, e.interface);
+        return {};
     }
 
     static constexpr int ambiguous = -2;
@@ -228,7 +228,7 @@ private:
             return {};
         } else {
             using V = type_at<At, type_list<Vtables...>>;
-            return detail::checked_emit<V, Name>(*me_.bus, me_.path.c_str(), args...);
+            return detail::checked_emit<V, Name>(*me_.bus, me_.path(), args...);
         }
     }
 

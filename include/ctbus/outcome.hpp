@@ -97,7 +97,7 @@ result<T> to_result(error&& e, T&& value) {
 
 /// Throws an error as x() does, unless it is none.
 template <class Style = error_style>
-void throw_if([[maybe_unused]] error&& e) {
+[[gnu::always_inline]] inline void throw_if([[maybe_unused]] error&& e) {
 #ifdef __cpp_exceptions
     if (e) [[unlikely]]
         throw_error(std::move(e));

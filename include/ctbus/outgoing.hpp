@@ -142,12 +142,10 @@ inline error new_call(bus_state& state, const char* destination, object_path_vie
 }
 
 inline error new_signal(bus_state& state, object_path_view path, interface_name_view interface,
-                        member_name_view member, message& made) {
-    sd_bus_message* m = nullptr;
-    const int r =
-        sd_bus_message_new_signal(state.bus, &m, path.c_str(), interface.c_str(), member.c_str());
-    made = message::adopt(m);
-    return r < 0 ? error::from_errno(r, nullptr, "making a signal") : error{};
+                        member_name_view member, sd_bus_message** made) {
+    return message_error(
+        sd_bus_message_new_signal(state.bus, made, path.c_str(), interface.c_str(), member.c_str()),
+        "making a signal");
 }
 
 [[gnu::cold]] inline error no_names() {

@@ -558,6 +558,22 @@ TEST_CASE("lifetimes: names made at run time are kept, not borrowed") {
     CHECK(assigned.path() == "/made/at/run/time");
 }
 
+TEST_CASE("lifetimes: the paths of objects, short and long ones") {
+    raw_peer peer;
+    service served;
+    for (const std::size_t size : {2, 7, 8, 37, 38, 39, 40, 41, 64, 1000}) {
+        const std::string text = '/' + std::string(size - 1, 'x');
+        std::unique_ptr<object> exported;
+        {
+            const auto where = ctbus::object_path::parse(text);
+            REQUIRE(where);
+            exported = std::make_unique<object>(peer.ours, *where, served);
+        }
+        CHECK((*exported)->path() == text);
+        CHECK(peer.call(text.c_str(), name, "Act").reply() == "1");
+    }
+}
+
 TEST_CASE("stop() makes run() return once, from outside and from a handler") {
     raw_peer peer;
     service served;

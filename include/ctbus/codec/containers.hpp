@@ -145,6 +145,13 @@ private:
         return 1;
     }
 
+    /// Before the first element: for a few, as a vector would otherwise begin with one, and then
+    /// move all to a place for two, for four, ...
+    static void make_room(T& value) {
+        if constexpr (requires { value.capacity() == 0, value.reserve(4); })
+            if (value.capacity() == 0) value.reserve(4);
+    }
+
     static int read_each(auto& reader, T& value) {
         int r = reader.enter('a', signature_of<element>.data());
         if (r <= 0) return r;
@@ -159,15 +166,21 @@ private:
             value.clear();
             if constexpr (kind_of<element>() == kind::string) {
                 const char* text = nullptr; // the element is made of it where it will be
-                while ((r = reader.basic('s', &text)) > 0) add_element(value, text);
+                while ((r = reader.basic('s', &text)) > 0) {
+                    make_room(value);
+                    add_element(value, text);
+                }
             } else if constexpr (makes_elements && requires { of<element>::enter(reader); }) {
-                while ((r = of<element>::enter(reader)) > 0)
+                while ((r = of<element>::enter(reader)) > 0) {
+                    make_room(value);
                     if ((r = of<element>::read_entered(reader, value.emplace_back())) <= 0)
                         return r;
+                }
             } else {
                 for (;;) {
                     slot<element> read{};
                     if (r = of<element>::read(reader, read); r <= 0) break;
+                    make_room(value);
                     add_element(value, std::move(value_in(read)));
                 }
             }

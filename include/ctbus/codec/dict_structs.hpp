@@ -50,13 +50,14 @@ struct of<T, kind::dict_struct> {
 
     static int append(auto& writer, const T& value) {
         if constexpr (std::is_same_v<decltype(writer), message_writer&>) {
-            const int r =
-                append_span(writer, "{sv}", [&value](auto&& f) { return each_entry(value, f); });
-            if (r != not_spanned) return r;
+            if (spanned_fields all{value}; all.has_many()) {
+                const int r = append_span(writer, "{sv}", all);
+                if (r != not_spanned) return r;
+            }
         }
         int r = writer.open('a', "{sv}");
         if (r >= 0)
-            r = each_entry(value, [&](place, auto parts, const auto& entry) {
+            r = each_entry(value, [&](bool, bool, auto parts, const auto& entry) {
                 int done = parts.before(writer, entry);
                 if (done >= 0) done = parts.text(writer, entry);
                 return done < 0 ? done : parts.after(writer, entry);
@@ -119,15 +120,19 @@ private:
         }
     };
 
-    /// Calls `f` with each field that has a value, as append_span() wants it.
+    static std::size_t count_entries(const T& value) {
+        return with_fields(
+            value, [](const auto&... fields) { return (std::size_t{has_value(fields)} + ...); });
+    }
+    /// Calls `f(first, last, parts, entry)` for each field that has a value.
     static int each_entry(const T& value, auto&& f) {
+        std::size_t left = count_entries(value);
         return with_fields(value, [&](const auto&... fields) {
             int r = 0;
-            std::size_t left = (std::size_t{has_value(fields)} + ...);
-            place where = left > 1 ? place::first : place::only;
+            bool first = true;
             const auto one = [&]<class Value>(std::string_view name, const Value& present) {
-                r = f(where, entry_parts<Value>{}, entry<Value>{name, present});
-                where = --left == 1 ? place::last : place::between;
+                r = f(first, --left == 0, entry_parts<Value>{}, entry<Value>{name, present});
+                first = false;
             };
             [&]<std::size_t... I>(std::index_sequence<I...>) {
                 static_cast<void>(((visit_value(field_name<T, I>, fields, one), r >= 0) && ...));
@@ -136,6 +141,30 @@ private:
             return r;
         });
     }
+    /// As append_span() wants them.
+    struct spanned_fields {
+        const T& value;
+
+        bool has_many() const { return count_entries(value) > 1; }
+        int before(auto& writer) const {
+            return each_entry(value, [&](bool first, bool, auto parts, const auto& entry) {
+                return first ? parts.before(writer, entry) : 0;
+            });
+        }
+        int between(auto& writer) const {
+            return each_entry(value, [&](bool first, bool last, auto parts, const auto& entry) {
+                int r = first ? 0 : parts.before(writer, entry);
+                if (r >= 0) r = parts.text(writer, entry);
+                return r < 0 || last ? r : parts.after(writer, entry);
+            });
+        }
+        int after(auto& writer) const {
+            return each_entry(value, [&](bool, bool last, auto parts, const auto& entry) {
+                return last ? parts.after(writer, entry) : 0;
+            });
+        }
+    };
+
     template <class Field>
     static bool has_value(const Field& field) {
         if constexpr (optional_like<Field>) return field.has_value();

@@ -85,8 +85,10 @@ public:
 /// find who write it.
 class counted {
 public:
-    /// `depth`: how many containers around the values are open already.
-    explicit counted(int depth) : depth_{depth} {}
+    /// `depth`: how many containers around the values are open already; `size`: what was before.
+    explicit counted(int depth, std::size_t size = 0) : size_{size}, depth_{depth} {}
+
+    int depth() const { return depth_; }
 
     /// How many bytes there were, from an address that is a multiple of 8.
     std::size_t size() const { return size_; }
@@ -131,22 +133,27 @@ protected:
     static int descriptor(int) { return -EOPNOTSUPP; }
 
 private:
-    std::size_t size_ = 0;
+    std::size_t size_;
     int depth_;
 };
 
-/// Memory that was counted before. What turns out larger now does not fit, and that is found out.
+/// Memory of limited size. What does not fit, or cannot be laid out, is `changed`, as it should
+/// have been counted before.
 class reserved {
 public:
-    /// `offset`: where `at` lies from an address that is a multiple of 8 in the message.
-    void begin(char* at, std::size_t size, std::size_t offset) {
+    /// `offset`: where `at` lies from an address that is a multiple of 8 in the message; `depth`:
+    /// as for counted.
+    void begin(char* at, std::size_t size, std::size_t offset, int depth) {
+        depth_ = depth;
+        array_ = nullptr;
         at_ = at;
         end_ = at + size;
         origin_ = reinterpret_cast<std::uintptr_t>(at) - offset;
     }
 
-    bool full() const { return at_ && at_ == end_; }
-    static bool can_open(int) { return true; }
+    bool full() const { return at_ == end_; }
+    std::size_t size(const char* from) const { return static_cast<std::size_t>(at_ - from); }
+    bool can_open(int levels) const { return depth_ + levels <= 64; }
 
     int raw(std::size_t alignment, const void* data, std::size_t bytes) {
         if (align(alignment) < 0 || bytes > room()) return changed;
@@ -156,8 +163,8 @@ public:
     }
 
 protected:
-    static int enter() { return 0; }
-    static void leave() {}
+    int enter() { return ++depth_ > 64 ? nested_too_deeply : 0; }
+    void leave() { --depth_; }
     int align(std::size_t to) {
         char* const next = at_ + padding(to);
         if (room() >= 8) [[likely]] {
@@ -179,7 +186,7 @@ protected:
         return 0;
     }
     int text(char type, std::string_view text) {
-        if (begin_text(type, text.size()) < 0) [[unlikely]]
+        if ((type == 'o' && text.empty()) || begin_text(type, text.size()) < 0) [[unlikely]]
             return changed;
         std::memcpy(at_, text.data(), text.size());
         return end_text(text.size());
@@ -217,10 +224,16 @@ private:
     }
     /// The length of a text that, with its NUL, still has room.
     int begin_text(char type, std::size_t size) {
+        const std::size_t width = type == 'g' ? 1 : 4, gap = padding(width);
+        if (gap + width + size >= room()) [[unlikely]]
+            return changed;
         const auto length = static_cast<std::uint32_t>(size);
         const auto byte = static_cast<std::uint8_t>(size);
-        const int r = type == 'g' ? number(&byte, sizeof byte) : number(&length, sizeof length);
-        return r < 0 || size >= room() ? changed : 0;
+        std::memset(at_, 0, width); // the gap is smaller
+        at_ += gap;
+        std::memcpy(at_, width == 1 ? static_cast<const void*>(&byte) : &length, width);
+        at_ += width;
+        return 0;
     }
     int end_text(std::size_t size) {
         at_ += size;
@@ -239,6 +252,7 @@ private:
     // one its length is, as both are multiples of 4, and in the last bit whether 4 bytes of padding
     // follow.
     char* array_ = nullptr;
+    int depth_ = 0;
 };
 
 /// Counts what values need.

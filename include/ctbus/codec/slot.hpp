@@ -1,6 +1,7 @@
 // Room for a value about to be read, also of a type that has no default constructor.
 #pragma once
 
+#include <ctbus/codec/fields.hpp>
 #include <ctbus/codec/message_io.hpp>
 #include <ctbus/codec/shapes.hpp>
 #include <ctbus/function.hpp>
@@ -57,11 +58,21 @@ T& value_in(late<T>& place) {
     return place.get();
 }
 
-template <class T>
+/// Whether a `T` is read without words and without memory for what it borrows. (`Levels`: a type
+/// may contain itself, which others find out.)
+template <class T, int Levels = 3>
 consteval bool reads_plainly() {
     constexpr kind k = kind_of<T>();
-    return k == kind::number || k == kind::boolean || k == kind::string || k == kind::string_view ||
-           k == kind::path;
+    if constexpr (Levels == 0) return false;
+    else if constexpr (k == kind::array && requires(T & all) { all.clear(); }) // one that owns
+        return reads_plainly<element_t<T>, Levels - 1>();
+    else if constexpr (k == kind::structure)
+        return []<class... Fs>(type_list<Fs...>) {
+            return (reads_plainly<std::remove_const_t<Fs>, Levels - 1>() && ...);
+        }(field_types<T>{});
+    else
+        return k == kind::number || k == kind::boolean || k == kind::string ||
+               k == kind::string_view || k == kind::path;
 }
 
 /// What reads values of these types from a message: the common ones without room for more.
@@ -71,6 +82,24 @@ template <class... Ts>
 auto reader_of_list(type_list<Ts...>) -> reader_of<Ts...>;
 template <class Types>
 using reader_for = decltype(reader_of_list(Types{}));
+
+/// What a value is read into that is then returned: text stays in the message until the string is
+/// made of it, where it is wanted.
+template <class T>
+using draft = std::conditional_t<kind_of<T>() == kind::string, const char*, slot<T>>;
+
+/// Reads values of types `Ts` one after the other, as of<T>::read; `position` is then that of the
+/// value read last, from 1.
+template <class... Ts>
+[[gnu::always_inline]] inline int read_drafts(auto& reader, int& position, draft<Ts>&... places) {
+    int r = 1;
+    static_cast<void>(
+        ((++position,
+          (r = of<std::conditional_t<kind_of<Ts>() == kind::string, const char*, Ts>>::read(
+               reader, places)) > 0) &&
+         ...));
+    return r;
+}
 
 /// Slots of several values, which are read one after the other.
 template <class... Ts>

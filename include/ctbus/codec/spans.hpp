@@ -99,9 +99,6 @@ private:
 /// What append_span() says where nothing was written yet and plain calls have to do it.
 inline constexpr int not_spanned = -4000;
 
-/// Where an element stands in its array.
-enum class place : unsigned char { first, between, last, only };
-
 namespace detail {
 
 /// Whether spans can be used: 1 yes, 0 no, -1 not known yet. Tests set it.
@@ -149,51 +146,102 @@ inline bool can_span(sd_bus_message* m) {
 
 } // namespace detail
 
-/// Writes an array as described above; `each(f)` calls `f(place, parts, element)` for all elements,
-/// in order, each time it is asked. `not_spanned`: it wants plain calls, which are as cheap for one
-/// element.
-template <class Elements>
-[[gnu::flatten, gnu::noinline]] int append_span(message_writer& writer, std::string_view contents,
-                                                const Elements& each) {
-    if (!detail::can_span(writer.get())) return not_spanned;
-    counting_writer count{writer.depth() + 1};
-    std::size_t begin = 0, end = 0;
-    int r = each([&](place where, auto element_parts, const auto& element) {
-        int done = where == place::only ? not_spanned : element_parts.before(count, element);
-        if (where == place::first) begin = (count.size() + 3) / 4 * 4; // of the text's length
-        if (done < 0 || (done = element_parts.text(count, element)) < 0) return done;
-        end = count.size();
-        return element_parts.after(count, element);
-    });
-    if (r < 0 || count.size() == 0) return not_spanned; // plain calls can, or say why not
-    if (count.size() > message_writer::most_in_array) return -EMSGSIZE;
-    const std::size_t size = end - begin - 5; // without the text's length and NUL
+namespace detail {
 
+/// What `elements` has between its first and last texts, these included; or what does not fit.
+template <class Elements>
+[[gnu::flatten, gnu::noinline]] int fill_span(memory_writer& memory, Elements& elements) {
+    memory_writer writer = memory; // so that it stays in registers
+    const int r = elements.between(writer);
+    memory = writer;
+    return r;
+}
+
+/// How many bytes that is, after `begin` others.
+template <class Elements>
+[[gnu::flatten, gnu::noinline]] int count_span(int depth, std::size_t begin, std::size_t& size,
+                                               Elements& elements) {
+    counting_writer count{depth, begin};
+    const int r = elements.between(count);
+    size = count.size() - begin;
+    return r;
+}
+
+} // namespace detail
+
+/// Writes an array as described above. `elements` has `before(writer)` for what comes before its
+/// first text, `between(writer)`, and `after(writer)` for what follows the last text.
+/// `not_spanned`: it wants plain calls.
+template <class Elements>
+[[gnu::noinline]] int append_span(message_writer& writer, std::string_view contents,
+                                  Elements& elements) {
+    if (!detail::can_span(writer.get())) return not_spanned;
+    const int depth = writer.depth() + 1;
+    counting_writer count{depth};
+    if (elements.before(count) < 0) return not_spanned;   // plain calls can, or say why not
+    const std::size_t begin = (count.size() + 3) / 4 * 4; // of the text's length
+
+    // Most arrays are small: they are written at once, and copied, which is less than to count
+    // them.
+    char small[8192];
     memory_writer memory;
-    if ((r = writer.open('a', contents)) < 0) return r;
-    r = each([&](place where, auto element_parts, const auto& element) {
-        int done = 0;
-        if (where == place::only) return int{changed};
-        if (where == place::first) {
-            char* text = nullptr;
-            if ((done = element_parts.before(writer, element)) < 0 ||
-                (done = writer.text_space(size, &text)) < 0)
-                return done;
-            memory.begin(text - 4, size + 5, begin);
-        } else if ((done = element_parts.before(memory, element)) < 0) {
-            return done;
-        }
-        if ((done = element_parts.text(memory, element)) < 0) return done;
-        return where == place::last ? element_parts.after(writer, element)
-                                    : element_parts.after(memory, element);
-    });
-    if (r < 0) return r;
-    return memory.full() ? writer.close('a') : int{changed};
+    memory.begin(small, sizeof small, begin, count.depth());
+    std::size_t size = 0; // with the text's length and NUL
+    int r = detail::fill_span(memory, elements);
+    const bool fits = r >= 0;
+    if (fits) size = memory.size(small);
+    else if (r != changed || detail::count_span(count.depth(), begin, size, elements) < 0)
+        return not_spanned;
+    counting_writer all{count.depth(), begin + size};
+    if (elements.after(all) < 0) return not_spanned;
+    if (all.size() > message_writer::most_in_array) return -EMSGSIZE;
+
+    char* text = nullptr;
+    if ((r = writer.open('a', contents)) < 0 || (r = elements.before(writer)) < 0 ||
+        (r = writer.text_space(size - 5, &text)) < 0)
+        return r;
+    if (fits) {
+        std::memcpy(text - 4, small, size);
+    } else {
+        memory.begin(text - 4, size, begin, count.depth());
+        if ((r = detail::fill_span(memory, elements)) < 0) return r;
+        if (!memory.full()) return changed;
+    }
+    r = elements.after(writer);
+    return r < 0 ? r : writer.close('a');
 }
 
 template <class Range>
 inline constexpr bool spannable_range =
     std::forward_iterator<decltype(std::declval<const Range&>().begin())>;
+
+/// Two or more elements of a range, as append_span() wants them. `Element` has the parts of one.
+template <class Element, class Value, class Iterator, class End>
+struct spanned_range {
+    Iterator first;
+    End end;
+    Iterator last = first; // known once between() went through all
+
+    int before(auto& writer) const { return Element::before(writer, as_value(*first)); }
+    int between(auto& writer) {
+        for (Iterator it = first;;) {
+            const Value& value = *it;
+            if (const int r = Element::text(writer, value); r < 0) return r;
+            Iterator next = it;
+            if (!(++next != end)) {
+                last = it;
+                return 0;
+            }
+            if (const int r = Element::after(writer, value); r < 0) return r;
+            it = next;
+            if (const int r = Element::before(writer, as_value(*it)); r < 0) return r;
+        }
+    }
+    int after(auto& writer) const { return Element::after(writer, as_value(*last)); }
+
+private:
+    static const Value& as_value(const Value& value) { return value; }
+};
 
 /// An array of the elements of `range`. `Element` has the array's `contents`, the parts of an
 /// element, and `append(writer, element)`.
@@ -202,18 +250,15 @@ int append_elements(auto& writer, const Range& range) {
     using element = element_t<Range>;
     if constexpr (std::is_same_v<decltype(writer), message_writer&> && spannable_range<Range> &&
                   Element::has_text && !detail::has_descriptor(Element::contents)) {
-        const int r = append_span(writer, Element::contents, [&range](auto&& f) {
-            int done = 0;
-            auto next = range.begin();
-            const auto end = range.end();
-            for (place where = place::first; done >= 0 && next != end; where = place::between) {
-                const auto it = next;
-                if (++next == end) where = where == place::first ? place::only : place::last;
-                done = f(where, Element{}, static_cast<const element&>(*it));
-            }
-            return done;
-        });
-        if (r != not_spanned) return r;
+        const auto first = range.begin();
+        const auto end = range.end();
+        auto second = first;
+        if (first != end && ++second != end) { // plain calls are as cheap for one
+            spanned_range<Element, element, decltype(range.begin()), decltype(range.end())> all{
+                first, end};
+            const int r = append_span(writer, Element::contents, all);
+            if (r != not_spanned) return r;
+        }
     }
     int r = writer.open('a', Element::contents);
     for (auto it = range.begin(), end = range.end(); r >= 0 && it != end; ++it)
