@@ -3,7 +3,7 @@
 
 #include <ctbus/list_node.hpp>
 
-#include <string_view>
+#include <cstring>
 #include <systemd/sd-bus.h>
 
 namespace ctbus {
@@ -36,19 +36,27 @@ struct exported {
     detached_work* tasks = nullptr; // coroutines of its handlers that have not ended
 
     /// The row of that method or property, or null. Both may have the same name.
-    const sd_bus_vtable* method(std::string_view name) const {
+    const sd_bus_vtable* method(const char* name) const {
         return row(name, _SD_BUS_VTABLE_METHOD, _SD_BUS_VTABLE_METHOD);
     }
-    const sd_bus_vtable* property(std::string_view name) const {
+    const sd_bus_vtable* property(const char* name) const {
         return row(name, _SD_BUS_VTABLE_PROPERTY, _SD_BUS_VTABLE_WRITABLE_PROPERTY);
     }
 
 private:
-    const sd_bus_vtable* row(std::string_view name, char type, char or_type) const {
+    // sd-bus passes on the name that is in the row, so that text has to be compared rarely.
+    [[gnu::noinline]] const sd_bus_vtable* row(const char* name, char type, char or_type) const {
         if (!rows) return nullptr; // a raw_object's
         for (const sd_bus_vtable* r = rows + 1; r->type != _SD_BUS_VTABLE_END; ++r)
+            if (r->x.method.member == name && (r->type == type || r->type == or_type))
+                return r; // the name is first in every kind of row
+        return row_of_text(name, type, or_type);
+    }
+    [[gnu::noinline]] const sd_bus_vtable* row_of_text(const char* name, char type,
+                                                       char or_type) const {
+        for (const sd_bus_vtable* r = rows + 1; r->type != _SD_BUS_VTABLE_END; ++r)
             if ((r->type == type || r->type == or_type) &&
-                name == r->x.method.member) // first in every kind of row
+                std::strcmp(r->x.method.member, name) == 0)
                 return r;
         return nullptr;
     }
