@@ -110,8 +110,8 @@ struct property_thunk {
     }
 
     static int store(property_access& access, sd_bus_message* m) {
-        codec::message_reader reader{m};
         if constexpr (detail::data_member<get_type>) {
+            codec::reader_of<value_type> reader{m};
             codec::slot<value_type> value{};
             if (const int r = read<value_type>(access, reader, value); r <= 0) return r;
             static_cast<S*>(access.instance)->*Get = std::move(codec::value_in(value));
@@ -119,6 +119,7 @@ struct property_thunk {
         } else {
             using shape = detail::access_shape<Set, S>;
             using T = std::remove_cvref_t<decltype(detail::only(typename shape::inputs{}))>;
+            codec::reader_of<T> reader{m};
             codec::slot<T> value{};
             if (const int r = read<T>(access, reader, value); r <= 0) return r;
             return apply(access, m, codec::value_in(value), typename shape::parameters{});
@@ -129,11 +130,10 @@ private:
     using get_type = std::remove_const_t<decltype(Get)>;
 
     template <class T>
-    static int read(property_access& access, codec::message_reader& reader, codec::slot<T>& value) {
+    static int read(property_access& access, codec::reader_of<T>& reader, codec::slot<T>& value) {
         const int r = codec::of<T>::read(reader, value);
-        if (r == codec::explained)
-            return access.fail(codec::explain(
-                r, reader.why(), codec::short_text{"the value of %s", access.setting}));
+        if constexpr (std::is_base_of_v<codec::reader_base, codec::reader_of<T>>)
+            if (r == codec::explained) return detail::explain_value(access, reader.why());
         return r == 0 ? -ENXIO : r;
     }
 

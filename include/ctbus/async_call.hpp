@@ -27,7 +27,8 @@ consteval mistake answer_callback_mistake() {
 // clang-format off
 /// A call that is ready to be sent: by then(), or by `co_await`, which gives its result<T>. Without
 /// them, nothing happens.
-template <class Value, result<Value> (*Read)(detail::outgoing_call&)>
+template <class Value, result<Value> (*Read)(detail::outgoing_call&),
+          const detail::call_about& About>
 class [[nodiscard("the call is sent by then() or co_await")]] pending_call {
 public:
     using value_type = result<Value>;
@@ -35,11 +36,34 @@ public:
 
     /// For proxy::async_call() and its like: takes the filled message of `call`.
     pending_call(const detail::call_target& target, detail::outgoing_call& call, int filled)
-        : request_{filled < 0 ? async_handle::request{}
-                              : async_handle::request{target.bus, target.destination, target.path,
-                                                      &call.info, call.property, call.property_of}},
-          call_{filled < 0 ? message{} : message::adopt(std::exchange(call.message, nullptr))},
+        : request_{detail::call_request::of(target)},
+          call_{filled < 0 ? nullptr : std::exchange(call.message, nullptr)},
           limit_{call.limit(target)}, why_{std::move(call.why)} {}
+    /// The same where `fill(message, argument)` appends; negative: an errno or a fault, of the
+    /// argument that it has counted to.
+    template <class Fill>
+    [[gnu::always_inline]] pending_call(const detail::call_target& target, const Fill& fill)
+        : request_{detail::call_request::of(target)},
+          limit_{target.timeout != 0 ? target.timeout : About.info.timeout}, why_{} {
+        int argument = 0;
+        sd_bus_message* m = nullptr;
+        int r = detail::begin_call(target, About.info, &m);
+        if (r >= 0) [[likely]]
+            r = fill(m, &argument);
+        if (r >= 0 && !m) __builtin_unreachable();
+        call_ = r >= 0 ? m : nullptr;
+        if (r < 0) [[unlikely]]
+            why_ = detail::unfilled(About.info, m, r, argument);
+    }
+    pending_call(pending_call&& other) noexcept
+        : request_{other.request_}, call_{std::exchange(other.call_, nullptr)},
+          limit_{other.limit_}, why_{std::move(other.why_)} {
+        other.request_.bus = nullptr;
+    }
+    pending_call& operator=(pending_call&&) = delete;
+    [[gnu::always_inline]] ~pending_call() {
+        if (request_.bus) [[unlikely]] drop(request_, call_, std::move(why_));
+    }
 
     /// The same call with another timeout: a duration, or `ctbus::infinite`.
     template <class D>
@@ -57,12 +81,7 @@ public:
         constexpr mistake unfit = detail::answer_callback_mistake<T, Value>();
         static_assert(require::sentence<unfit, T, result<Value>>());
         if constexpr (unfit == mistake::none && !std::is_same_v<Value, detail::anything>) {
-            async_handle made{std::move(request_)};
-            made.callback_.keep(std::forward<F>(callback));
-            made.does_ = &async_handle::operations_of<Style, T, Value, Read>;
-            if (const message m = std::move(call_)) send<Style>(made, m.get());
-            else end<Style>(made, std::move(why_), false);
-            return made; // the one object everywhere: sd-bus knows where it is
+            return start<Style, T>(std::forward<F>(callback));
         } else {
             return async_handle{};
         }
@@ -75,58 +94,73 @@ public:
     }
 
 private:
-    template <class Style>
-    void send(async_handle& made, sd_bus_message* m) {
-        made.request_.bus->check_thread();
-        sd_bus* bus = made.request_.bus->bus;
-        const bool keep_quiet = made.request_.info->sensitive;
-        int r = 0;
-        if (made.request_.info->no_reply) {
-            if ((r = sd_bus_message_set_expect_reply(m, 0)) >= 0)
-                r = traced_send(bus, m, keep_quiet);
-            if (r >= 0) return end<Style>(made, {}, true);
+    // GCC 12 makes the handle where it is returned to only if that is the function's only object.
+    template <class Style, class T, class F>
+    [[gnu::always_inline]] async_handle start(F&& callback) {
+        async_handle made;
+        detail::callback_bytes::make<T>(made.is_.room, std::forward<F>(callback));
+        made.does_ = &async_handle::operations_of<Style, T, Value, About>;
+        made.is_.request = request_;
+        made.is_.home = nullptr;
+        if (request_.bus && call_) [[likely]] {
+            int r = 0;
+            if constexpr (About.info.no_reply) r = made.send_only(call_);
+            else r = made.send(call_, limit_,
+                               &async_handle::answered<Style, T, Value, Read, About>);
+            if (About.info.no_reply || r < 0) [[unlikely]]
+                made.end_at_once(call_, r);
+            sd_bus_message_unref(call_);
         } else {
-            r = sd_bus_call_async(bus, &made.slot_, m, &async_handle::answered<Style>, &made,
-                                  limit_);
-            if (tracing && r >= 0) [[unlikely]]
-                trace("sends", m, keep_quiet);
-            detail::foreign_loop::interest_changed(bus);
+            made.end_unsent(error{std::move(why_)});
         }
-        if (r < 0) end<Style>(made, detail::call_error(m, r, nullptr), false);
+        request_.bus = nullptr;
+        return made;
+    }
+    // By value, so that a call that is sent at once may be kept in registers.
+    [[gnu::cold, gnu::noinline]] static void drop(detail::call_request request, sd_bus_message* m,
+                                                error) {
+        if (m) sd_bus_message_unref(m);
+        request.release();
     }
 
-    // No answer will come: calls back now.
-    template <class Style>
-    static void end(async_handle& made, error why, bool sent) {
-        detail::outgoing_call call{made.request_.info ? *made.request_.info : detail::no_call};
-        call.why = std::move(why);
-        if (!sent && call.why.name().empty())
-            call.why = {SD_BUS_ERROR_FAILED, "this call has been sent already"};
-        made.complete<Style>(call, sent);
-        made.cancel();
-    }
-
-    async_handle::request request_;
-    message call_; // empty once it was sent
+    // Without a bus once it was sent or moved; then none of the others counts.
+    detail::call_request request_;
+    sd_bus_message* call_;
     std::uint64_t limit_;
-    error why_; // why there is no message
+    union {
+        error why_; // why there is no message
+    };
 };
 // clang-format on
 
 namespace detail {
+
+inline constexpr call_info no_call_info = {"", "", "", "", 0, false, false};
+inline constexpr call_about no_call = {no_call_info};
 
 template <class Value>
 result<Value> never(outgoing_call&) {
     return failure{error{}};
 }
 
+template <class I, class Method>
+inline constexpr call_about about_call = {info_of<I, Method>};
+template <class I, class Property>
+inline constexpr call_about about_get = {get_info_of<Property>, Property::c_name,
+                                         I::c_interface_name};
+template <class I, class Property>
+inline constexpr call_about about_set = {set_info_of<Property>, Property::c_name,
+                                         I::c_interface_name};
+template <class I>
+inline constexpr call_about about_get_all = {get_all_info<I>, "", I::c_interface_name};
+
 // What proxy's asynchronous calls are made of; proxy.hpp only knows that it exists.
 template <class I>
 struct asynchronous_calls_need_async_hpp {
     template <class Value>
     static auto wrong(const call_target& target) {
-        outgoing_call call{no_call};
-        return pending_call<Value, &never<Value>>{target, call, -1};
+        outgoing_call call{no_call_info};
+        return pending_call<Value, &never<Value>, no_call>{target, call, -1};
     }
 
     template <fixed_string Name, class... Args>
@@ -137,9 +171,10 @@ struct asynchronous_calls_need_async_hpp {
         if constexpr (!check::is_right) return wrong<value>(target);
         else {
             using method = typename check::method;
-            outgoing_call made{info_of<I, method>};
-            const int r = made.filled(fill_call<method>(made, target, args...));
-            return pending_call<value, &read_outputs<method, result<value>>>{target, made, r};
+            return pending_call<value, &read_outputs<method, result<value>>, about_call<I, method>>{
+                target, [&](sd_bus_message* m, int* argument) {
+                    return append_arguments(m, argument, typename method::inputs{}, args...);
+                }};
         }
     }
 
@@ -153,7 +188,8 @@ struct asynchronous_calls_need_async_hpp {
             using property = typename check::property;
             outgoing_call made{get_info_of<property>};
             const int r = made.filled(begin_get<I, property>(made, target));
-            return pending_call<value, &read_property<property, result<value>>>{target, made, r};
+            return pending_call<value, &read_property<property, result<value>>,
+                                about_get<I, property>>{target, made, r};
         }
     }
 
@@ -169,7 +205,7 @@ struct asynchronous_calls_need_async_hpp {
             int r = fill_set<I, property>(made, target, value, &unfit);
             if (unfit.name().empty()) r = made.filled(r);
             else made.why = std::move(unfit);
-            return pending_call<void, &read_nothing>{target, made, r};
+            return pending_call<void, &read_nothing, about_set<I, property>>{target, made, r};
         }
     }
 
@@ -181,7 +217,7 @@ struct asynchronous_calls_need_async_hpp {
         else {
             outgoing_call made{get_all_info<I>};
             const int r = made.filled(begin_get_all(made, target, I::c_interface_name));
-            return pending_call<All, &read_all_properties<All>>{target, made, r};
+            return pending_call<All, &read_all_properties<All>, about_get_all<I>>{target, made, r};
         }
     }
 

@@ -5,6 +5,10 @@
 #include <ctbus/dispatch.hpp>
 #include <ctbus/proxy_call.hpp>
 
+#include <cerrno>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
 #include <systemd/sd-bus.h>
 #include <type_traits>
 #include <utility>
@@ -12,13 +16,60 @@
 namespace ctbus {
 
 namespace detail {
-inline constexpr call_info no_call = {"", "", "", "", 0, false, false};
 
-/// A call whose answer is sd-bus's, which keeps it while its handler runs.
-struct answered_call : outgoing_call {
-    answered_call(const call_info& i, sd_bus_message* answer) : outgoing_call{i} { reply = answer; }
-    ~answered_call() { reply = nullptr; }
+/// What an asynchronous call is about, apart from types.
+struct call_about {
+    const call_info& info;
+    const char* property = nullptr;    // as in outgoing_call
+    const char* property_of = nullptr; // its interface
 };
+
+/// The signature of the reply to that call. A short one is compared in place.
+template <const call_about& About>
+struct reply_signature {
+    static constexpr std::string_view wanted = About.info.reply;
+
+    static bool is(const char* signature) {
+        if constexpr (wanted.size() > 4) return codec::is_signature(signature, About.info.reply);
+        else return [&]<std::size_t... I>(std::index_sequence<I...>) {
+                return ((signature[I] == wanted[I]) && ...) && signature[wanted.size()] == 0;
+            }
+        (std::make_index_sequence<wanted.size()>{});
+    }
+};
+
+[[gnu::cold, gnu::noinline]] inline void* tell_watcher(const call_about& about, const char* path) {
+    if (!about.property)
+        return watcher->begin(
+            {"the callback of a call of ", about.info.interface, about.info.member, path});
+    return watcher->begin({"the callback of a call about ", about.property_of,
+                           *about.property ? about.property : "all properties", path});
+}
+
+/// A call whose answer is sd-bus's, which keeps it while its handler runs. Nothing has to be
+/// destroyed: who asks for its error takes that.
+union answered_call {
+    outgoing_call call;
+
+    answered_call(const call_about& about, const call_request& of, sd_bus_message* answer)
+        : call{about.info} {
+        call.reply = answer;
+        call.request = &of;
+        call.property = about.property;
+        call.property_of = about.property_of;
+    }
+    answered_call(const answered_call&) = delete;
+    answered_call& operator=(const answered_call&) = delete;
+    ~answered_call() {}
+};
+
+#ifdef __cpp_exceptions
+/// For where an exception is caught.
+[[gnu::cold, gnu::noinline]] inline void report_thrown(const call_about& about) {
+    report(current_error().during("in the callback of a call of %s", about.info.member));
+}
+#endif
+
 } // namespace detail
 
 // clang-format 14 does not know attributes with a reason.
@@ -30,21 +81,23 @@ async_handle {
 public:
     /// Of no call.
     async_handle() = default;
-    async_handle(async_handle&& other) noexcept : request_{std::move(other.request_)} {
-        take(other);
+    async_handle(async_handle&& other) noexcept {
+        if (other.does_) take(other);
     }
     async_handle& operator=(async_handle&& other) noexcept {
         if (this == &other) return *this;
-        if (!does_) return replace(other);
-        const async_handle gone{std::move(*this)}; // whose callback may own this: it goes last
-        return replace(other);
+        if (does_) [[unlikely]] return replace(other);
+        if (other.does_) take(other);
+        return *this;
     }
-    ~async_handle() { stop(); }
+    ~async_handle() {
+        if (does_) [[unlikely]] drop();
+    }
 
     /// Whether the answer has yet to come. Once the connection was closed here, none will.
-    explicit operator bool() const { return does_ && request_.bus->open; }
+    explicit operator bool() const { return does_ && is_.request.bus->open; }
     /// The slot of the call, or null.
-    sd_bus_slot* get() const { return slot_; }
+    sd_bus_slot* get() const { return does_ ? is_.slot : nullptr; }
 
     /// Forgets the call: its callback is destroyed, and not called.
     void cancel() {
@@ -57,150 +110,189 @@ public:
     void detach() &&;
 
 private:
-    template <class Value, result<Value> (*)(detail::outgoing_call&)>
+    template <class Value, result<Value> (*)(detail::outgoing_call&), const detail::call_about&>
     friend class pending_call;
 
     struct detached_call;
 
-    // What an answer has to be read with, apart from types. The call's message is not kept: many
-    // of them at once would slow down every allocation, and sd-bus is done with it.
-    struct request {
-        bus_ref bus;
-        kept_name destination; // for what errors say
-        kept_name path;
-        const detail::call_info* info = nullptr;
-        const char* property = nullptr;
-        const char* property_of = nullptr;
-    };
-    explicit async_handle(request&& of) : request_{std::move(of)} {}
-
     // What is done with a callback of one type.
     struct operations {
-        void (*complete)(detail::callback_room& callback, detail::outgoing_call& call,
-                         bool answered);
-        void (*lose)(async_handle& handle); // the connection has closed under it
+        detail::callback_bytes::operations room;
+        void (*end)(async_handle& handle, error&& why); // no answer comes; no error: none is due
+        const detail::call_about& about;
     };
 
-    template <class Style>
-    static void lose(async_handle& handle);
+    // What the callback of a call is run with. The callback may destroy the handle, or use it for
+    // another call: the handle is empty from now on.
+    struct ending {
+        detail::call_request request;
 
-    template <class Style, class F, class Value, result<Value> (*Read)(detail::outgoing_call&)>
-    static constexpr operations operations_of = {
-        .complete =
-            [](detail::callback_room& callback, detail::outgoing_call& call, bool answered) {
-                if (answered) callback.get<F>()(Read(call));
-                else callback.get<F>()(result<Value>{failure{std::move(call.why)}});
-            },
-        .lose = &lose<Style>,
+        explicit ending(async_handle& handle) : request{handle.is_.request} {
+            handle.does_ = nullptr;
+        }
+        ending(const ending&) = delete;
+        ending& operator=(const ending&) = delete;
+        [[gnu::always_inline]] ~ending() { request.release(); }
     };
 
-    async_handle& replace(async_handle& other) noexcept {
-        request_ = std::move(other.request_);
-        take(other);
-        return *this;
-    }
-    // stop() and take() leave the request to who calls them.
-    void stop() {
-        if (slot_) {
-            request_.bus->check_thread();
-            sd_bus_slot_unref(std::exchange(slot_, nullptr));
-        }
-        does_ = nullptr;
-        callback_.clear();
-    }
-    void take(async_handle& other) noexcept {
-        slot_ = std::exchange(other.slot_, nullptr);
-        does_ = std::exchange(other.does_, nullptr);
-        callback_ = std::move(other.callback_);
-        if (slot_) sd_bus_slot_set_userdata(slot_, this);
-    }
-
-    template <class Style>
-    static int answered(sd_bus_message* answer, void* userdata, sd_bus_error*) {
-        // The callback may destroy the handle, or use it for another call.
-        auto* handle = static_cast<async_handle*>(userdata);
-        detached_work* home = handle->home_;
-        if (home) home->leave();
-        sd_bus_slot_unref(std::exchange(handle->slot_, nullptr)); // sd-bus holds it until we return
-        {
-            async_handle now{std::move(*handle)};
-            if (tracing) [[unlikely]]
-                trace("receives", answer, now.request_.info->sensitive);
-            detail::answered_call call{*now.request_.info, answer};
-            now.lend(call);
-            now.complete<Style>(call, call.judge_reply() >= 0);
-        }
-        if (home) home->destroy(home);
-        return 1;
-    }
-    void lend(detail::outgoing_call& call) const {
-        call.destination = request_.destination.c_str();
-        call.path = request_.path.c_str();
-        call.property = request_.property;
-        call.property_of = request_.property_of;
-    }
-    [[gnu::cold, gnu::noinline]] detail::handler_names
-    names_of(const detail::outgoing_call& call) const {
-        const char* path = request_.path.c_str();
-        if (request_.property)
-            return {"the callback of a call about ", request_.property_of,
-                    *request_.property ? request_.property : "all properties", path};
-        return {"the callback of a call of ", call.info.interface, call.info.member, path};
-    }
-    template <class Style>
-    void complete(detail::outgoing_call& call, bool answered) {
-        const auto run = [&] {
-            detail::watched<Style>([&] { return names_of(call); },
-                                   [&] { does_->complete(callback_, call, answered); });
-        };
+    template <const detail::call_about& About, class Call>
+    [[gnu::always_inline]] static void run(const Call& call) {
 #ifdef __cpp_exceptions
         try {
-            run();
+            call();
         } catch (...) {
-            report(current_error().during("in the callback of a call of %s", call.info.member));
+            detail::report_thrown(About);
         }
 #else
-        run();
+        call();
 #endif
     }
 
-    sd_bus_slot* slot_ = nullptr;
-    request request_;
-    const operations* does_ = nullptr;
-    detached_work* home_ = nullptr; // what it is a part of, if it was detached
-    detail::callback_room callback_;
+    // What sd-bus calls with the answer; without a place for an error: answered_rarely() does.
+    template <class Style, class F, class Value, result<Value> (*Read)(detail::outgoing_call&),
+              const detail::call_about& About>
+    static int answered(sd_bus_message* answer, void* userdata, sd_bus_error* e) {
+        auto& handle = *static_cast<async_handle*>(userdata);
+        if (handle.is_.home || detail::watcher || tracing) [[unlikely]]
+            if (e)
+                return answered_rarely(answer, handle, &answered<Style, F, Value, Read, About>);
+        sd_bus_slot_unref(handle.is_.slot); // sd-bus holds it until we return
+        const ending now{handle};
+        detail::callback_bytes::taken<F> callback{handle.is_.room};
+        run<About>([&] {
+            detail::answered_call of{About, now.request, answer};
+            if (of.call.judge_reply(detail::reply_signature<About>{}) >= 0) [[likely]]
+                callback.get()(Read(of.call));
+            else callback.get()(result<Value>{failure{std::move(of.call.why)}});
+        });
+        return 1;
+    }
+    // Where the handle is the connection's, or somebody wants to know.
+    [[gnu::cold, gnu::noinline]] static int answered_rarely(sd_bus_message* answer,
+                                                            async_handle& handle,
+                                                            sd_bus_message_handler_t answered) {
+        detached_work* const home = handle.is_.home;
+        if (home) home->leave();
+        if (tracing) trace("receives", answer, handle.does_->about.info.sensitive);
+        void* const watch = handle.begin_watch();
+        answered(answer, &handle, nullptr);
+        detail::end_watch(watch);
+        if (home) home->destroy(home); // else the handle may be gone
+        return 1;
+    }
+    void* begin_watch() const {
+        return detail::watcher ? detail::tell_watcher(does_->about, is_.request.path.c_str())
+                               : nullptr;
+    }
+    template <class Style, class F, class Value, const detail::call_about& About>
+    static void end_with(async_handle& handle, error&& why) {
+        void* const watch = handle.begin_watch();
+        const ending now{handle};
+        detail::callback_bytes::taken<F> callback{handle.is_.room};
+        run<About>([&] {
+            if constexpr (std::is_void_v<Value>)
+                if (!why) return static_cast<void>(callback.get()(result<Value>{}));
+            callback.get()(result<Value>{failure{std::move(why)}});
+        });
+        detail::end_watch(watch);
+    }
+    template <class Style, class F, class Value, const detail::call_about& About>
+    static constexpr operations operations_of = {detail::callback_bytes::operations_of<F>,
+                                                 &end_with<Style, F, Value, About>, About};
+
+    // The connection has closed.
+    [[gnu::cold, gnu::noinline]] void lose() {
+        sd_bus_slot_unref(is_.slot);
+        const detail::call_info& info = does_->about.info;
+        const detail::call_names names{info.interface, info.member, is_.request.destination.c_str(),
+                                       is_.request.path.c_str()};
+        does_->end(*this, detail::call_error(names, -ENOTCONN, nullptr));
+    }
+
+    // Sends the message; negative: an errno. What it is sent for is here already.
+    template <class Handler>
+    int send(sd_bus_message* m, std::uint64_t limit, Handler handler) noexcept {
+        is_.request.bus->check_thread();
+        sd_bus* const bus = is_.request.bus->bus;
+        const int r = sd_bus_call_async(bus, &is_.slot, m, handler, this, limit);
+        if (tracing || detail::foreign_loop::any()) [[unlikely]]
+            after_send(m, r);
+        return r;
+    }
+    [[gnu::cold, gnu::noinline]] void after_send(sd_bus_message* m, int r) {
+        if (tracing && r >= 0) trace("sends", m, does_->about.info.sensitive);
+        detail::foreign_loop::interest_changed(is_.request.bus->bus);
+    }
+    // The same where no reply is wanted.
+    int send_only(sd_bus_message* m) noexcept {
+        const int r = sd_bus_message_set_expect_reply(m, 0);
+        is_.request.bus->check_thread();
+        return r < 0 ? r : traced_send(is_.request.bus->bus, m, does_->about.info.sensitive);
+    }
+
+    // After the message was sent, or not: no answer will come.
+    [[gnu::cold, gnu::noinline]] void end_at_once(sd_bus_message* m, int r) {
+        does_->end(*this, r < 0 ? detail::call_error(m, r, nullptr) : error{});
+    }
+
+    // There was no message to be sent.
+    [[gnu::cold, gnu::noinline]] void end_unsent(error&& why) {
+        if (!is_.request.bus) {
+            is_.request = {new bus_state, {}, {}}; // for this moment only
+            why = {SD_BUS_ERROR_FAILED, "this call has been sent already"};
+        }
+        does_->end(*this, std::move(why));
+    }
+
+    void take(async_handle& other) noexcept {
+        does_ = other.does_;
+        is_ = other.is_;
+        if (does_->room.move) does_->room.move(other.is_.room, is_.room);
+        sd_bus_slot_set_userdata(is_.slot, this);
+        other.does_ = nullptr; // last, so that the compiler knows it where `other` is destroyed
+    }
+    [[gnu::noinline]] async_handle& replace(async_handle& other) noexcept {
+        const async_handle gone{std::move(*this)}; // whose callback may own this: it goes last
+        if (other.does_) take(other);
+        return *this;
+    }
+    [[gnu::noinline]] void drop() {
+        is_.request.bus->check_thread();
+        sd_bus_slot_unref(is_.slot);
+        const auto destroy = does_->room.destroy;
+        const ending now{*this};
+        if (destroy) destroy(is_.room);
+    }
+
+    const operations* does_ = nullptr; // null: of no call, and nothing below counts
+    struct parts {
+        sd_bus_slot* slot;
+        detached_work* home; // what it is a part of, if it was detached
+        detail::call_request request;
+        alignas(void*) unsigned char room[detail::callback_bytes::size]; // the callback
+    } is_;
 };
 // clang-format on
-
-template <class Style>
-void async_handle::lose(async_handle& handle) {
-    async_handle now{std::move(handle)};
-    detail::outgoing_call call{*now.request_.info};
-    now.lend(call);
-    call.why = detail::call_error(call.names(), -ENOTCONN, nullptr);
-    now.complete<Style>(call, false);
-}
 
 struct async_handle::detached_call : detached_work {
     async_handle handle;
 
     explicit detached_call(async_handle&& taken) : handle{std::move(taken)} {
         lost = [](detached_work* work) {
-            async_handle& gone = static_cast<detached_call*>(work)->handle;
-            gone.does_->lose(gone);
+            static_cast<detached_call*>(work)->handle.lose();
             work->destroy(work);
         };
         destroy = [](detached_work* work) { delete static_cast<detached_call*>(work); };
-        handle.home_ = this;
-        enter(handle.request_.bus->detached);
+        handle.is_.home = this;
+        enter(handle.is_.request.bus->detached);
     }
 };
 
 inline void async_handle::detach() && {
-    if (!slot_) return;
-    if (sd_bus_is_open(request_.bus->bus) > 0)
+    if (!does_) return;
+    if (sd_bus_is_open(is_.request.bus->bus) > 0)
         new detached_call{std::move(*this)}; // the connection's, from now on
-    else does_->lose(*this);
+    else lose();
 }
 
 } // namespace ctbus

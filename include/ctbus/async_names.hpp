@@ -24,6 +24,8 @@ static_assert(other_name_flags(SD_BUS_NAME_ALLOW_REPLACEMENT) == 5 &&
 inline constexpr call_info request_name_info = {
     "org.freedesktop.DBus", "RequestName", "", "u", 0, false, false};
 
+inline constexpr call_about about_request_name = {request_name_info};
+
 /// What the bus answered.
 inline result<std::uint32_t> read_name_reply(outgoing_call& call) {
     std::uint32_t answer = 0;
@@ -42,9 +44,10 @@ inline result<bool> name_outcome(bus_state& state, const char* name, std::uint64
     return *answer != in_queue;
 }
 
-inline pending_call<std::uint32_t, &read_name_reply> call_request_name(const bus_ref& bus,
-                                                                       bus_name_view name,
-                                                                       std::uint64_t flags) {
+using pending_name_call = pending_call<std::uint32_t, &read_name_reply, about_request_name>;
+
+inline pending_name_call call_request_name(const bus_ref& bus, bus_name_view name,
+                                           std::uint64_t flags) {
     const call_target target{bus, kept_name{bus_name_view{"org.freedesktop.DBus"}},
                              kept_name{object_path_view{"/org/freedesktop/DBus"}}, 0};
     outgoing_call call{request_name_info};
@@ -100,7 +103,7 @@ private:
     bus_ref bus_;
     kept_name name_;
     std::uint64_t flags_;
-    pending_call<std::uint32_t, &detail::read_name_reply> call_;
+    detail::pending_name_call call_;
 };
 // clang-format on
 

@@ -46,13 +46,14 @@ public:
     /// that cannot be read is reported and dropped.
     template <class Bool = bool>
     result<Bool> try_process() {
-        const bus_ref keep = state_;
-        const int r = detail::process_one(*keep);
+        const int r = process_once();
         return to_result<Bool>(done(r, "process"), r > 0);
     }
     template <class Style = error_style>
     bool process() {
-        return or_throw<Style>(try_process<detail::depending_on<Style, bool>>());
+        const int r = process_once();
+        throw_if<Style>(done(r, "process"));
+        return r > 0;
     }
     /// Waits until there is something to process, for at most that long (poll(2)). True:
     /// there may be.
@@ -209,6 +210,10 @@ protected:
     explicit bus_loop(bus_ref&& state) : bus_names{std::move(state)} {}
 
 private:
+    int process_once() {
+        const bus_ref keep = state_; // a handler may destroy the connection
+        return detail::process_one(*keep);
+    }
     static error done(int r, const char* what) {
         return r < 0 ? detail::loop_error(r, what) : error{};
     }

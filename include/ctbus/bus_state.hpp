@@ -45,6 +45,8 @@ struct loop_extension {
     int wake_fd = -1;                    // readable: another thread has posted something
     int joined_fd = -1;                  // for foreign loops: readable where it or the bus is
     bool away = false;                   // the bus is lost, and will be opened again
+    bool busy = false;                   // there is something to run, or will be at a known time
+    const bool* woken = &never;          // another thread sets it when it has posted something
     std::uint64_t deadline = UINT64_MAX; // when run() is due, as detail::now()
     bool (*run)(bus_state&) = nullptr;   // does what is due; whether there was something
     waiter wait = nullptr;               // for messages and for wake_fd
@@ -53,6 +55,12 @@ struct loop_extension {
     void (*wake)(loop_extension&) = nullptr;  // for any thread: makes wake_fd readable
     void (*close)(loop_extension&) = nullptr; // nothing can be posted any more
     void (*destroy)(loop_extension*) = nullptr;
+
+    /// Whether messages are all there is.
+    bool is_idle() const { return !busy && !__atomic_load_n(woken, __ATOMIC_RELAXED); }
+
+private:
+    static constexpr bool never = false;
 };
 
 /// Shared by a connection and all that was made from it; counted, so that they may be destroyed in
@@ -68,6 +76,10 @@ struct bus_state {
     bool borrowed = false; // somebody else closes the bus
     bool stopped = false;  // any thread may set it
     bool open = true;
+    // The signature that the message being handled is known to have, of which the address counts;
+    // null where it is not this library's loop that handles it.
+    const char* heard = nullptr;
+    static constexpr char nothing_known = 0;
     int unreadable = 0;           // messages in a row that could not be read
     std::uint64_t waiting = 0;    // to be read when the last of them was dropped
     bool reported_closed = false; // methods closed to unprivileged callers
@@ -228,7 +240,10 @@ public:
     }
     running_here(const running_here&) = delete;
     running_here& operator=(const running_here&) = delete;
-    ~running_here() { set(before_); }
+    ~running_here() {
+        state_.heard = nullptr; // the message is gone
+        set(before_);
+    }
 
 private:
     void set(const void* thread) { __atomic_store_n(&state_.used_by, thread, __ATOMIC_RELAXED); }

@@ -46,8 +46,8 @@ struct incoming : running_call {
     int argument = 0; // which input is being read, from 1; 0 once all are read
     int output = 0;   // which output is being written, from 1
 
-    incoming(sd_bus_message* m, exported& object) noexcept
-        : running_call{m, &object}, reader{m}, instance{object.instance} {
+    incoming(sd_bus_message* m, exported& object, function_words shared = {}) noexcept
+        : running_call{m, &object}, reader{m}, instance{object.instance}, function{shared} {
         if (tracing) [[unlikely]]
             sensitive = object.bus->is_sensitive(m);
     }
@@ -57,19 +57,42 @@ struct incoming : running_call {
         if (reply) sd_bus_message_unref(reply);
     }
 
+    /// Ends its life as the destructor does. Most calls leave nothing behind.
+    [[gnu::always_inline]] void end() noexcept {
+        const bool is_clean = !reply && !orphan && !reply_failure && reader.is_empty();
+        if (is_clean) [[likely]]
+            innermost = outer;
+        else this->~incoming();
+    }
+
     /// Whether the automatic reply is still due; then `reply` is ready to be filled, unless the
-    /// result is negative.
+    /// result is negative. (sd-bus does not send a reply that nobody wants.)
     [[gnu::noinline]] int begin_reply() {
-        if (replied || sd_bus_message_get_expect_reply(message) <= 0) return 0;
+        if (replied || (tracing && sd_bus_message_get_expect_reply(message) <= 0)) return 0;
         const int r = sd_bus_message_new_method_return(message, &reply);
         return r < 0 ? r : 1;
     }
 
+    /// What a typed part returns for a reply without outputs. That is made by finish(), and not at
+    /// all where nobody wants it.
+    static constexpr int has_no_outputs = 2;
+
     /// Sends what is due. The result is for sd-bus: always 1, "handled".
     int finish(int r) noexcept {
         if (r >= 0 && !reply_failure) [[likely]] {
-            if (replied || !reply || (r = send()) >= 0) [[likely]]
+            if (replied) return 1;
+            if (r == has_no_outputs) {
+                if (sd_bus_message_get_expect_reply(message) <= 0) return 1;
+                r = sd_bus_message_new_method_return(message, &reply);
+            }
+            if (r >= 0) {
+                if (!reply) return 1;
+                r = send();
+            }
+            if (r >= 0) [[likely]] {
+                sd_bus_message_unref(std::exchange(reply, nullptr));
                 return 1;
+            }
         }
         return finish_with_error(r);
     }
@@ -149,8 +172,11 @@ using method_body = int (*)(incoming&);
 template <class Style>
 [[gnu::noinline]] int dispatch_call(sd_bus_message* m, void* userdata, method_body body,
                                     function_words function = {}) noexcept {
-    incoming call{m, *static_cast<exported*>(userdata)};
-    call.function = function;
+    union frame {
+        incoming call;
+        ~frame() {} // end() does it
+    } of{{m, *static_cast<exported*>(userdata), function}};
+    incoming& call = of.call;
     void* const watch = detail::begin_watch("", m);
     int r;
 #ifdef __cpp_exceptions
@@ -164,7 +190,9 @@ template <class Style>
     r = body(call);
 #endif
     detail::end_watch(watch);
-    return call.finish(r);
+    r = call.finish(r);
+    call.end();
+    return r;
 }
 
 } // namespace ctbus

@@ -37,20 +37,24 @@ struct exported {
 
     /// The row of that method or property, or null. Both may have the same name.
     const sd_bus_vtable* method(const char* name) const {
-        return row(name, _SD_BUS_VTABLE_METHOD, _SD_BUS_VTABLE_METHOD);
+        return row_of_text(name, _SD_BUS_VTABLE_METHOD, _SD_BUS_VTABLE_METHOD);
     }
-    const sd_bus_vtable* property(const char* name) const {
-        return row(name, _SD_BUS_VTABLE_PROPERTY, _SD_BUS_VTABLE_WRITABLE_PROPERTY);
+    [[gnu::noinline]] const sd_bus_vtable* property(const char* name) const {
+        constexpr char one = _SD_BUS_VTABLE_PROPERTY, other = _SD_BUS_VTABLE_WRITABLE_PROPERTY;
+        // For a property sd-bus passes on the name that is in the row: text is compared rarely.
+        for (const sd_bus_vtable* r = rows; r && r->type != _SD_BUS_VTABLE_END; ++r)
+            if (r->x.property.member == name && (r->type == one || r->type == other)) return r;
+        return row_of_text(name, one, other);
     }
 
 private:
-    const sd_bus_vtable* row(const char* name, char type, char or_type) const {
-        if (!rows) return nullptr; // a raw_object's
-        for (const sd_bus_vtable* r = rows + 1; r->type != _SD_BUS_VTABLE_END; ++r)
+    [[gnu::cold, gnu::noinline]] const sd_bus_vtable* row_of_text(const char* name, char type,
+                                                                  char or_type) const {
+        for (const sd_bus_vtable* r = rows; r && r->type != _SD_BUS_VTABLE_END; ++r)
             if ((r->type == type || r->type == or_type) &&
-                std::strcmp(name, r->x.method.member) == 0) // first in every kind of row
+                std::strcmp(r->x.method.member, name) == 0) // first in every kind of row
                 return r;
-        return nullptr;
+        return nullptr; // a raw_object has no rows
     }
 };
 

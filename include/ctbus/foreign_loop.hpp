@@ -33,9 +33,11 @@ struct foreign_loop {
     /// Something was queued or read, or a timeout begins: poll_data() may be another; or the
     /// connection was closed. Null: that of any connection.
     static void interest_changed(sd_bus* bus) {
-        if (__atomic_load_n(&count, __ATOMIC_RELAXED) != 0) [[unlikely]]
+        if (any()) [[unlikely]]
             tell(bus);
     }
+    /// Whether somebody is to be told.
+    static bool any() { return __atomic_load_n(&count, __ATOMIC_RELAXED) != 0; }
 
 private:
     [[gnu::cold, gnu::noinline]] static void tell(sd_bus* bus) {

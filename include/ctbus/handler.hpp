@@ -188,6 +188,7 @@ private:
 
     template <class... Outs>
     static int reply(incoming& call, const Outs&... outs) {
+        if constexpr ((std::is_same_v<Outs, nothing> && ...)) return call.has_no_outputs;
         int r = call.begin_reply();
         if (r <= 0) return r;
         codec::message_writer writer{call.reply};

@@ -23,7 +23,6 @@ struct listener : bus_part {
     sd_bus_slot* slot = nullptr;
     followed_name* sender = nullptr; // the sender's owner is followed, for a well-known name
     bool from_bus = false;           // the sender is the bus itself
-    bool filters = false;            // not all that sd-bus lets pass is heard: see admits()
     const char* signature = "";
     std::string first_argument; // where the match rule cannot say it
     std::string rule;
@@ -32,13 +31,16 @@ struct listener : bus_part {
     sd_bus_message_handler_t installed = nullptr; // and for the bus's answer to the match
     void* installing = nullptr;                   // who waits for that
     void (*end)(listener*) = nullptr;
-    int running = 0;
-    bool gone = false;
+    int users = 1;        // who holds it, and its callback while it runs
+    bool watched = false; // the watcher knows that the callback runs
+
+    void release() {
+        if (--users == 0) end(this);
+    }
 };
 
-/// Whether a listener that `filters` is to hear a signal that sd-bus has let pass.
+/// Whether a listener that is more choosy than sd-bus is to hear a signal that it has let pass.
 [[gnu::noinline]] inline bool admits(const listener& l, sd_bus_message* m) {
-    if (l.gone) return false;
     if (l.sender || l.from_bus) {
         // sd-bus lets every unique sender pass for a well-known one.
         const char* sender = sd_bus_message_get_sender(m);
@@ -51,6 +53,27 @@ struct listener : bus_part {
            std::strcmp(l.first_argument.c_str(), first) == 0 && sd_bus_message_rewind(m, 1) >= 0;
 }
 
+/// What sd-bus calls for a listener: its own function, where that is to hear all that it passes.
+inline sd_bus_message_handler_t handler_of(const listener& of) {
+    if (!of.sender && !of.from_bus && of.first_argument.empty()) return of.call;
+    return [](sd_bus_message* m, void* userdata, sd_bus_error* e) {
+        const auto& l = *static_cast<listener*>(userdata);
+        return admits(l, m) ? l.call(m, userdata, e) : 0;
+    };
+}
+
+/// Runs a listener between what the watcher is told.
+[[gnu::cold, gnu::noinline]] inline int hear_watched(listener& l, sd_bus_message* m) {
+    ++l.users;
+    l.watched = true;
+    void* const watch = begin_watch("the callback of signal ", m);
+    l.call(m, &l, nullptr);
+    end_watch(watch);
+    l.watched = false;
+    l.release();
+    return 0;
+}
+
 [[gnu::cold, gnu::noinline]] inline void report_unfit(const listener& l, sd_bus_message* m,
                                                       const char* signature) {
     report(error::format(SD_BUS_ERROR_INVALID_SIGNATURE, EBADMSG,
@@ -59,9 +82,19 @@ struct listener : bus_part {
                          sd_bus_message_get_member(m), signature ? signature : "", l.signature));
 }
 
-[[gnu::cold, gnu::noinline]] inline void report_unreadable(int r, const error& why, int position,
-                                                           sd_bus_message* m) {
-    report(codec::explain(r == 0 ? -ENXIO : r, why,
+/// Whether a signal has the signature `wanted`. Asked once for all that hear it: the first of them
+/// leaves the answer in `heard`.
+[[gnu::noinline]] inline bool is_fit(const listener& l, sd_bus_message* m, const char* wanted) {
+    const char* signature = sd_bus_message_get_signature(m, 1);
+    if (!signature || !codec::is_signature(signature, wanted)) [[unlikely]]
+        return report_unfit(l, m, signature), false;
+    if (l.bus->heard) l.bus->heard = wanted;
+    return true;
+}
+
+[[gnu::cold, gnu::noinline]] inline void report_unreadable(int r, int position, sd_bus_message* m,
+                                                           const error* why = nullptr) {
+    report(codec::explain(r == 0 ? -ENXIO : r, why ? *why : error{},
                           codec::argument_text(position, nullptr, sd_bus_message_get_member(m))));
 }
 
@@ -81,19 +114,18 @@ inline int install_match(listener& l) {
     if (!l.sender_name.empty() && !l.sender &&
         !(l.sender = follow(*l.bus, l.sender_name.c_str(), &r, l.installed != nullptr)))
         return r;
-    l.filters = l.sender || l.from_bus || !l.first_argument.empty();
     foreign_loop::interest_changed(bus);
     if (!l.held_by) {
         l.restore = [](bus_part& part) {
             auto& again = static_cast<listener&>(part);
             sd_bus_slot_unref(std::exchange(again.slot, nullptr));
             return sd_bus_add_match_async(again.bus->bus, &again.slot, again.rule.c_str(),
-                                          again.call, &report_refused_match, &again);
+                                          handler_of(again), &report_refused_match, &again);
         };
         l.enter(l.bus->parts);
     }
-    if (!l.installed) return sd_bus_add_match(bus, &l.slot, l.rule.c_str(), l.call, &l);
-    return sd_bus_add_match_async(bus, &l.slot, l.rule.c_str(), l.call, l.installed, &l);
+    if (!l.installed) return sd_bus_add_match(bus, &l.slot, l.rule.c_str(), handler_of(l), &l);
+    return sd_bus_add_match_async(bus, &l.slot, l.rule.c_str(), handler_of(l), l.installed, &l);
 }
 
 inline void stop_listening(listener* l) {
@@ -101,8 +133,7 @@ inline void stop_listening(listener* l) {
     sd_bus_slot_unref(std::exchange(l->slot, nullptr));
     l->leave();
     if (l->sender) unfollow(*l->bus, std::exchange(l->sender, nullptr));
-    l->gone = l->filters = true;
-    if (l->running == 0) l->end(l);
+    l->release();
 }
 
 // The parameters of a callback: the signal's arguments, and perhaps the message last.
@@ -142,6 +173,8 @@ struct typed_listener : listener {
 
 private:
     using shape = callback_shape<F>;
+    // The callback's types have the declared signature.
+    static constexpr const char* wanted = signature_of_list<typename shape::inputs>.data();
     struct nothing {};
     template <class P>
     using stored = std::conditional_t<part_of<P>() == part::message, nothing,
@@ -151,14 +184,11 @@ private:
     /// have many subscribers.
     static int hear(sd_bus_message* m, void* userdata, sd_bus_error*) {
         auto& l = static_cast<typed_listener&>(*static_cast<listener*>(userdata));
-        if (l.filters && !admits(l, m)) return 0;
-        const char* signature = sd_bus_message_get_signature(m, 1);
-        if (!fits(signature)) [[unlikely]] {
-            report_unfit(l, m, signature);
+        if (l.bus->heard != wanted && !is_fit(l, m, wanted)) [[unlikely]]
             return 0;
-        }
-        ++l.running;
-        void* const watch = begin_watch("the callback of signal ", m);
+        if (watcher && !l.watched) [[unlikely]]
+            return hear_watched(l, m);
+        ++l.users;
         const auto run = [&] {
             read_and_call(l.callback, m, typename shape::parameters{},
                           std::make_index_sequence<shape::parameters::size>{});
@@ -172,21 +202,8 @@ private:
 #else
         run();
 #endif
-        end_watch(watch);
-        if (--l.running == 0 && l.gone) [[unlikely]]
-            l.end(&l);
+        l.release();
         return 0; // anything else would stop the handlers after this one
-    }
-
-    // The callback's types have the declared signature. Short ones are compared in place.
-    static bool fits(const char* signature) {
-        static constexpr std::string_view wanted = signature_of_list<typename shape::inputs>;
-        if (!signature) return false;
-        if constexpr (wanted.size() > 8) return std::strcmp(signature, wanted.data()) == 0;
-        else return [&]<std::size_t... I>(std::index_sequence<I...>) {
-                return ((signature[I] == wanted[I]) && ...) && signature[wanted.size()] == 0;
-            }
-        (std::make_index_sequence<wanted.size()>{});
     }
 
     template <class... Ps, std::size_t... I>
@@ -200,8 +217,11 @@ private:
             else return ++position, (r = codec::of<P>::read(reader, value)) > 0;
         };
         static_cast<void>((read(type_list<std::remove_cvref_t<Ps>>{}, std::get<I>(values)) && ...));
-        if (r <= 0) [[unlikely]]
-            return report_unreadable(r, reader.why(), position, m);
+        if (r <= 0) [[unlikely]] {
+            if constexpr (std::is_base_of_v<codec::reader_base, decltype(reader)>)
+                return report_unreadable(r, position, m, &reader.why());
+            else return report_unreadable(r, position, m);
+        }
         [[maybe_unused]] const auto pass = [&]<class P, class T>(type_list<P>,
                                                                  T& value) -> decltype(auto) {
             if constexpr (std::is_same_v<T, nothing>) return message{m};

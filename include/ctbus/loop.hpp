@@ -102,13 +102,15 @@ inline int wait_for_messages(bus_state& state, int, std::uint64_t limit) {
     return r == -EINTR ? 0 : r;
 }
 
-/// After `r` from sd_bus_process(): a message that cannot be read is reported and dropped. Where
-/// that reads nothing again and again, the stream itself is broken.
+/// After `r` from sd_bus_process(), which may have closed or lost the bus: a message that cannot be
+/// read is reported and dropped. Where that reads nothing again and again, the stream itself is
+/// broken.
 [[gnu::cold, gnu::noinline]] inline int drop_unreadable(bus_state& state, int r) {
     if (!state.open) return -ENOTCONN;
+    if (state.extension && state.extension->away) return 1;
     if (r != -EBADMSG && r != -ENXIO && r != -EINVAL) return r;
     // What waits to be handled: messages that were read, and bytes in the socket.
-    // What cannot be asked counts as none: a closed bus fails at sd_bus_process().
+    // What cannot be asked counts as none: a closed bus fails at sd_bus_process() again.
     std::uint64_t waiting = 0;
     int bytes = 0;
     sd_bus_get_n_queued_read(state.bus, &waiting);
@@ -127,25 +129,29 @@ inline int wait_for_messages(bus_state& state, int, std::uint64_t limit) {
     return 1;
 }
 
-/// One step (`sd_bus_process`), which no message from a peer makes fail.
-[[gnu::noinline]] inline int process_one(bus_state& state) noexcept {
-    const running_here here{state};
-    const bool was_open = state.open;
+/// One step (`sd_bus_process`), which no message from a peer makes fail. What is `heard` is
+/// forgotten by running_here, in which this is called, or by the next step.
+[[gnu::always_inline]] inline int process_step(bus_state& state) {
     bool worked = false;
-    if (state.extension) [[unlikely]] {
+    if (state.extension && !state.extension->is_idle()) [[unlikely]] {
+        state.heard = nullptr;
         worked = state.extension->run(state);
         if (state.extension->away) return worked;
     }
-    int r = sd_bus_process(state.bus, nullptr);
-    if (r < 0) [[unlikely]] {
-        if (state.extension && state.extension->away) return 1;
-        if (was_open && !state.open) return 1; // closed by what it did
-        r = drop_unreadable(state, r);
-        if (r < 0) return r;
-    } else {
-        state.unreadable = 0;
-    }
-    return worked ? 1 : r;
+    state.heard = &bus_state::nothing_known;
+    const int r = sd_bus_process(state.bus, nullptr);
+    if (r < 0) [[unlikely]]
+        return drop_unreadable(state, r);
+    state.unreadable = 0;
+    return r | static_cast<int>(worked);
+}
+
+/// The same, for who is not in a loop that runs the connection already.
+[[gnu::noinline]] inline int process_one(bus_state& state) noexcept {
+    const running_here here{state};
+    const bool was_open = state.open;
+    const int r = process_step(state);
+    return r == -ENOTCONN && was_open && !state.open ? 1 : r; // closed by what it did
 }
 
 /// Processes and waits until stop() (0), until `other` is readable or `*ended` (1), or an error.
@@ -156,14 +162,16 @@ inline int wait_for_messages(bus_state& state, int, std::uint64_t limit) {
     const running_here here{state};
     for (unsigned handled = 0; !state.is_stopped();) {
         if (ended && *ended) return 1;
-        int r = process_one(state);
-        if (state.extension) wait = state.extension->wait;
+        int r = process_step(state);
+        std::uint64_t limit = UINT64_MAX;
         if (r > 0) { // drain what is queued first, but look at `other` now and then
             if (other < 0 || ++handled % 64 != 0) continue;
-            r = wait(state, other, 0);
-        } else if (r == 0 && !(ended && *ended) && !state.is_stopped()) {
-            // (Stopped since it was asked above, its wake may have been taken already.)
-            r = wait(state, other, UINT64_MAX);
+            limit = 0;
+        }
+        // (Stopped since it was asked above, its wake may have been taken already.)
+        if (r > 0 || (r == 0 && !(ended && *ended) && !state.is_stopped())) {
+            if (state.extension) wait = state.extension->wait;
+            r = wait(state, other, limit);
         }
         if (r == 2) return 1;
         if (r < 0) {

@@ -48,6 +48,7 @@ public:
         disarm(timer);
         timer.when = when;
         timers_.push_back(&timer);
+        busy = true;
         rise(timers_.size());
         deadline_changed();
     }
@@ -79,6 +80,7 @@ public:
         int r = 0;
         if (!(box_ = mailbox::make(&r))) return r;
         wake_fd = box_->fd();
+        woken = box_->woken();
         if (event_ && (r = wake_event()) < 0) return r;
         return join_up();
     }
@@ -136,9 +138,11 @@ private:
             if (!work.taken_) work.taken_ = work.box_->take();
             for (; posted_work* first = work.taken_; worked = true) {
                 work.taken_ = first->next;
+                work.busy = true; // for a loop inside it, which goes on with the next
                 first->end(first, state.open);
             }
         }
+        work.busy = work.away || !work.timers_.empty();
         if (work.timers_.empty() || !state.open) return worked;
         const std::uint64_t time = now();
         while (!work.timers_.empty() && work.timers_.front()->when <= time && state.open) {

@@ -32,6 +32,8 @@ public:
     mailbox& operator=(const mailbox&) = delete;
 
     int fd() const { return fd_; }
+    /// True when take() has something to do.
+    const bool* woken() const { return &woken_; }
     void ref() { __atomic_add_fetch(&users_, 1, __ATOMIC_RELAXED); }
     void unref() {
         if (__atomic_sub_fetch(&users_, 1, __ATOMIC_ACQ_REL) == 0) delete this;

@@ -229,6 +229,40 @@ inline error announce_change(exported& object, const unsigned short* rows, std::
 
 } // namespace detail
 
+namespace detail {
+
+/// The value could not be read, for that reason.
+[[gnu::cold, gnu::noinline]] inline int explain_value(property_access& access, const error& why) {
+    return access.fail(codec::explain(codec::explained, why,
+                                      codec::short_text{"the value of %s", access.setting}));
+}
+
+/// Answers a Set that was refused.
+[[gnu::cold, gnu::noinline]] inline int fail_to_set(property_access& access, int r,
+                                                    const char* property, sd_bus_error* out) {
+    const error e = r >= 0 || r == codec::explained
+                        ? access.reply_failure
+                        : codec::explain(r, {}, codec::short_text{"the value of %s", property});
+    if (!access.replied) return answer_with(out, e);
+    report(e);
+    return already_answered(out);
+}
+
+[[gnu::cold, gnu::noinline]] inline void announce_row(exported& object, const sd_bus_vtable* row) {
+    const auto index = static_cast<unsigned short>(row - object.rows);
+    if (const error e = announce_change(object, &index, 1)) report(e);
+}
+
+/// Announces what a Set has changed, if that is to be announced.
+inline void announce_set(exported& object, const char* property) {
+    const sd_bus_vtable* row = object.property(property);
+    if ((row->flags &
+         (SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE | SD_BUS_VTABLE_PROPERTY_EMITS_INVALIDATION)) != 0)
+        announce_row(object, row);
+}
+
+} // namespace detail
+
 /// What sd-bus calls for every setter, around its typed part. `m` is the Set call, inside its
 /// value.
 template <class Style>
@@ -246,23 +280,9 @@ template <class Style>
 #else
     r = detail::run_accessor<Style>(access, m, "the setter of ", property, body);
 #endif
-    if (r < 0) {
-        const error e = r == codec::explained
-                            ? access.reply_failure
-                            : codec::explain(r, {}, codec::short_text{"the value of %s", property});
-        if (!access.replied) return detail::answer_with(out, e);
-        report(e);
-        return detail::already_answered(out);
-    }
-    if (!access.replied && !access.reply_failure.name().empty())
-        return detail::answer_with(out, access.reply_failure);
-    if (access.on && !access.announced) {
-        const sd_bus_vtable* row = access.on->property(property);
-        const auto index = static_cast<unsigned short>(row - access.on->rows);
-        if ((row->flags & (SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE |
-                           SD_BUS_VTABLE_PROPERTY_EMITS_INVALIDATION)) != 0)
-            if (const error e = detail::announce_change(*access.on, &index, 1)) report(e);
-    }
+    if (r < 0 || (!access.replied && access.reply_failure)) [[unlikely]]
+        return detail::fail_to_set(access, r, property, out);
+    if (access.on && !access.announced) detail::announce_set(*access.on, property);
     if (!access.tree_changed && !access.replied) [[likely]]
         return 1;
     // sd-bus would dispatch the call again now, and then answer UnknownProperty.

@@ -55,10 +55,10 @@ struct running_call {
     bool answering_all = false; // a getter's call is answered here, not by sd-bus
     bool sensitive = false;     // its reply is left out of traces; known only where there are any
     bool failed = false;        // its handler threw, or returned an error
-    const char* setting = nullptr; // the property being set
-    sd_bus_slot* orphan = nullptr; // the slot sd-bus still holds for an object that is gone
-    const sd_bus_vtable* orphan_rows = nullptr;
-    const char* orphan_interface = nullptr;
+    const char* setting = nullptr;    // the property being set
+    sd_bus_slot* orphan = nullptr;    // the slot sd-bus still holds for an object that is gone
+    const sd_bus_vtable* orphan_rows; // of that object, if there is one
+    const char* orphan_interface;
     sd_bus_slot* lent = nullptr;    // the orphan, once another object took it
     kept_arguments* kept = nullptr; // for a deferred reply to hold
     error reply_failure; // what the handler failed with, or why its own reply could not be sent

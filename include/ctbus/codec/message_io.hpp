@@ -161,6 +161,8 @@ public:
             release(last_);
     }
 
+    bool is_empty() const { return !last_; }
+
     [[gnu::cold]] void* add(std::size_t bytes) {
         auto* made = static_cast<block*>(std::malloc(sizeof(block) + bytes));
         if (!made) return nullptr;
@@ -202,6 +204,8 @@ public:
     bool keeps() const { return keeps_; }
     /// The values that borrow live longer than this reader.
     void move_memory(kept_memory& to) { to = std::move(kept_); }
+    /// Whether there is neither an error nor memory.
+    bool is_empty() const { return !why_ && kept_.is_empty(); }
     /// For a reader that is gone before the values that borrow.
     void keep_nothing() { keeps_ = false; }
 
