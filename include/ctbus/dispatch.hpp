@@ -123,7 +123,9 @@ private:
             if (argument != 0) return 1;
             when = "in %s, whose caller wants no reply";
         }
-        report(e.during(when, member));
+        char context[320]; // a member's name is shorter
+        std::snprintf(context, sizeof context, when, member);
+        report(e.in_context(context));
         return 1;
     }
 
@@ -166,6 +168,10 @@ using method_body = int (*)(incoming&);
         return error::failed("unknown exception");
     }
 }
+/// A handler is answered with what it threw.
+[[gnu::cold, gnu::noinline]] inline int answer_exception(running_call& call) noexcept {
+    return call.fail(current_error());
+}
 #endif
 
 /// What sd-bus calls for every method, around its typed part: all that does not depend on types.
@@ -183,8 +189,7 @@ template <class Style>
     try {
         r = body(call);
     } catch (...) {
-        call.reply_failure = current_error();
-        r = call.failing();
+        r = answer_exception(call);
     }
 #else
     r = body(call);

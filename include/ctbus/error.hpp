@@ -84,11 +84,16 @@ public:
         char* text = print(pattern, values);
         va_end(values);
         if (!text) return out_of_memory();
+        error made = in_context(text);
+        std::free(text);
+        return made;
+    }
+    /// The same with a context that is ready.
+    [[gnu::cold, gnu::noinline]] error in_context(const char* text) const noexcept {
         error made;
         const char* const own = block_->text();
-        made.block_ = make_block(block_->code, own, own + block_->message, text,
+        made.block_ = make_block(block_->code, name(), message(), text,
                                  block_->context != 0 ? own + block_->context : nullptr);
-        std::free(text);
         return made;
     }
 

@@ -141,7 +141,7 @@ template <class Style>
     try {
         r = detail::run_accessor<Style>(access, reply, "the getter of ", property, body);
     } catch (...) {
-        r = access.fail(current_error());
+        r = answer_exception(access);
     }
 #else
     r = detail::run_accessor<Style>(access, reply, "the getter of ", property, body);
@@ -275,7 +275,7 @@ template <class Style>
     try {
         r = detail::run_accessor<Style>(access, m, "the setter of ", property, body);
     } catch (...) {
-        r = access.fail(current_error());
+        r = answer_exception(access);
     }
 #else
     r = detail::run_accessor<Style>(access, m, "the setter of ", property, body);

@@ -114,7 +114,7 @@ private:
             try {
                 s.deliver(s, message{m});
             } catch (...) {
-                r = call.fail(current_error());
+                r = answer_exception(call);
             }
 #else
             s.deliver(s, message{m});

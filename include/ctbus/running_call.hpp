@@ -74,10 +74,6 @@ struct running_call {
     /// The handler answers with this error.
     [[gnu::cold, gnu::noinline]] int fail(error&& e) noexcept {
         reply_failure = std::move(e);
-        return failing();
-    }
-    /// The handler answers with `reply_failure`.
-    int failing() noexcept {
         failed = true;
         return codec::explained;
     }

@@ -72,7 +72,7 @@ private:
         try {
             r = answer(call);
         } catch (...) {
-            r = call.fail(current_error());
+            r = answer_exception(call);
         }
 #else
         r = answer(call);

@@ -17,7 +17,7 @@ namespace ctbus {
 /// Whether the environment asks for tracing; read once, when the program starts.
 inline const bool tracing = [] {
     const char* wish = ::secure_getenv("CTBUS_DEBUG");
-    return wish && std::strcmp(wish, "1") == 0;
+    return wish && wish[0] == '1' && wish[1] == 0;
 }();
 
 namespace detail {
@@ -49,7 +49,6 @@ namespace detail {
     const int r = sd_bus_message_read_basic(m, type, &value);
     if (r <= 0) return r;
     if (type == 's' || type == 'o' || type == 'g') print_text(out, value.text);
-    else if (type == 'b') std::fputs(value.word ? " true" : " false", out);
     else if (type == 'd') std::fprintf(out, " %g", value.real);
     else {
         using wide = std::int64_t;
@@ -59,7 +58,11 @@ namespace detail {
                             : type == 'q' ? wide{static_cast<std::uint16_t>(value.half)}
                             : type == 'y' ? wide{value.byte}
                                           : wide{value.word};
-        std::fprintf(out, type == 't' ? " %" PRIu64 : " %" PRId64, number);
+        std::fprintf(out,
+                     type == 'b'   ? number != 0 ? " true" : " false"
+                     : type == 't' ? " %" PRIu64
+                                   : " %" PRId64,
+                     number);
     }
     return r;
 }
@@ -74,9 +77,9 @@ namespace detail {
             continue;
         }
         if (sd_bus_message_enter_container(m, type, contents) <= 0) return;
-        std::fprintf(out, type == 'v' ? " %s" : type == 'a' ? " [" : "", contents);
+        if (type == 'v' || type == 'a') std::fprintf(out, type == 'v' ? " %s" : " [", contents);
         print_values(out, m);
-        std::fputs(type == 'a' ? " ]" : "", out);
+        if (type == 'a') std::fprintf(out, " %c", ']');
         if (sd_bus_message_exit_container(m) < 0) return;
     }
 }
