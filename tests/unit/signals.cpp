@@ -250,6 +250,40 @@ TEST_CASE_FIXTURE(fixture, "signals: a signal of another signature is reported, 
     CHECK(heard == 1);
 }
 
+TEST_CASE_FIXTURE(fixture, "signals: each is looked at anew, whoever runs the loop") {
+    int heard = 0;
+    std::vector<ctbus::subscription> all;
+    for (int i = 0; i < 3; ++i)
+        all.push_back(must(ctbus::try_match_signal<Signals, "Said">(
+            peer.ours, [&](std::string_view, int) { ++heard; })));
+    for (int round = 1; round <= 3; ++round) {
+        say("right");
+        CHECK(heard == 3 * round);
+        emit(path, name, "Said", "i", 1);
+    }
+    CHECK(reported.size() == 9);
+    // The same without ctbus's loop, right after it and in turns with it.
+    reported.clear();
+    heard = 0;
+    const auto send = [&](const char* types, auto... values) {
+        sd_bus_message* m = nullptr;
+        REQUIRE(sd_bus_message_new_signal(peer.client(), &m, path, name, "Said") >= 0);
+        const auto owned = test::raw_message::adopt(m);
+        REQUIRE(sd_bus_message_append(m, types, values...) >= 0);
+        REQUIRE(sd_bus_send(peer.client(), m, nullptr) >= 0);
+    };
+    for (int round = 1; round <= 3; ++round) {
+        say("right");
+        send("i", 1);
+        send("si", "right", 1);
+        send("i", 1);
+        while (sd_bus_process(peer.ours.get(), nullptr) > 0) {
+        }
+        CHECK(heard == 6 * round);
+        CHECK(reported.size() == 6u * static_cast<unsigned>(round));
+    }
+}
+
 TEST_CASE_FIXTURE(fixture, "signals: of a long signature, the last type counts too") {
     struct Long : ctbus::interface<
                       "org.example.Signals",
