@@ -91,6 +91,7 @@ template <class... Ts>
 inline constexpr bool needs_draft = !(std::is_same_v<codec::draft<Ts>, Ts> && ...);
 
 template <class Style, class T>
+    requires(!needs_draft<T>)
 [[gnu::always_inline]] inline T read_values(sd_bus_message* m) {
     T value{};
     throw_if<Style>(read_into<T>(m, value));
@@ -104,7 +105,7 @@ template <class Style, class T>
     return T(std::move(codec::value_in(read)));
 }
 template <class Style, class... Ts>
-    requires(sizeof...(Ts) > 1)
+    requires(sizeof...(Ts) > 1 && !needs_draft<Ts...>)
 [[gnu::always_inline]] inline std::tuple<Ts...> read_values(sd_bus_message* m) {
     std::tuple<Ts...> values{};
     throw_if<Style>(read_into<Ts...>(m, values));
