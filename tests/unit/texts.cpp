@@ -31,7 +31,7 @@ static_assert(check_text({"eight\0bytes", 11}) == text_fault::embedded_nul);
 /// Checks the text, and a copy made with the check, in memory that ends where the text does.
 bool agrees(std::string_view text) {
     const text_fault expected = by_bytes(text);
-    char copy[128];
+    char copy[256];
     if (check_text(text) != expected || ctbus::copy_text(copy, text) != expected) return false;
     return expected != text_fault::none || std::memcmp(copy, text.data(), text.size()) == 0;
 }
@@ -95,7 +95,7 @@ TEST_CASE("anything anywhere in a text of any length") {
         "\xef\xbf\xbe", "\xc0\x80",
     };
     unsigned long wrong = 0;
-    for (std::size_t size = 0; size < 80; ++size) {
+    for (std::size_t size = 0; size < 200; ++size) {
         for (const std::string_view piece : pieces)
             for (std::size_t at = 0; at + piece.size() <= size; ++at) {
                 const auto exact = std::make_unique<char[]>(size); // a sanitizer sees its end
@@ -125,4 +125,26 @@ TEST_CASE("sd-bus takes the same text") {
                              (check_text(seen) == text_fault::none);
                 }
     CHECK(wrong == 0);
+}
+
+TEST_CASE("text of any length is read into a string that held text of any other length") {
+    auto [ours, theirs] = test::must(ctbus::connection::try_pair());
+    for (std::size_t size = 0; size < 200; size = size < 70 ? size + 1 : size + 23) {
+        CAPTURE(size);
+        const std::string text(size, 'x');
+        ctbus::message m = test::must(ours.try_new_signal("/x", "org.example.Texts", "Text"));
+        test::must(m.try_append(std::vector<std::string>{text, text + "y"}, text));
+        test::must(m.try_seal());
+        for (const std::size_t held :
+             {std::size_t{0}, std::size_t{15}, std::size_t{16}, size * 2}) {
+            ctbus::codec::message_reader reader{m.get()};
+            std::vector<std::string> all;
+            std::string one(held, 'z');
+            REQUIRE(ctbus::codec::of<std::vector<std::string>>::read(reader, all) > 0);
+            REQUIRE(ctbus::codec::of<std::string>::read(reader, one) > 0);
+            CHECK(all == std::vector<std::string>{text, text + "y"});
+            CHECK(one == text);
+            test::must(m.try_rewind());
+        }
+    }
 }

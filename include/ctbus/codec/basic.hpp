@@ -124,8 +124,10 @@ struct of<T, kind::string> {
         const char* text = "";
         const int r = reader.basic('s', &text);
         if (r > 0) {
-            // Less work than assign(), which allows for a part of the string itself.
-            value.resize_and_overwrite(std::strlen(text), [text](char* to, std::size_t size) {
+            // Less work than assign(), which allows for a part of the string itself. (GCC 12 hands
+            // on a larger size than was asked for, where it allocates.)
+            const std::size_t size = std::strlen(text);
+            value.resize_and_overwrite(size, [text, size](char* to, std::size_t) {
                 std::memcpy(to, text, size);
                 return size;
             });
