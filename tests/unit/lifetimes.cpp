@@ -14,6 +14,7 @@
 #include <csignal>
 #include <cstdint>
 #include <functional>
+#include <initializer_list>
 #include <memory>
 #include <numeric>
 #include <poll.h>
@@ -561,7 +562,8 @@ TEST_CASE("lifetimes: names made at run time are kept, not borrowed") {
 TEST_CASE("lifetimes: the paths of objects, short and long ones") {
     raw_peer peer;
     service served;
-    for (const std::size_t size : {2, 7, 8, 37, 38, 39, 40, 41, 64, 1000}) {
+    for (const std::size_t size :
+         std::initializer_list<std::size_t>{2, 7, 8, 37, 38, 39, 40, 41, 64, 1000}) {
         const std::string text = '/' + std::string(size - 1, 'x');
         std::unique_ptr<object> exported;
         {
