@@ -130,6 +130,20 @@ int append_arguments(sd_bus_message* m, int* where, type_list<Ps...>, const Args
     return r;
 }
 
+/// Owns a message while arguments are appended: what a type of the user's does may throw.
+struct held_message {
+    sd_bus_message* m = nullptr;
+
+    held_message() = default;
+    held_message(const held_message&) = delete;
+    held_message& operator=(const held_message&) = delete;
+    ~held_message() {
+        if (m) [[unlikely]]
+            sd_bus_message_unref(m);
+    }
+    sd_bus_message* release() { return std::exchange(m, nullptr); }
+};
+
 /// The error for an argument that could not be appended; `names` as in a vtable's row.
 [[gnu::cold, gnu::noinline]] inline error argument_error(int r, int where, const char* names,
                                                          const char* member) {

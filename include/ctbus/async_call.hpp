@@ -48,8 +48,19 @@ public:
         int argument = 0;
         sd_bus_message* m = nullptr;
         int r = detail::begin_call(target, About.info, &m);
-        if (r >= 0) [[likely]]
+        if (r >= 0) [[likely]] {
+            // What fills it may throw; then nothing else would release these.
+            struct unless_filled {
+                detail::call_request* request;
+                sd_bus_message* m;
+                ~unless_filled() {
+                    if (request) [[unlikely]]
+                        drop(*request, m, {});
+                }
+            } guard{&request_, m};
             r = fill(m, &argument);
+            guard.request = nullptr;
+        }
         if (r >= 0 && !m) __builtin_unreachable();
         call_ = r >= 0 ? m : nullptr;
         if (r < 0) [[unlikely]]

@@ -168,11 +168,11 @@ private:
         if constexpr (wrong.what != mistake::none) return {};
         else {
             if (!*this) return running_call::answered();
-            sd_bus_message* reply = nullptr;
-            int where = 0, r = pending_.begin(&reply);
-            if (r >= 0 && reply)
-                r = detail::append_arguments(reply, &where, deferred_outputs{}, outs...);
-            return pending_.finish(reply, r, where);
+            detail::held_message reply;
+            int where = 0, r = pending_.begin(&reply.m);
+            if (r >= 0 && reply.m)
+                r = detail::append_arguments(reply.m, &where, deferred_outputs{}, outs...);
+            return pending_.finish(reply.release(), r, where);
         }
     }
     error fail_with(const error& e) {

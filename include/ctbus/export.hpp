@@ -62,7 +62,7 @@ inline int add_to_bus(exported& e, const bus_state& state) {
     return sd_bus_add_object_vtable(state.bus, &e.slot, e.path, e.interface, e.rows, &e);
 }
 [[gnu::cold, gnu::noinline]] inline int add_while_handling(exported& e, const bus_state& state) {
-    if (e.path && (e.slot = take_orphan(state, e))) return 0;
+    if (state.open && e.path && (e.slot = take_orphan(state, e))) return 0;
     const int r = add_to_bus(e, state);
     if (r >= 0) note_tree_change();
     return r;

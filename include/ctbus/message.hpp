@@ -215,9 +215,11 @@ private:
     ctbus::error append_all(const Ts&... values) {
         static_assert(require::writable_all<codec::given_t<Ts>...>());
         if constexpr ((writable_type<codec::given_t<Ts>> && ...)) {
+            detail::spoiled_unless_done guard{get()};
             codec::message_writer writer{get()};
             int r = 0, position = 0;
             static_cast<void>(((++position, r = codec::append(writer, values), r >= 0) && ...));
+            guard.m = nullptr;
             if (r < 0) [[unlikely]]
                 return detail::append_error(get(), r, position);
         }

@@ -30,11 +30,24 @@ inline error message_error(int r, const char* what) {
     return {};
 }
 
+/// A message that lacks something must not be sent: what has a container open cannot be sealed.
+/// Where this fails, it could not be anyway.
+[[gnu::cold, gnu::noinline]] inline void spoil(sd_bus_message* m) {
+    sd_bus_message_open_container(m, 'a', "y");
+}
+/// Does that where appending is left by an exception of a user's type.
+struct spoiled_unless_done {
+    sd_bus_message* m;
+    ~spoiled_unless_done() {
+        if (m) [[unlikely]]
+            spoil(m);
+    }
+};
+
 /// The error of an argument that could not be appended; the message cannot be sent any more.
 [[gnu::cold, gnu::noinline]] inline error append_error(sd_bus_message* m, int r, int position) {
     if (r == -EPERM) return failed_work(r, "append");
-    // What has a container open cannot be sealed; where this fails, it could not be anyway.
-    sd_bus_message_open_container(m, 'a', "y");
+    spoil(m);
     return codec::explain(r, {}, codec::short_text{"argument %d", position});
 }
 

@@ -113,11 +113,12 @@ int fill_call(outgoing_call& call, const call_target& target, const Args&... arg
 /// Calls a method that answers nothing.
 template <class I, class Method, class... Args>
 error send_call(const call_target& target, const Args&... args) {
-    sd_bus_message* m = nullptr;
+    held_message held;
     int argument = 0;
-    int r = begin_call(target, info_of<I, Method>, &m);
+    int r = begin_call(target, info_of<I, Method>, &held.m);
     if (r >= 0) [[likely]]
-        r = append_arguments(m, &argument, typename Method::inputs{}, args...);
+        r = append_arguments(held.m, &argument, typename Method::inputs{}, args...);
+    sd_bus_message* const m = held.release();
     if (r >= 0) [[likely]] {
         argument = 0; // it is not their fault what fails from here on
         if ((r = sd_bus_message_set_expect_reply(m, 0)) >= 0)

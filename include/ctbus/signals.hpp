@@ -43,11 +43,11 @@ template <class S, class... Args>
 error emit_signal(const bus_state& state, const char* path, const char* interface,
                   const Args&... args) {
     state.check_thread();
-    sd_bus_message* m = nullptr;
+    held_message held;
     int where = 0;
-    int r = sd_bus_message_new_signal(state.bus, &m, path, interface, S::c_name);
-    if (r >= 0) r = append_arguments(m, &where, typename S::arguments{}, args...);
-    return send_signal(state.bus, m, r, {where, S::names, interface, S::c_name, path});
+    int r = sd_bus_message_new_signal(state.bus, &held.m, path, interface, S::c_name);
+    if (r >= 0) r = append_arguments(held.m, &where, typename S::arguments{}, args...);
+    return send_signal(state.bus, held.release(), r, {where, S::names, interface, S::c_name, path});
 }
 
 /// Whether signal `Name` of `I` may be emitted with these arguments; else its sentence.

@@ -515,6 +515,23 @@ TEST_CASE("lifetimes: the connection and all that was made from it destroyed ins
     }
 }
 
+TEST_CASE("lifetimes: an object whose handler closes the connection cannot be made again there") {
+    raw_peer peer;
+    service served;
+    auto exported = std::make_unique<object>(peer.ours, ctbus::object_path_view{"/test"}, served);
+    bool refused = false;
+    served.action = [&] {
+        exported.reset();
+        { const ctbus::connection owner{std::move(peer.ours)}; }
+        // NOLINTNEXTLINE(bugprone-use-after-move): it shares the connection that was closed
+        const auto made = ctbus::object<service_vtable>::try_make(peer.ours, "/test", served);
+        refused = !made && made.error().code() == ENOTCONN;
+    };
+    peer.send(peer.make_call(path, name, "Act"));
+    while (served.ran == 0) CHECK(peer.ours.try_process().has_value());
+    CHECK(refused);
+}
+
 TEST_CASE("lifetimes: proxies and subscriptions destroyed in their own callbacks") {
     raw_peer peer;
     auto proxy =

@@ -1,5 +1,6 @@
 // Each throwing spelling, once where it works and once where it throws; the other tests use
 // try_x(). That session(), request_name() and the like work is seen on a bus, in tests/bus.
+#include <ctbus/async.hpp>
 #include <ctbus/ctbus.hpp>
 #include <ctbus/raw_object.hpp>
 
@@ -302,4 +303,73 @@ TEST_CASE("variants and paths") {
     CHECK_THROWS_AS(view.child("b/c"), ctbus::error);
     CHECK_THROWS_AS(owned / "", ctbus::error);
     CHECK_THROWS_AS(view / "b c", ctbus::error);
+}
+
+// ---- what a user's own type throws while it is written ----
+
+namespace {
+
+struct even {
+    int number = 0;
+};
+struct not_even {};
+
+} // namespace
+
+template <>
+struct ctbus::wire<even> {
+    using type = int;
+    static int to(const even& e) {
+        if (e.number % 2 != 0) throw not_even{};
+        return e.number;
+    }
+    static even from(int number) { return {number}; }
+};
+
+namespace {
+
+struct Evens : ctbus::interface<"org.example.Evens", ctbus::method<"Take", int(even)>,
+                                ctbus::method<"Tell", void(even), ctbus::no_reply>,
+                                ctbus::method<"Later", even()>, ctbus::signal<"Seen", void(even)>> {
+};
+struct evens {
+    ctbus::deferred<even> later;
+
+    int take(even e) { return e.number; }
+    void tell(even) {}
+    void answer_later(ctbus::deferred<even> reply) { later = std::move(reply); }
+};
+struct evens_vtable : ctbus::implements<Evens, ctbus::handler<"Take", &evens::take>,
+                                        ctbus::handler<"Tell", &evens::tell>,
+                                        ctbus::handler<"Later", &evens::answer_later>> {};
+
+} // namespace
+
+// What is left behind, LeakSanitizer tells.
+TEST_CASE("wire<T>::to that throws leaves nothing behind, and nothing is sent") {
+    auto [ours, theirs] = ctbus::connection::pair();
+    evens served;
+    ctbus::object<evens_vtable> object{ours, "/test", served};
+    const ctbus::proxy<Evens> proxy{theirs, "/test"};
+    int answers = 0;
+    const auto count = [&answers](const auto&) { ++answers; };
+
+    CHECK_THROWS_AS(object.emit<"Seen">(even{1}), not_even);
+    CHECK_THROWS_AS(proxy.call<"Take">(even{1}), not_even);
+    CHECK_THROWS_AS(proxy.call<"Tell">(even{1}), not_even);
+    CHECK_THROWS_AS(proxy.async_call<"Take">(even{1}).then(count).detach(), not_even);
+    CHECK_THROWS_AS(proxy.async_call<"Tell">(even{1}).then(count).detach(), not_even);
+
+    proxy.async_call<"Later">().then(count).detach();
+    while (ours.process() || theirs.process()) {
+    }
+    CHECK_THROWS_AS(served.later.reply(even{1}), not_even);
+    served.later.reply(even{2}); // it can still be answered
+    while (ours.process() || theirs.process()) {
+    }
+    CHECK(answers == 1);
+
+    ctbus::message by_hand = theirs.new_call("", "/test", "org.example.Evens", "Take");
+    CHECK_THROWS_AS(by_hand.append(even{1}), not_even);
+    CHECK_THROWS_AS(theirs.send(by_hand), ctbus::error);
 }
