@@ -223,7 +223,7 @@ private:
         using check = detail::call_check<I, Name, Args...>;
         static_assert(check::judge());
         if constexpr (!check::is_right) return {};
-        else return detail::call_for_reply<I, typename check::method>(target_, reply, args...);
+        else return detail::call_method<I, typename check::method>(target_, reply, args...);
     }
     template <fixed_string Name, class Value>
     error set_checked(const Value& value) const {

@@ -130,31 +130,23 @@ error send_call(const call_target& target, const Args&... args) {
     return {};
 }
 
-/// Calls a method, and reads its outputs.
-template <class I, class Method, class... Args>
-error call_method(const call_target& target, [[maybe_unused]] output_slots<Method>& values,
-                  const Args&... args) {
+/// Calls a method, and reads its outputs, or keeps the whole reply: `Into` is its output_slots, or
+/// a message.
+template <class I, class Method, class Into, class... Args>
+error call_method(const call_target& target, [[maybe_unused]] Into& into, const Args&... args) {
     if constexpr (Method::no_reply) return send_call<I, Method>(target, args...);
     else {
         outgoing_call call{info_of<I, Method>};
         if (call.finish(target, fill_call<Method>(call, target, args...)) < 0)
             return std::move(call.why);
-        if constexpr (Method::outputs::size == 0) return {};
-        else return read_slots(call, values);
-    }
-}
-
-/// The same for the whole reply.
-template <class I, class Method, class... Args>
-error call_for_reply(const call_target& target, [[maybe_unused]] message& reply,
-                     const Args&... args) {
-    if constexpr (Method::no_reply) return send_call<I, Method>(target, args...);
-    else {
-        outgoing_call call{info_of<I, Method>};
-        if (call.finish(target, fill_call<Method>(call, target, args...)) < 0)
-            return std::move(call.why);
-        reply = message::adopt(std::exchange(call.reply, nullptr));
-        return {};
+        if constexpr (std::is_same_v<Into, message>) {
+            into = message::adopt(std::exchange(call.reply, nullptr));
+            return {};
+        } else if constexpr (Method::outputs::size == 0) {
+            return {};
+        } else {
+            return read_slots(call, into);
+        }
     }
 }
 
