@@ -1,4 +1,4 @@
-// A name or path that objects, proxies and their calls keep: literals are borrowed, others copied.
+// A name or path that proxies and their calls keep: literals are borrowed, others copied.
 #pragma once
 
 #include <ctbus/names.hpp>
