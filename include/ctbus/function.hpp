@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <initializer_list>
 #include <type_traits>
 #include <utility>
 
@@ -34,7 +35,30 @@ template <std::size_t I, class... Ts>
 auto element_at(type_list<Ts...>)
     -> decltype(select<I>(indexer<std::index_sequence_for<Ts...>, Ts...>{}));
 
+// Clang 19 allows no fold over more than 256.
+template <class... Lists>
+struct joined : std::type_identity<decltype((type_list<>{} + ... + Lists{}))> {};
+template <class... As, class... Bs, class... Cs, class... Ds, class... Lists>
+    requires(sizeof...(Lists) > 64)
+struct joined<type_list<As...>, type_list<Bs...>, type_list<Cs...>, type_list<Ds...>, Lists...>
+    : joined<type_list<As..., Bs..., Cs..., Ds...>, Lists...> {};
+
 } // namespace detail
+
+/// All the types of the lists, in order.
+template <class... Lists>
+using join = typename detail::joined<Lists...>::type;
+
+/// The position of the first that is true, or -1. For packs of hundreds, over which Clang 19 allows
+/// no fold.
+consteval int first_true(std::initializer_list<bool> all) {
+    int at = 0;
+    for (const bool one : all) {
+        if (one) return at;
+        ++at;
+    }
+    return -1;
+}
 
 /// The type at position `I` of a type_list.
 template <std::size_t I, class List>

@@ -23,10 +23,7 @@ constexpr auto item_for() {
         if constexpr (tagged<Item, item_tag<typename Spec::tag>>) return Item::name == Spec::name;
         else return false;
     };
-    constexpr int at = [&] {
-        int i = 0;
-        return ((matches(Items) ? true : (++i, false)) || ...) ? i : -1;
-    }();
+    constexpr int at = first_true({matches(Items)...});
     if constexpr (at < 0) return no_item{};
     else return type_at<at, type_list<std::remove_const_t<decltype(Items)>...>>{};
 }
@@ -128,7 +125,7 @@ struct contract_table {
     static consteval mistake find() {
         if (is_reserved(Contract::interface_name)) return mistake::reserved_interface;
         if (std::is_same_v<served, unrelated>) return mistake::unrelated_classes;
-        if ((is_misplaced(Items) || ...)) return mistake::misplaced_option;
+        if (first_true({is_misplaced(Items)...}) >= 0) return mistake::misplaced_option;
         return item_duplicate<Items...>();
     }
     static constexpr mistake wrong = find();

@@ -72,8 +72,7 @@ consteval bool is_reserved(std::string_view interface) {
 /// The position of the first spec that is wrong, or -1.
 template <class... Specs>
 consteval int first_wrong_spec(type_list<Specs...>) {
-    int at = 0;
-    return ((Specs::wrong != mistake::none || (++at, false)) || ...) ? at : -1;
+    return first_true({Specs::wrong != mistake::none...});
 }
 template <class List>
 consteval bool all_right(List specs) {
@@ -107,12 +106,13 @@ template <fixed_string Name, auto... Members>
 struct interface : detail::contract_base {
     static constexpr std::string_view interface_name = Name.view();
     static constexpr const char* c_interface_name = Name.c_str();
-    using specs = decltype((type_list<>{} + ... +
-                            detail::specs_if_member<std::remove_const_t<decltype(Members)>>()));
+    using specs =
+        join<decltype(detail::specs_if_member<std::remove_const_t<decltype(Members)>>())...>;
 
     static consteval mistake find() {
         if (auto m = detail::interface_name_mistake(interface_name); m != mistake::none) return m;
-        if ((!detail::member_declaration<std::remove_const_t<decltype(Members)>> || ...))
+        if (first_true({!detail::member_declaration<std::remove_const_t<decltype(Members)>>...}) >=
+            0)
             return mistake::not_a_member;
         return detail::duplicate_mistake<specs>();
     }

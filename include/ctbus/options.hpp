@@ -2,6 +2,7 @@
 #pragma once
 
 #include <ctbus/fixed_string.hpp>
+#include <ctbus/function.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -187,12 +188,16 @@ struct options : Options... {
 
 template <class T>
 constexpr auto only_option(const T&) {
-    if constexpr (is_option<T>) return options<T>{};
-    else return options<>{};
+    if constexpr (is_option<T>) return type_list<T>{};
+    else return type_list<>{};
 }
 
+// Those that are options are few, hence a fold will do for them.
+template <class... Options>
+auto without_repeats(type_list<Options...>) -> decltype((options<>{} + ... + options<Options>{}));
+
 template <auto... Items>
-using options_of = decltype((options<>{} + ... + only_option(Items)));
+using options_of = decltype(without_repeats(join<decltype(only_option(Items))...>{}));
 
 template <fixed_string... Names>
 option::names<Names...> names_in(option::args<Names...>);

@@ -61,18 +61,14 @@ struct item_classes<accessor_declaration<Name, Get, Set, Options...>, Free> {
 
 struct unrelated {};
 template <class C, class... Others>
-inline constexpr bool most_derived = (std::is_base_of_v<Others, C> && ...);
+inline constexpr bool most_derived = first_true({!std::is_base_of_v<Others, C>...}) < 0;
 
 template <class... Cs>
 constexpr auto served_by(type_list<Cs...>) {
     if constexpr (sizeof...(Cs) == 0) return type_list<void>{};
     else {
-        constexpr std::size_t at = [] {
-            std::size_t i = 0;
-            static_cast<void>(((most_derived<Cs, Cs...> ? true : (++i, false)) || ...));
-            return i;
-        }();
-        if constexpr (at == sizeof...(Cs)) return type_list<unrelated>{};
+        constexpr int at = first_true({most_derived<Cs, Cs...>...});
+        if constexpr (at < 0) return type_list<unrelated>{};
         else return type_list<type_at<at, type_list<Cs...>>>{};
     }
 }
@@ -83,8 +79,7 @@ auto serves_in(...) -> type_list<>;
 
 template <bool Free, auto... Items>
 using all_classes =
-    decltype((type_list<>{} + ... +
-              typename item_classes<std::remove_const_t<decltype(Items)>, Free>::type{}));
+    join<typename item_classes<std::remove_const_t<decltype(Items)>, Free>::type...>;
 
 template <auto... Items>
 constexpr auto find_served() {
@@ -99,7 +94,7 @@ constexpr auto find_served() {
 
 template <class S, class... Cs>
 consteval bool serves_all(type_list<Cs...>) {
-    return (std::is_convertible_v<const S*, const Cs*> && ...);
+    return first_true({!std::is_convertible_v<const S*, const Cs*>...}) < 0;
 }
 
 template <auto... Items>
@@ -140,11 +135,10 @@ template <class Spec, class Item, class S, class Wide, class Style, bool Shared>
 consteval sd_bus_vtable make_row() {
     using declared = typename Spec::options; // the item's own where there is no contract
     using served = typename Item::options;
-    constexpr std::uint64_t flags =
-        declared::flags | served::flags | access_flags<declared, served, Wide>();
+    constexpr std::uint64_t flags = declared::flags | served::flags;
     if constexpr (tagged<Spec, method_tag>) {
         return {.type = _SD_BUS_VTABLE_METHOD,
-                .flags = flags,
+                .flags = flags | access_flags<declared, served, Wide>(),
                 .x = {.method = {.member = Spec::c_name,
                                  .signature = Spec::signature.data(),
                                  .result = Spec::result.data(),
@@ -188,14 +182,17 @@ template <class... Sources, class S, class Wide, class Style>
 struct row_table<type_list<Sources...>, S, Wide, Style> {
     /// Whether several handlers have that type; taken for granted where comparing all takes long.
     template <class Type>
-    static constexpr bool has_several =
-        sizeof...(Sources) > 64 ||
-        (0 + ... + int{std::is_same_v<Type, typename handler_type<typename Sources::item>::type>}) >
-            1;
+    static consteval bool has_several() {
+        if constexpr (sizeof...(Sources) > 64) return true;
+        else
+            return (0 + ... +
+                    int{std::is_same_v<Type,
+                                       typename handler_type<typename Sources::item>::type>}) > 1;
+    }
     static constexpr sd_bus_vtable rows[] = {
         start_row<Wide>(),
         make_row<typename Sources::spec, typename Sources::item, S, Wide, Style,
-                 has_several<typename handler_type<typename Sources::item>::type>>()...,
+                 has_several<typename handler_type<typename Sources::item>::type>()>()...,
         end_row()};
     /// Whether a caller on the system bus may be refused somewhere.
     static constexpr bool has_closed_method = [] {
@@ -209,6 +206,8 @@ struct row_table<type_list<Sources...>, S, Wide, Style> {
 
 template <class T>
 concept table_item = is_option<T> || tagged<T, handler_tag> || tagged<T, accessor_tag>;
+template <class T>
+concept vtable_item = table_item<T> || tagged<T, signal_tag>;
 
 template <class T>
 consteval bool is_misplaced(const T& item) {
@@ -218,7 +217,7 @@ consteval bool is_misplaced(const T& item) {
 template <class Item, class S>
 constexpr auto sources_if_member() {
     if constexpr (is_option<Item>) return type_list<>{};
-    else if constexpr (table_item<Item> || tagged<Item, signal_tag>)
+    else if constexpr (vtable_item<Item>)
         return type_list<row_source<typename Item::template spec<S>, Item>>{};
     else return type_list<>{};
 }
@@ -250,7 +249,7 @@ inline constexpr bool
 
 template <class S, class... Sources>
 consteval bool any_changes_instance(type_list<Sources...>) {
-    return (source_changes_instance<Sources, S> || ...);
+    return first_true({source_changes_instance<Sources, S>...}) >= 0;
 }
 
 } // namespace detail
@@ -263,9 +262,8 @@ struct vtable : detail::vtable_base {
     static constexpr const char* c_interface_name = Name.c_str();
     using served = detail::served_class<Items...>;
     using wide_options = detail::options_of<Items...>;
-    using sources =
-        decltype((type_list<>{} + ... +
-                  detail::sources_if_member<std::remove_const_t<decltype(Items)>, served>()));
+    using sources = join<
+        decltype(detail::sources_if_member<std::remove_const_t<decltype(Items)>, served>())...>;
     using specs = decltype(detail::specs_of(sources{}));
     template <class Style>
     using sd_bus_table = detail::row_table<sources, served, wide_options, Style>;
@@ -273,11 +271,9 @@ struct vtable : detail::vtable_base {
     static consteval mistake find() {
         if (auto m = detail::interface_name_mistake(interface_name); m != mistake::none) return m;
         if (detail::is_reserved(interface_name)) return mistake::reserved_interface;
-        if (((!detail::table_item<std::remove_const_t<decltype(Items)>> &&
-              !detail::tagged<std::remove_const_t<decltype(Items)>, detail::signal_tag>) ||
-             ...))
+        if (first_true({!detail::vtable_item<std::remove_const_t<decltype(Items)>>...}) >= 0)
             return mistake::not_an_item;
-        if ((detail::is_misplaced(Items) || ...)) return mistake::misplaced_option;
+        if (first_true({detail::is_misplaced(Items)...}) >= 0) return mistake::misplaced_option;
         if (std::is_same_v<served, detail::unrelated>) return mistake::unrelated_classes;
         if (!detail::serves_all<served>(detail::all_classes<false, Items...>{}))
             return mistake::of_another_class;

@@ -48,9 +48,15 @@ class Access(unittest.TestCase):
         path = "/org/ctbus/types" if interface == "Basic" else "/org/ctbus/calls"
         return self.ask(who, "call", NAME, path, "org.ctbus." + interface, method, *arguments)
 
-    def set(self, who, name, *value):
+    def set(self, who, name, *value, path="properties", interface="Properties"):
         return self.ask(
-            who, "set-property", NAME, "/org/ctbus/properties", "org.ctbus.Properties", name, *value
+            who,
+            "set-property",
+            NAME,
+            "/org/ctbus/" + path,
+            "org.ctbus." + interface,
+            name,
+            *value,
         )
 
     def test_S24_who_may_call_and_set(self):
@@ -66,6 +72,9 @@ class Access(unittest.TestCase):
                 self.assertEqual(self.call(who, "Basic", "Byte", "y", "1"), closed)
                 self.assertEqual(self.set(who, "Changing", "u", "2"), closed)
                 self.assertEqual(self.set(who, "Where", "(dd)", "1", "2"), "")
+                # What opens all methods opens no property.
+                level = self.set(who, "Level", "i", "2", path="calls", interface="OpenAccess")
+                self.assertEqual(level, closed)
                 # Reading is not a matter of privileges.
                 self.assertEqual(
                     self.ask(

@@ -398,6 +398,7 @@ struct closed_access : ctbus::vtable<"org.ctbus.Access",
 struct open_access : ctbus::vtable<"org.ctbus.OpenAccess",
     ctbus::handler<"Closed", [] {}, ctbus::privileged>,
     ctbus::handler<"Open", [] {}>,
+    ctbus::accessor<"Level", [] { return 1; }, [](std::int32_t) {}>,
     ctbus::unprivileged> {};
 
 // ---- properties and signals ----
