@@ -1,7 +1,7 @@
 // A property's way through C++: the getter or data member, and the setter.
 #pragma once
 
-#include <ctbus/property_dispatch.hpp>
+#include <ctbus/property_change.hpp>
 #include <ctbus/shape.hpp>
 
 #include <systemd/sd-bus.h>
@@ -40,6 +40,10 @@ struct got<result<T>> {
 };
 
 struct no_setter {};
+template <class R>
+inline constexpr bool nothing_or_result = std::is_void_v<R>;
+template <>
+inline constexpr bool nothing_or_result<result<void>> = true;
 
 /// A getter or setter: its parameters without the instance.
 template <auto F, class S>
@@ -70,7 +74,8 @@ consteval mistake setter_mistake() {
     else {
         using shape = access_shape<Set, S>;
         if constexpr (shape::wrong.what != mistake::none) return shape::wrong.what;
-        else if constexpr (shape::outputs::size != 0) return mistake::setter_returns_value;
+        else if constexpr (shape::outputs::size != 0 || !nothing_or_result<typename shape::result>)
+            return mistake::setter_returns_value;
         else if constexpr (shape::inputs::size != 1 || shape::defers)
             return mistake::setter_wants_one_value;
         else return mistake::none;
@@ -153,13 +158,18 @@ private:
             if constexpr (detail::part_of<P>() == detail::part::message) return message{m};
             else return static_cast<T&&>(value);
         };
+        access.has_decoded = true;
+        constexpr bool takes_message = ((detail::part_of<Ps>() == detail::part::message) || ...);
+        if constexpr (takes_message)
+            if (const int r = sd_bus_message_rewind(m, 1); r < 0) return r;
         if constexpr (std::is_void_v<decltype(call<Set>(access, pass(type_list<Ps>{})...))>) {
             call<Set>(access, pass(type_list<Ps>{})...);
         } else {
             auto outcome = call<Set>(access, pass(type_list<Ps>{})...);
             if (!outcome) return access.fail(std::move(outcome).error());
         }
-        return 1;
+        if constexpr (takes_message) return detail::go_past_value(m);
+        else return 1;
     }
 };
 

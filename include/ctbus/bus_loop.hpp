@@ -186,7 +186,7 @@ public:
     /// Lets an sd-event loop run this connection (`sd_bus_attach_event`).
     template <class Void = void>
     result<Void> try_attach(sd_event* loop, int priority = SD_EVENT_PRIORITY_NORMAL) {
-        int r = sd_bus_attach_event(state_->bus, loop, priority);
+        int r = state_->open ? sd_bus_attach_event(state_->bus, loop, priority) : -ENOTCONN;
         if (r >= 0 && state_->extension) r = state_->extension->attach(*state_, loop, priority);
         return to_result<Void>(done(r, "attach"));
     }

@@ -21,6 +21,7 @@ public:
     pending_reply() = default;
     explicit pending_reply(running_call& call)
         : call_{call.message}, arguments_{call.kept}, sensitive_{call.sensitive} {
+        if (call.memory) memory_ = *call.memory;
         if (call.on) bus_ = bus_ref{call.on->bus};
         call.replied = true; // not by the handler's return
     }
@@ -30,6 +31,7 @@ public:
             if (call_) drop();
             call_ = std::move(other.call_);
             arguments_ = std::move(other.arguments_);
+            memory_ = std::move(other.memory_);
             bus_ = std::move(other.bus_);
             sensitive_ = other.sensitive_;
         }
@@ -77,8 +79,7 @@ public:
 private:
     [[gnu::cold, gnu::noinline]] error explain(int r, int where, sd_bus_message* reply) {
         const char* member = sd_bus_message_get_member(call_.get());
-        if (where > 0)
-            return codec::explain(r, {}, codec::short_text{"output %d of %s", where, member});
+        if (where > 0) return output_error(call_.get(), r, where);
         if (r == -ENOMSG) {
             // The call was deferred with other types than its method declares.
             const error wrong = running_call::wrong_types(reply);
@@ -104,6 +105,7 @@ private:
 
     message call_; // empty once it was answered
     kept_arguments::share arguments_;
+    codec::kept_memory memory_; // what these, or copies of them, may point into
     bus_ref bus_;
     bool sensitive_ = false;
 };
@@ -187,6 +189,7 @@ result<deferred<Outs...>> message::try_defer() const {
     static_assert(require::writable_all<Outs...>());
     running_call* call = running_call::of(get());
     if (!call || call->replied) return failure{running_call::refused(call)};
+    if (sizeof...(Outs) != 0 && call->setting) return failure{running_call::set_has_no_outputs()};
     return deferred<Outs...>::of(*call);
 }
 

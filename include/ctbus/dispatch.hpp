@@ -48,6 +48,7 @@ struct incoming : running_call {
 
     incoming(sd_bus_message* m, exported& object, function_words shared = {}) noexcept
         : running_call{m, &object}, reader{m}, instance{object.instance}, function{shared} {
+        memory = &reader.memory();
         if (tracing) [[unlikely]]
             sensitive = object.bus->is_sensitive(m);
     }
@@ -68,7 +69,7 @@ struct incoming : running_call {
     /// Whether the automatic reply is still due; then `reply` is ready to be filled, unless the
     /// result is negative. (sd-bus does not send a reply that nobody wants.)
     [[gnu::noinline]] int begin_reply() {
-        if (replied || (tracing && sd_bus_message_get_expect_reply(message) <= 0)) return 0;
+        if (replied) return 0;
         const int r = sd_bus_message_new_method_return(message, &reply);
         return r < 0 ? r : 1;
     }
@@ -101,7 +102,7 @@ private:
     // sd-bus looks at its queue itself after a handler, so that no loop has to be told.
     int send() noexcept {
         const int r = sd_bus_send(nullptr, reply, nullptr);
-        if (tracing && r >= 0) [[unlikely]]
+        if (tracing && r >= 0 && sd_bus_message_get_expect_reply(message) > 0) [[unlikely]]
             trace("sends", reply, sensitive);
         return r;
     }

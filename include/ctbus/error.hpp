@@ -75,8 +75,7 @@ public:
         return made;
     }
 
-    /// This error, which is one, with a context for what(), written as by printf; a context that it
-    /// has follows.
+    /// This error with a context for what(), written as by printf; a context that it has follows.
     [[gnu::cold, gnu::noinline, gnu::format(printf, 2, 3)]] error during(const char* pattern,
                                                                          ...) const noexcept {
         va_list values;
@@ -90,6 +89,7 @@ public:
     }
     /// The same with a context that is ready.
     [[gnu::cold, gnu::noinline]] error in_context(const char* text) const noexcept {
+        if (!block_) return failed("").in_context(text); // somebody threw `error{}`
         error made;
         const char* const own = block_->text();
         made.block_ = make_block(block_->code, name(), message(), text,

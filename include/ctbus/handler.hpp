@@ -29,9 +29,7 @@ struct method_body_of {
             auto* made = new kept;
             made->destroy = [](kept_arguments* k) { delete static_cast<kept*>(k); };
             const kept_arguments::share share{call.kept = made};
-            const int r = run(call, made->values);
-            call.reader.move_memory(made->memory);
-            return r;
+            return run(call, made->values);
         } else {
             arguments values;
             return run(call, values);
@@ -59,21 +57,13 @@ private:
     template <class P>
     using stored = typename place<P>::type;
 
-    // Whether a deferred reply has to keep decoded arguments: others are in the message, or copies.
+    // Whether a deferred reply has to keep decoded arguments: the handler has copies of others, and
+    // what those borrow is in the message or in the call's memory.
     template <class... Ps>
     static consteval bool keeps_arguments(type_list<Ps...>) {
-        return shape::defers && ((detail::part_of<Ps>() == detail::part::input &&
-                                  (std::is_reference_v<Ps> || borrows_array<Ps>)) ||
-                                 ...);
+        return shape::defers &&
+               ((detail::part_of<Ps>() == detail::part::input && std::is_reference_v<Ps>) || ...);
     }
-    template <class P>
-    static constexpr bool borrows_array = requires(P p) {
-        p.data();
-        requires std::is_const_v<std::remove_pointer_t<decltype(p.data())>>;
-        requires !requires {
-            p.find_first_of("");
-        }; // not text, which is in the message
-    };
 
     // What is decoded, and how the handler is called with it.
     template <class>

@@ -27,6 +27,7 @@ struct listener : bus_part {
     std::string first_argument; // where the match rule cannot say it
     std::string rule;
     std::string sender_name;                      // where it is well-known, and to be followed
+    sd_bus_message* missed = nullptr;             // came before this was installed
     sd_bus_message_handler_t call = nullptr;      // what sd-bus calls for a signal
     sd_bus_message_handler_t installed = nullptr; // and for the bus's answer to the match
     void* installing = nullptr;                   // who waits for that
@@ -34,13 +35,18 @@ struct listener : bus_part {
     int users = 1;        // who holds it, and its callback while it runs
     bool watched = false; // the watcher knows that the callback runs
 
+    ~listener() { sd_bus_message_unref(missed); }
     void release() {
         if (--users == 0) end(this);
     }
 };
 
 /// Whether a listener that is more choosy than sd-bus is to hear a signal that it has let pass.
-[[gnu::noinline]] inline bool admits(const listener& l, sd_bus_message* m) {
+[[gnu::noinline]] inline bool admits(listener& l, sd_bus_message* m) {
+    if (l.missed) {
+        if (l.missed == m) return false;
+        sd_bus_message_unref(std::exchange(l.missed, nullptr));
+    }
     if (l.sender || l.from_bus) {
         // sd-bus lets every unique sender pass for a well-known one.
         const char* sender = sd_bus_message_get_sender(m);
@@ -55,9 +61,9 @@ struct listener : bus_part {
 
 /// What sd-bus calls for a listener: its own function, where that is to hear all that it passes.
 inline sd_bus_message_handler_t handler_of(const listener& of) {
-    if (!of.sender && !of.from_bus && of.first_argument.empty()) return of.call;
+    if (!of.sender && !of.from_bus && !of.missed && of.first_argument.empty()) return of.call;
     return [](sd_bus_message* m, void* userdata, sd_bus_error* e) {
-        const auto& l = *static_cast<listener*>(userdata);
+        auto& l = *static_cast<listener*>(userdata);
         return admits(l, m) ? l.call(m, userdata, e) : 0;
     };
 }
@@ -115,6 +121,10 @@ inline int install_match(listener& l) {
         !(l.sender = follow(*l.bus, l.sender_name.c_str(), &r, l.installed != nullptr)))
         return r;
     foreign_loop::interest_changed(bus);
+    // On a direct connection sd-bus would let a match hear the very signal in whose callback it is
+    // made: without end, if that callback makes it anew each time.
+    if (sd_bus_is_bus_client(bus) <= 0)
+        l.missed = sd_bus_message_ref(sd_bus_get_current_message(bus));
     if (!l.held_by) {
         l.restore = [](bus_part& part) {
             auto& again = static_cast<listener&>(part);

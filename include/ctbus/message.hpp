@@ -211,18 +211,24 @@ public:
 private:
     using raw_handle = handle<sd_bus_message, sd_bus_message_ref, sd_bus_message_unref>;
 
+    // Negative: an errno or a fault, of the value at `position`, from 1.
     template <class... Ts>
-    ctbus::error append_all(const Ts&... values) {
+    int append_values(int& position, const Ts&... values) {
         static_assert(require::writable_all<codec::given_t<Ts>...>());
+        int r = 0;
         if constexpr ((writable_type<codec::given_t<Ts>> && ...)) {
             detail::spoiled_unless_done guard{get()};
             codec::message_writer writer{get()};
-            int r = 0, position = 0;
             static_cast<void>(((++position, r = codec::append(writer, values), r >= 0) && ...));
             guard.m = nullptr;
-            if (r < 0) [[unlikely]]
-                return detail::append_error(get(), r, position);
         }
+        return r;
+    }
+    template <class... Ts>
+    ctbus::error append_all(const Ts&... values) {
+        int position = 0;
+        if (const int r = append_values(position, values...); r < 0) [[unlikely]]
+            return detail::append_error(get(), r, position);
         return {};
     }
 
@@ -243,7 +249,8 @@ private:
     ctbus::error send_now() const {
         if (detail::is_reply(get()))
             return detail::send_reply(running_call::answered_by(get()), get());
-        return detail::message_error(traced_send(nullptr, get()), "send");
+        const int r = traced_send(nullptr, get());
+        return r < 0 ? detail::sending_error(r, "send") : ctbus::error{};
     }
 
     ctbus::error begin_reply(message& made) const {
@@ -255,9 +262,12 @@ private:
     ctbus::error reply_with(const Ts&... values) const {
         message made;
         if (ctbus::error e = begin_reply(made)) return e;
-        if (ctbus::error e = made.append_all(values...))
-            return running_call::of(get())->reply_failure = e;
-        return detail::send_reply(running_call::of(get()), made.get());
+        int position = 0;
+        const int r = made.append_values(position, values...);
+        running_call* const call = running_call::of(get());
+        if (r < 0) [[unlikely]]
+            return call->reply_failure = detail::output_error(get(), r, position);
+        return detail::send_reply(call, made.get());
     }
     ctbus::error reply_with_error(const ctbus::error& e) const {
         message made;

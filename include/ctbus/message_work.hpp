@@ -51,6 +51,13 @@ struct spoiled_unless_done {
     return codec::explain(r, {}, codec::short_text{"argument %d", position});
 }
 
+/// The error of an output that could not be appended to a reply to `call`.
+[[gnu::cold, gnu::noinline]] inline error output_error(sd_bus_message* call, int r, int position) {
+    return codec::explain(
+        r, {}, codec::argument_text(0, nullptr, sd_bus_message_get_member(call), position),
+        SD_BUS_ERROR_FAILED);
+}
+
 /// The error of a value that could not be read; `why`: what the reader knows.
 [[gnu::cold, gnu::noinline]] inline error read_error(sd_bus_message* m, int r, const error& why,
                                                      int position) {
@@ -66,6 +73,13 @@ struct spoiled_unless_done {
         return error::format(SD_BUS_ERROR_INVALID_ARGS, EINVAL,
                              "value %d has another type: '%c' comes next", position, type);
     return codec::explain(r, why, codec::short_text{"value %d", position});
+}
+
+/// The error of a message that could not be sent.
+[[gnu::cold, gnu::noinline]] inline error sending_error(int r, const char* what) {
+    if (r != -EBADMSG) return error::from_errno(r, nullptr, what);
+    return {SD_BUS_ERROR_FAILED, "it is incomplete: something could not be appended to it", what,
+            EBADMSG};
 }
 
 /// Reads values of types `Ts` from where the last read ended.
@@ -142,14 +156,17 @@ inline bool is_reply(sd_bus_message* m) {
 /// Sends the one reply to a call that is being handled; `call` null: to none that is.
 [[gnu::noinline]] inline error send_reply(running_call* call, sd_bus_message* reply) {
     if (!call || call->replied) return running_call::refused(call);
+    const bool refuses = sd_bus_message_is_method_error(reply, nullptr) > 0;
+    if (call->setting && !refuses && sd_bus_message_is_empty(reply) <= 0)
+        return call->reply_failure = running_call::set_has_no_outputs();
     int r = 1;
     if (sd_bus_message_get_expect_reply(call->message) > 0)
         r = traced_send(nullptr, reply, call->sensitive);
     if (r < 0)
-        return call->reply_failure = r == -ENOMSG
-                                         ? running_call::wrong_types(reply)
-                                         : error::from_errno(r, nullptr, "sending a reply");
+        return call->reply_failure = r == -ENOMSG ? running_call::wrong_types(reply)
+                                                  : sending_error(r, "sending a reply");
     call->replied = true;
+    call->announced |= refuses;
     return {};
 }
 

@@ -6,7 +6,7 @@
 #include <ctbus/export.hpp>
 #include <ctbus/implements.hpp>
 #include <ctbus/outcome.hpp>
-#include <ctbus/property_dispatch.hpp>
+#include <ctbus/property_change.hpp>
 #include <ctbus/signals.hpp>
 #include <ctbus/vtable.hpp>
 

@@ -41,8 +41,9 @@ struct call_names {
 [[gnu::cold, gnu::noinline]] inline error during_call(const error& e, const call_names& call,
                                                       const char* hint = "") {
     return e.during("calling %s%s%s%s%s at %s%s", call.interface ? call.interface : "",
-                    call.interface ? "." : "", call.member, call.destination ? " on " : "",
-                    call.destination ? call.destination : "", call.path, hint);
+                    call.interface ? "." : "", call.member ? call.member : "nothing",
+                    call.destination ? " on " : "", call.destination ? call.destination : "",
+                    call.path ? call.path : "no path", hint);
 }
 
 // Whether sd_bus_call() gave up by itself. A peer's error may have the same errno; of the same name

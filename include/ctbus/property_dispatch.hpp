@@ -1,4 +1,4 @@
-// The life of a property access on the service's side, and the announcement of changes.
+// The life of a property access on the service's side, and of Get and GetAll.
 #pragma once
 
 #include <ctbus/dispatch.hpp>
@@ -13,6 +13,7 @@ namespace ctbus {
 /// A property access, as its typed part sees it.
 struct property_access : running_call {
     void* instance;
+    bool has_decoded = false; // the setter itself runs, or has run
 
     property_access(sd_bus_message* m, exported& object, const char* property)
         : running_call{m, &object}, instance{object.instance} {
@@ -150,150 +151,23 @@ template <class Style>
         return r;
     sd_bus_message* const current = sd_bus_get_current_message(bus);
     const bool all = detail::is_properties_call(current, "GetAll");
+    std::uint8_t type = 0;
+    const bool announcing =
+        sd_bus_message_get_type(reply, &type) >= 0 && type == SD_BUS_MESSAGE_SIGNAL;
     if (r < 0) {
         const error e = r == codec::explained
                             ? access.reply_failure
-                            : codec::explain(r, {}, codec::short_text{"the value of %s", property});
-        return detail::answer_with(out, e, all ? property : nullptr);
+                            : codec::explain(r, {}, codec::short_text{"the value of %s", property},
+                                             SD_BUS_ERROR_FAILED);
+        return detail::answer_with(out, e, all || announcing ? property : nullptr);
     }
     // Within a PropertiesChanged, announce() sends what this getter appended to.
-    std::uint8_t type = 0;
-    if (sd_bus_message_get_type(reply, &type) >= 0 && type == SD_BUS_MESSAGE_SIGNAL)
-        return access.on ? r : -ESTALE;
+    if (announcing) return access.on ? r : -ESTALE;
     // Within a GetAll that is being answered here already, the outer access does it.
     if (access.outer && access.outer->answering_all) return r;
     if (!all && !detail::is_properties_call(current, "Get")) return access.on ? r : -ESTALE;
     access.answering_all = true;
     return detail::answer_get(access, current, reply, out);
-}
-
-namespace detail {
-
-/// Sends one PropertiesChanged for `count` rows of `object`; their values are read now.
-inline int announce(exported& object, const unsigned short* rows, std::size_t count,
-                    sd_bus_error* out) {
-    sd_bus_message* m = nullptr;
-    bool sensitive = false;
-    int r = sd_bus_message_new_signal(object.bus->bus, &m, object.path,
-                                      "org.freedesktop.DBus.Properties", "PropertiesChanged");
-    if (r < 0) return r;
-    if ((r = sd_bus_message_append_basic(m, 's', object.interface)) < 0 ||
-        (r = sd_bus_message_open_container(m, 'a', "{sv}")) < 0)
-        return sd_bus_message_unref(m), r;
-    for (std::size_t i = 0; i < count && r >= 0; ++i) {
-        const sd_bus_vtable& row = object.rows[rows[i]];
-        const auto& p = row.x.property;
-        sensitive |= (row.flags & SD_BUS_VTABLE_SENSITIVE) != 0;
-        if ((row.flags & SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE) == 0) continue;
-        if ((r = sd_bus_message_open_container(m, 'e', "sv")) < 0 ||
-            (r = sd_bus_message_append_basic(m, 's', p.member)) < 0 ||
-            (r = sd_bus_message_open_container(m, 'v', p.signature)) < 0 ||
-            (r = p.get(object.bus->bus, object.path, object.interface, p.member, m, &object, out)) <
-                0 ||
-            (r = sd_bus_message_close_container(m)) < 0)
-            break;
-        r = sd_bus_message_close_container(m);
-    }
-    if (r >= 0) r = sd_bus_message_close_container(m);
-    if (r >= 0) r = sd_bus_message_open_container(m, 'a', "s");
-    for (std::size_t i = 0; i < count && r >= 0; ++i) {
-        const sd_bus_vtable& row = object.rows[rows[i]];
-        if ((row.flags & SD_BUS_VTABLE_PROPERTY_EMITS_INVALIDATION) != 0)
-            r = sd_bus_message_append_basic(m, 's', row.x.property.member);
-    }
-    if (r >= 0) r = sd_bus_message_close_container(m);
-    if (r >= 0) r = traced_send(nullptr, m, sensitive);
-    sd_bus_message_unref(m);
-    return r;
-}
-
-/// The announcement as `changed` makes it: the failure comes back as an error.
-inline error announce_change(exported& object, const unsigned short* rows, std::size_t count) {
-    // A setter that announces its own property has done what would follow.
-    for (running_call* call = running_call::innermost; call; call = call->outer)
-        if (call->on == &object && call->setting)
-            for (std::size_t i = 0; i < count; ++i)
-                if (std::strcmp(object.rows[rows[i]].x.property.member, call->setting) == 0)
-                    call->announced = true;
-    if (object.bus) object.bus->check_thread();
-    sd_bus_error failed{};
-    const int r = announce(object, rows, count, &failed);
-    if (r >= 0) [[likely]]
-        return {};
-    error e = sd_bus_error_is_set(&failed)
-                  ? error{failed.name, failed.message ? failed.message : "", "PropertiesChanged"}
-                  : error::from_errno(r, nullptr, "PropertiesChanged");
-    sd_bus_error_free(&failed);
-    return e;
-}
-
-} // namespace detail
-
-namespace detail {
-
-/// The value could not be read, for that reason.
-[[gnu::cold, gnu::noinline]] inline int explain_value(property_access& access, const error& why) {
-    return access.fail(codec::explain(codec::explained, why,
-                                      codec::short_text{"the value of %s", access.setting}));
-}
-
-/// Answers a Set that was refused.
-[[gnu::cold, gnu::noinline]] inline int fail_to_set(property_access& access, int r,
-                                                    const char* property, sd_bus_error* out) {
-    const error e = r >= 0 || r == codec::explained
-                        ? access.reply_failure
-                        : codec::explain(r, {}, codec::short_text{"the value of %s", property});
-    if (!access.replied) return answer_with(out, e);
-    report(e);
-    return already_answered(out);
-}
-
-[[gnu::cold, gnu::noinline]] inline void announce_row(exported& object, const sd_bus_vtable* row) {
-    const auto index = static_cast<unsigned short>(row - object.rows);
-    if (const error e = announce_change(object, &index, 1)) report(e);
-}
-
-/// Announces what a Set has changed, if that is to be announced.
-inline void announce_set(exported& object, const char* property) {
-    const sd_bus_vtable* row = object.property(property);
-    if ((row->flags &
-         (SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE | SD_BUS_VTABLE_PROPERTY_EMITS_INVALIDATION)) != 0)
-        announce_row(object, row);
-}
-
-} // namespace detail
-
-/// What sd-bus calls for every setter, around its typed part. `m` is the Set call, inside its
-/// value.
-template <class Style>
-[[gnu::noinline]] int dispatch_set(sd_bus_message* m, const char* property, void* userdata,
-                                   sd_bus_error* out, property_body body) {
-    property_access access{m, *static_cast<exported*>(userdata), property};
-    access.setting = property;
-    int r;
-#ifdef __cpp_exceptions
-    try {
-        r = detail::run_accessor<Style>(access, m, "the setter of ", property, body);
-    } catch (...) {
-        r = answer_exception(access);
-    }
-#else
-    r = detail::run_accessor<Style>(access, m, "the setter of ", property, body);
-#endif
-    if (r < 0 || (!access.replied && access.reply_failure)) [[unlikely]]
-        return detail::fail_to_set(access, r, property, out);
-    if (access.on && !access.announced) detail::announce_set(*access.on, property);
-    if (!access.tree_changed && !access.replied) [[likely]]
-        return 1;
-    // sd-bus would dispatch the call again now, and then answer UnknownProperty.
-    if (!access.replied && sd_bus_message_get_expect_reply(m) > 0) {
-        sd_bus_message* reply = nullptr;
-        if (r = sd_bus_message_new_method_return(m, &reply); r >= 0)
-            r = traced_send(nullptr, reply);
-        sd_bus_message_unref(reply);
-        if (r < 0) return detail::answer_with(out, error::from_errno(r));
-    }
-    return detail::already_answered(out);
 }
 
 } // namespace ctbus

@@ -16,7 +16,6 @@ struct exported;
 /// The decoded arguments of a call whose reply comes later; counted.
 struct kept_arguments {
     int users = 0;
-    codec::kept_memory memory; // of arrays that were swapped from the other byte order
     void (*destroy)(kept_arguments*) = nullptr;
 
     /// Holds them; null: there are none.
@@ -51,7 +50,7 @@ struct running_call {
     running_call* outer = innermost;
     bool replied = false;       // a reply or an error went out, or a later one was promised
     bool tree_changed = false;  // objects were created or destroyed meanwhile
-    bool announced = false;     // the property being set was announced by its setter
+    bool announced = false;     // the property being set was announced, or its setter sent an error
     bool answering_all = false; // a getter's call is answered here, not by sd-bus
     bool sensitive = false;     // its reply is left out of traces; known only where there are any
     bool failed = false;        // its handler threw, or returned an error
@@ -60,7 +59,8 @@ struct running_call {
     const sd_bus_vtable* orphan_rows; // of that object, if there is one
     const char* orphan_interface;
     sd_bus_slot* lent = nullptr;    // the orphan, once another object took it
-    kept_arguments* kept = nullptr; // for a deferred reply to hold
+    kept_arguments* kept = nullptr; // for a deferred reply to hold, and the memory too
+    const codec::kept_memory* memory = nullptr;
     error reply_failure; // what the handler failed with, or why its own reply could not be sent
 
     running_call(sd_bus_message* m, exported* object) : message{m}, on{object} { innermost = this; }
@@ -93,6 +93,10 @@ struct running_call {
             SD_BUS_ERROR_FAILED, EINVAL,
             "the reply has the signature \"%s\", which is not what the method declares",
             sd_bus_message_get_signature(reply, 1));
+    }
+
+    [[gnu::cold]] static error set_has_no_outputs() {
+        return error::format(SD_BUS_ERROR_FAILED, EINVAL, "Set is answered without any output");
     }
 
     /// The running call of message `m`, or null.

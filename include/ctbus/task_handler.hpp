@@ -29,7 +29,7 @@ public:
         } made{new handler_task{call}};
         handler_task& me = *made.task;
         if (const int r = me.arguments_.read(call); r < 0) return r;
-        call.reader.move_memory(me.memory_);
+        me.memory_ = call.reader.memory();
         me.work_.emplace(me.arguments_.invoke(call));
         me.work_->start(me);
         if (me.has_ended_) return me.answer(call);

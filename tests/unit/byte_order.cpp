@@ -72,8 +72,16 @@ std::tuple<Ts...> echo(const Ts&... values) {
 template <class T>
 using vector = std::vector<T>;
 
+struct titled {
+    std::span<const std::int32_t> values;
+    std::string_view title;
+};
+using later = ctbus::deferred<std::int32_t>;
+
 struct service {
     std::vector<std::int32_t> numbers;
+    std::vector<later> replies;
+    std::span<const std::int32_t> kept; // what a reply that waits keeps alive
     std::size_t first = 0, second = 0;
     std::int64_t sum = 0;
 
@@ -81,6 +89,27 @@ struct service {
         numbers.assign(values.begin(), values.end());
     }
     const std::vector<std::int32_t>& get_numbers() const { return numbers; }
+    void keep(std::span<const std::int32_t> values, later reply) {
+        kept = values;
+        replies.push_back(std::move(reply));
+    }
+    void keep_titled(titled of, later reply) { keep(of.values, std::move(reply)); }
+    void keep_second(vector<std::span<const std::int32_t>> all, later reply) {
+        keep(all.at(1), std::move(reply));
+    }
+    void keep_of_tuple(std::tuple<std::int32_t, std::span<const std::int32_t>> all, later reply) {
+        keep(std::get<1>(all), std::move(reply));
+    }
+    std::int32_t keep_by_message(std::span<const std::int32_t> values, const ctbus::message& call) {
+        keep(values, must(call.try_defer<std::int32_t>()));
+        return 0;
+    }
+    // The handler still has its argument when the reply has gone.
+    void drop_at_once(std::span<const std::int32_t> values, later reply) {
+        must(reply.try_reply(1));
+        reply = {};
+        sum = std::accumulate(values.begin(), values.end(), std::int64_t{0});
+    }
     // Two swapped arrays at once, and text between them.
     std::string two_spans(std::span<const std::int32_t> a, std::string_view text,
                           std::span<const double> b) {
@@ -118,7 +147,12 @@ struct service_vtable
                                         ctbus::dict<std::uint16_t, vector<double>>>>,
           ctbus::handler<"Variants", &echo<choice, choice, choice, vector<choice>>>,
           ctbus::handler<"Settings", &echo<settings>>,
-          ctbus::handler<"TwoSpans", &service::two_spans>,
+          ctbus::handler<"TwoSpans", &service::two_spans>, ctbus::handler<"Keep", &service::keep>,
+          ctbus::handler<"KeepTitled", &service::keep_titled>,
+          ctbus::handler<"KeepSecond", &service::keep_second>,
+          ctbus::handler<"KeepOfTuple", &service::keep_of_tuple>,
+          ctbus::handler<"KeepByMessage", &service::keep_by_message>,
+          ctbus::handler<"DropAtOnce", &service::drop_at_once>,
           ctbus::handler<"Three", &echo<std::array<std::int32_t, 3>>>,
           ctbus::accessor<"Numbers", &service::get_numbers, &service::set_numbers,
                           ctbus::emits_change>,
@@ -130,13 +164,16 @@ struct fixture {
     service served;
     test::exported<service_vtable> object{peer.ours, "/test", served};
 
+    test::arrivals exchange(const char* member, const char* signature, const marshalled& body) {
+        return peer.exchange_bytes(test::message_bytes({.serial = 77,
+                                                        .path = "/test",
+                                                        .interface = name,
+                                                        .member = member,
+                                                        .signature = signature},
+                                                       body));
+    }
     test::arrivals call(const char* member, const char* signature, const marshalled& body) {
-        auto got = peer.exchange_bytes(test::message_bytes({.serial = 77,
-                                                            .path = "/test",
-                                                            .interface = name,
-                                                            .member = member,
-                                                            .signature = signature},
-                                                           body));
+        auto got = exchange(member, signature, body);
         CHECK(got.only().answers() == 77);
         return got;
     }
@@ -240,6 +277,41 @@ TEST_CASE_FIXTURE(fixture, "S37 arrays of any length into a span") {
         m.a(4, [&] { m.a(4, [&] { m.i(0x100).i(2); }).a(4, [] {}).a(4, [&] { m.i(3); }); });
         CHECK(echoed("Spans", "aai", m) == "[[256 2] [] [3]]"); // each has its own memory
         CHECK(echoed("Bytes", "ay", marshalled{order}.u(3).y(1).y(2).y(3)) == "[1 2 3]");
+    });
+}
+
+TEST_CASE_FIXTURE(fixture, "S37 S16 borrowed arrays live as long as a reply that waits") {
+    in_both_orders([&](std::endian order) {
+        const auto three = [](marshalled& m) { m.a(4, [&] { m.i(1).i(0x200).i(3); }); };
+        const auto kept = [&](const char* member, const char* signature, const marshalled& body) {
+            CAPTURE(member);
+            CHECK(exchange(member, signature, body).empty());
+            REQUIRE(served.replies.size() == 1);
+            std::int32_t sum = 0;
+            for (const std::int32_t n : served.kept) sum += n;
+            CHECK(sum == 0x204);
+            must(served.replies.front().try_reply(sum));
+            CHECK(peer.settle().reply() == "516");
+            served.replies.clear();
+        };
+        marshalled one{order}, titles{order}, two{order}, tuple{order};
+        three(one);
+        titles.align(8);
+        three(titles);
+        titles.s("title");
+        two.a(4, [&] {
+            two.a(4, [&] { two.i(7); });
+            three(two);
+        });
+        tuple.align(8).i(5);
+        three(tuple);
+        kept("Keep", "ai", one);
+        kept("KeepTitled", "(ais)", titles);
+        kept("KeepSecond", "aai", two);
+        kept("KeepOfTuple", "(iai)", tuple);
+        kept("KeepByMessage", "ai", one);
+        CHECK(call("DropAtOnce", "ai", one).reply() == "1");
+        CHECK(served.sum == 0x204);
     });
 }
 

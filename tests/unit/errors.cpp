@@ -326,6 +326,20 @@ TEST_CASE("errors are values") {
     CHECK(!contains(e.message(), "while testing"));
 }
 
+TEST_CASE_FIXTURE(fixture, "an error without words is reported, too") {
+    reports.clear();
+    const ctbus::report_handler before =
+        ctbus::set_report_handler([](const ctbus::error& e) { reports.emplace_back(e.what()); });
+    CHECK(peer.call_no_reply(path, name, "EmptyError").empty());
+    ctbus::set_report_handler(before);
+    REQUIRE(reports.size() == 1);
+    CHECK(contains(reports[0], "in EmptyError, whose caller wants no reply"));
+    CHECK(contains(reports[0], failed));
+    const ctbus::error none = ctbus::error{}.during("somewhere");
+    CHECK(none.name() == failed);
+    CHECK(contains(none.what(), "somewhere"));
+}
+
 TEST_CASE("reports go to the handler that was set") {
     reports.clear();
     const auto first = [](const ctbus::error& e) { reports.emplace_back(e.message()); };

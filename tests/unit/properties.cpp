@@ -71,6 +71,7 @@ struct Properties
           ctbus::property<"Choices", std::vector<choice>, ctbus::writable, ctbus::emits_change>,
           ctbus::property<"Even", even, ctbus::writable, ctbus::emits_change>,
           ctbus::property<"WithMessage", std::string, ctbus::writable>,
+          ctbus::property<"Answering", std::int32_t, ctbus::writable, ctbus::emits_change>,
           ctbus::property<"Hidden", std::int32_t>, ctbus::property<"Explicit", std::int32_t>> {};
 
 struct service {
@@ -111,9 +112,28 @@ struct service {
     std::string_view get_with_message() const {
         return with_message;
     }
-    void set_with_message(std::string_view value, const ctbus::message& m) {
+    // It may read the whole call again, or a part of it.
+    void set_with_message(std::string_view value, ctbus::message m) {
         with_message = std::string{value} + " by " + m.member().str();
+        if (value == "all") {
+            auto [interface, property, held] =
+                must(m.try_read<std::string, std::string, ctbus::variant>());
+            with_message += " " + property + " " + *held.get_if<std::string>();
+        } else if (value == "part") {
+            with_message += " " + must(m.try_read<std::string>());
+        }
     }
+    std::int32_t get_answering() const {
+        return announcing;
+    }
+    void set_answering(std::int32_t n, const ctbus::message& m) {
+        if (n < 0) must(m.try_reply_error(ctbus::error::make<"org.example.Negative">("below 0")));
+        else if (n == 0) answered = m.try_reply("text");
+        else if (n == 1) answered = m.try_reply();
+        else if (const auto later = m.try_defer<std::string>(); !later)
+            answered = ctbus::failure{later.error()};
+    }
+    ctbus::result<void> answered;
 };
 
 std::int32_t get_explicit() {
@@ -132,6 +152,7 @@ struct service_vtable
           ctbus::accessor<"Announcing", &service::get_announcing, &service::set_announcing>,
           ctbus::accessor<"Choices", &service::choices>, ctbus::accessor<"Even", &service::number>,
           ctbus::accessor<"WithMessage", &service::get_with_message, &service::set_with_message>,
+          ctbus::accessor<"Answering", &service::get_answering, &service::set_answering>,
           ctbus::accessor<"Hidden", &service::hidden, ctbus::hidden>,
           ctbus::accessor<"Explicit", &get_explicit, ctbus::explicit_get>> {};
 
@@ -234,6 +255,49 @@ TEST_CASE_FIXTURE(fixture, "properties: a refusal changes nothing and announces 
     CHECK(set("Constant", "s", "x").error_name() == "org.freedesktop.DBus.Error.PropertyReadOnly");
     CHECK(served.text == "read only");
     CHECK(set("None", "s", "x").error_name() == "org.freedesktop.DBus.Error.UnknownProperty");
+}
+
+TEST_CASE_FIXTURE(fixture, "properties: a setter may read the call from its start") {
+    for (const auto& [value, made] : {std::pair{"none", "none by Set"},
+                                      {"part", "part by Set org.example.Properties"},
+                                      {"all", "all by Set WithMessage all"}}) {
+        CAPTURE(value);
+        CHECK(set("WithMessage", "s", value).reply() == "");
+        CHECK(served.with_message == made);
+    }
+}
+
+TEST_CASE_FIXTURE(fixture, "properties: a setter that answers itself") {
+    // With an error: a refusal, of which nobody else hears.
+    CHECK(set("Answering", "i", -1).error_name() == "org.example.Negative");
+    const auto by_hand = set("Answering", "i", 1);
+    CHECK(by_hand.size() == 2);
+    CHECK(served.answered.has_value());
+    // Set has no outputs.
+    for (const int n : {0, 2}) {
+        CAPTURE(n);
+        const auto got = set("Answering", "i", n);
+        CHECK(!served.answered.has_value());
+        CHECK(contains(served.answered.error().message(), "without any output"));
+        if (n == 0) CHECK(contains(got.error_text(), "without any output"));
+    }
+}
+
+TEST_CASE_FIXTURE(fixture, "properties: a refusal of a Set that wants no reply is reported") {
+    report_collector reports;
+    const auto silently = [&](int value, const char* property) {
+        auto m = peer.make_call(path, "org.freedesktop.DBus.Properties", "Set", "ssv", name,
+                                property, "i", value);
+        REQUIRE(sd_bus_message_set_expect_reply(m.get(), 0) >= 0);
+        sd_bus_send(peer.client(), m.get(), nullptr);
+        CHECK(peer.settle().empty());
+    };
+    silently(-1, "Refusing");
+    REQUIRE(reported.size() == 1);
+    CHECK(contains(reported[0], "below 0"));
+    CHECK(contains(reported[0], "Refusing, whose caller wants no reply"));
+    silently(7, "Even"); // the caller's mistake
+    CHECK(reported.size() == 1);
 }
 
 TEST_CASE_FIXTURE(fixture, "properties: a value that does not decode changes nothing") {
@@ -385,6 +449,14 @@ TEST_CASE("properties: a failing getter fails GetAll, naming the property") {
     CHECK(peer.get_all(path, "org.example.Throwing").reply() == R"([{"Throwing": <i 3>}])");
 }
 
+TEST_CASE_FIXTURE(fixture, "properties: a value that cannot be sent is the service's fault") {
+    served.text = "\xff";
+    const auto got = peer.get(path, name, "ReadOnly");
+    CHECK(got.error_name() == failed);
+    CHECK(got.error_text() == "the value of ReadOnly is not valid UTF-8");
+    CHECK(peer.get_all(path, name).error_name() == failed);
+}
+
 TEST_CASE("properties: what cannot be announced is an error, or a report after a Set") {
     raw_peer peer;
     failing served;
@@ -392,6 +464,7 @@ TEST_CASE("properties: what cannot be announced is an error, or a report after a
     const auto outcome = object->try_changed<"Result">();
     REQUIRE(!outcome);
     CHECK(outcome.error().is<"org.example.NoValue">());
+    CHECK(contains(outcome.error().message(), "Result"));
     CHECK_THROWS_AS(object->changed<"Result">(), ctbus::error);
 #ifdef __cpp_exceptions
     CHECK(!object->try_changed<"Throwing">());

@@ -232,6 +232,11 @@ struct service {
     void unsendable_reply(const ctbus::message& m, std::string&) {
         first = m.try_reply(std::string_view{"\xff"});
     }
+    void unfilled_reply(const ctbus::message& m, std::string&) {
+        auto made = must(m.try_new_reply());
+        CHECK(!made.try_append(std::string_view{"\xff"}));
+        first = made.try_send();
+    }
     void surplus_reply(const ctbus::message& m) {
         first = m.try_reply(1);
     }
@@ -306,6 +311,7 @@ struct service_vtable
           ctbus::handler<"WrongThenRight", &service::wrong_then_right>,
           ctbus::handler<"WrongThenError", &service::wrong_then_error>,
           ctbus::handler<"UnsendableReply", &service::unsendable_reply>,
+          ctbus::handler<"UnfilledReply", &service::unfilled_reply>,
           ctbus::handler<"SurplusReply", &service::surplus_reply>,
           ctbus::handler<"Throws", &service::throws>,
           ctbus::handler<"ThrowsAfterOutputs", &service::throws_after_outputs>,
@@ -581,9 +587,14 @@ TEST_CASE_FIXTURE(fixture, "S14 an untyped reply of the wrong types: one clear e
 TEST_CASE_FIXTURE(fixture, "S14 an untyped reply that cannot be written: one clear error") {
     const auto got = call("UnsendableReply");
     CHECK(got.only().type() == "error");
-    CHECK(contains(got.error_text(), "argument 1"));
+    CHECK(got.error_name() == failed);
+    CHECK(contains(got.error_text(), "output 1 of UnsendableReply"));
     REQUIRE(!served.first);
-    CHECK(contains(served.first.error().message(), "argument 1"));
+    CHECK(contains(served.first.error().message(), "output 1"));
+    const auto unfilled = call("UnfilledReply");
+    CHECK(unfilled.error_name() == failed);
+    CHECK(contains(unfilled.error_text(), "could not be appended"));
+    REQUIRE(!served.first);
 }
 
 TEST_CASE_FIXTURE(fixture, "S20 a throwing handler answers one error") {

@@ -355,6 +355,25 @@ TEST_CASE_FIXTURE(fixture, "signals: a callback may change the subscriptions") {
     CHECK(heard("none") == 0);
 }
 
+TEST_CASE_FIXTURE(fixture, "signals: a callback that renews its subscription hears a signal once") {
+    int heard = 0, by_sender = 0;
+    ctbus::subscription one, other;
+    std::function<void(std::string_view, int)> renew = [&](std::string_view, int) {
+        REQUIRE(++heard < 1000); // without end, once
+        one = must(ctbus::try_match_signal<Signals, "Said">(peer.ours, renew));
+        other = must(ctbus::try_match_signal<Signals, "Said">(
+            peer.ours, [&](std::string_view, int) { ++by_sender; }, {.arg0 = "'twice'"}));
+    };
+    one = must(ctbus::try_match_signal<Signals, "Said">(peer.ours, renew));
+    say("once");
+    CHECK(heard == 1);
+    say("'twice'");
+    CHECK(heard == 2);
+    say("'twice'");
+    CHECK(heard == 3);
+    CHECK(by_sender <= 2); // the one of before is dropped or hears it, whichever comes first
+}
+
 TEST_CASE_FIXTURE(fixture, "signals: subscriptions move") {
     int heard = 0, others = 0;
     auto one = must(ctbus::try_match_signal<Signals, "Said">(

@@ -148,11 +148,16 @@ private:
 };
 
 /// Memory that lives as long as the arguments of a call: arrays swapped from the other byte order.
+/// A copy shares it.
 class kept_memory {
 public:
     kept_memory() = default;
+    kept_memory(const kept_memory& other) noexcept : last_{other.last_} {
+        if (last_) [[unlikely]]
+            ++last_->users;
+    }
     kept_memory(kept_memory&& other) noexcept : last_{std::exchange(other.last_, nullptr)} {}
-    kept_memory& operator=(kept_memory&& other) noexcept {
+    kept_memory& operator=(kept_memory other) noexcept {
         ctbus::detail::swap_values(last_, other.last_);
         return *this;
     }
@@ -167,18 +172,20 @@ public:
         auto* made = static_cast<block*>(std::malloc(sizeof(block) + bytes));
         if (!made) return nullptr;
         made->previous = last_;
+        made->users = 1;
         last_ = made;
         return made + 1;
     }
 
 private:
     struct alignas(16) block {
-        block* previous;
+        block* previous; // which this one is a user of
+        int users;
     };
 
     // Static, so that the compiler may keep a reader that is not handed on in registers.
     [[gnu::cold, gnu::noinline]] static void release(block* last) {
-        while (last) std::free(std::exchange(last, last->previous));
+        while (last && --last->users == 0) std::free(std::exchange(last, last->previous));
     }
 
     block* last_ = nullptr;
@@ -202,8 +209,8 @@ public:
     /// Memory that lives until the borrowed values are gone; null when there is none.
     void* keep(std::size_t bytes) { return kept_.add(bytes); }
     bool keeps() const { return keeps_; }
-    /// The values that borrow live longer than this reader.
-    void move_memory(kept_memory& to) { to = std::move(kept_); }
+    /// All of that memory: for who holds values that borrow longer than this reader lives.
+    const kept_memory& memory() const { return kept_; }
     /// Whether there is neither an error nor memory.
     bool is_empty() const { return !why_ && kept_.is_empty(); }
     /// For a reader that is gone before the values that borrow.
