@@ -248,8 +248,10 @@ private:
 /// Closes a connection; what was made from it lives on, and fails.
 [[gnu::cold, gnu::noinline]] inline void close_bus(bus_state& state) noexcept {
     if (!state.borrowed) {
-        if (sd_bus_is_open(state.bus) > 0) send_what_is_queued(state.bus);
+        // Before all else: the answers that come in meanwhile are for nobody any more.
         state.open = false;
+        detached_work::lose_all(state.detached);
+        if (sd_bus_is_open(state.bus) > 0) send_what_is_queued(state.bus);
         sd_bus_close(state.bus);
     }
     if (state.extension) state.extension->close(*state.extension);

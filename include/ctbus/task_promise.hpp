@@ -35,12 +35,12 @@ struct task_root {
         return root != nullptr;
     }
     /// Where it, or one above, is doomed (the result), destroys that, or leaves it to who is still
-    /// starting a part of it, and looks again afterwards.
+    /// starting or executing a part of it, and looks again afterwards.
     bool end_if_doomed() {
         bool is_beginning = false;
         task_root* root = this;
         for (; root && !root->doomed; root = root->above) is_beginning |= root->beginning;
-        if (root && !is_beginning) root->destroy(*root);
+        if (root && !is_beginning && root->running == 0) root->destroy(*root);
         return root != nullptr;
     }
 };
@@ -74,7 +74,11 @@ struct tracked {
     bool await_ready() { return awaiter.await_ready(); }
     template <class Promise>
     std::coroutine_handle<> await_suspend(std::coroutine_handle<Promise> waiting) {
-        if (root && root->end_if_doomed()) return std::noop_coroutine();
+        if (root && root->is_doomed()) {
+            root->runs(false);
+            root->end_if_doomed();
+            return std::noop_coroutine();
+        }
         // This may be gone when the awaiter returns, but not when it throws.
         struct waits {
             task_root* chain;
