@@ -151,9 +151,9 @@ TEST_CASE_FIXTURE(test::both_ends, "a function of a coroutine is kept until its 
 TEST_CASE_FIXTURE(test::both_ends, "a race that waits for what is executed leaves nothing behind") {
     for (const bool all_run : {false, true}) {
         int alive = 0, raced = 0;
-        const auto runs_others = [&]() -> ctbus::task<> {
+        const auto runs_others = [&](std::chrono::milliseconds begins) -> ctbus::task<> {
             const test::local here{alive};
-            co_await ctbus::after(client, 1ms);
+            co_await ctbus::after(client, begins);
             std::this_thread::sleep_for(5ms);
             static_cast<void>(client.try_process()); // what the others wait for is due
             co_await ctbus::after(client, 1h);
@@ -161,8 +161,9 @@ TEST_CASE_FIXTURE(test::both_ends, "a race that waits for what is executed leave
         const auto race = [&]() -> ctbus::task<> {
             const test::local here{alive};
             if (all_run)
-                co_await ctbus::first_of(runs_others(), runs_others(), ctbus::after(client, 3ms));
-            else co_await ctbus::first_of(runs_others(), ctbus::after(client, 3ms));
+                co_await ctbus::first_of(runs_others(2ms), runs_others(1ms),
+                                         ctbus::after(client, 3ms)); // the second runs the first
+            else co_await ctbus::first_of(runs_others(1ms), ctbus::after(client, 3ms));
             CHECK(alive == 1);
             ++raced;
             co_await ctbus::after(client, 1h);
