@@ -72,12 +72,18 @@ struct tracked {
     bool has_waited = false;
 
     bool await_ready() { return awaiter.await_ready(); }
+    // A handle only where the awaiter gives one: GCC 12 makes no tail call of it below -O2, so that
+    // going on at once by a handle of its own would cost stack each time.
     template <class Promise>
-    std::coroutine_handle<> await_suspend(std::coroutine_handle<Promise> waiting) {
+    auto await_suspend(std::coroutine_handle<Promise> waiting) {
+        using returned = decltype(awaiter.await_suspend(waiting));
+        constexpr bool transfers = !std::is_void_v<returned> && !std::is_same_v<returned, bool>;
+        using outcome = std::conditional_t<transfers, std::coroutine_handle<>, bool>;
         if (root && root->is_doomed()) {
             root->runs(false);
             root->end_if_doomed();
-            return std::noop_coroutine();
+            if constexpr (transfers) return outcome{std::noop_coroutine()};
+            else return true;
         }
         // This may be gone when the awaiter returns, but not when it throws.
         struct waits {
@@ -90,15 +96,9 @@ struct tracked {
             }
         } undone{root};
         has_waited = true;
-        using returned = decltype(awaiter.await_suspend(waiting));
-        std::coroutine_handle<> next = std::noop_coroutine();
-        if constexpr (std::is_void_v<returned>) {
-            awaiter.await_suspend(waiting);
-        } else if constexpr (std::is_same_v<returned, bool>) {
-            if (!awaiter.await_suspend(waiting)) next = waiting;
-        } else {
-            next = awaiter.await_suspend(waiting);
-        }
+        outcome next{};
+        if constexpr (std::is_void_v<returned>) next = (awaiter.await_suspend(waiting), true);
+        else next = awaiter.await_suspend(waiting);
         undone.chain = nullptr;
         return next;
     }
