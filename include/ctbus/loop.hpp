@@ -248,9 +248,7 @@ private:
 /// Closes a connection; what was made from it lives on, and fails.
 [[gnu::cold, gnu::noinline]] inline void close_bus(bus_state& state) noexcept {
     if (!state.borrowed) {
-        // Before all else: the answers that come in meanwhile are for nobody any more.
-        state.open = false;
-        detached_work::lose_all(state.detached);
+        state.open = false; // before all else: what is answered meanwhile is for nobody any more
         if (sd_bus_is_open(state.bus) > 0) send_what_is_queued(state.bus);
         sd_bus_close(state.bus);
     }

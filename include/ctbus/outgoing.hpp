@@ -77,10 +77,8 @@ inline bool is_lost_connection(const sd_bus_error* e) {
     const bool ours =
         ended || !e || !e->name || (e->message && std::strcmp(e->message, std::strerror(-r)) == 0);
     if (!e || !e->name || (ours && (r == -ENOTCONN || r == -ECONNRESET)))
-        return during_call(error::from_errno(r, r == -ENOTCONN     ? "the connection is closed"
-                                                : r == -ECONNRESET ? "the connection is lost"
-                                                                   : ""),
-                           call);
+        return during_call(
+            error::from_errno(r, r == -ECONNRESET ? "the connection is lost" : nullptr), call);
     // The words of sd-bus, on the service's side, for a caller without privileges.
     const bool closed = std::strcmp(e->name, SD_BUS_ERROR_ACCESS_DENIED) == 0 && e->message &&
                         std::strncmp(e->message, "Access to ", 10) == 0;
