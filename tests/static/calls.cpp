@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <list>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -74,6 +75,40 @@ static_assert(is_same_v<got<"Numbers">, std::vector<double>>);
 static_assert(is_same_v<got<"Colour">, colour>);
 static_assert(is_same_v<decltype(std::declval<ctbus::proxy<contract>&>().try_get<"Text">()),
     ctbus::result<std::string>>);
+
+struct borrows_in_tuple {
+    std::tuple<int, std::string_view> field;
+};
+struct borrows_in_variant {
+    std::variant<int, std::string_view> field;
+};
+struct borrows_perhaps {
+    std::optional<std::string_view> field;
+};
+// Whatever it is made from, it owns.
+struct label {
+    std::string text;
+};
+
+} // namespace
+
+template <>
+inline constexpr bool ctbus::as_dict<borrows_perhaps> = true;
+template <>
+struct ctbus::wire<label> {
+    using type = std::string_view;
+    static type to(const label& l) { return l.text; }
+    static label from(type text) { return {std::string{text}}; }
+};
+
+namespace {
+
+static_assert(!ctbus::codec::owns<borrows_in_tuple>());
+static_assert(!ctbus::codec::owns<borrows_in_variant>());
+static_assert(!ctbus::codec::owns<borrows_perhaps>());
+static_assert(!ctbus::codec::owns<std::vector<std::pair<borrows_in_tuple, int>>>());
+static_assert(ctbus::codec::owns<ctbus::owned_t<std::tuple<int, std::string_view>>>());
+static_assert(ctbus::codec::owns<std::variant<label, std::tuple<label, int>>>());
 
 // ---- what may be given for a parameter ----
 
