@@ -53,6 +53,8 @@ consteval mistake implementation_mistake() {
             if (Item::has_setter && !Spec::writable) return setter_without_contract;
             if (Spec::writable && !Item::has_setter && !Item::is_assignable)
                 return writable_needs_setter;
+            if (Spec::writable && Item::is_member && !codec::owns<typename Item::value_type>())
+                return writable_member_borrows;
             constexpr std::uint64_t declared = SD_BUS_VTABLE_PROPERTY_CONST |
                                                SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE |
                                                SD_BUS_VTABLE_PROPERTY_EMITS_INVALIDATION;
