@@ -145,6 +145,10 @@ static_assert(takes<std::string, std::string, std::string_view, const char*>);
 static_assert(takes<std::string_view, std::string, const char*>);
 static_assert(takes<const char*, std::string>);
 static_assert(refuses<std::string, int, char, std::nullptr_t, std::vector<char>>);
+static_assert(takes<std::string, ctbus::object_path, ctbus::bus_name_view, ctbus::signature>);
+static_assert(takes<std::string_view, ctbus::object_path_view, ctbus::member_name>);
+static_assert(takes<const char*, ctbus::bus_name, ctbus::signature>);
+static_assert(refuses<std::vector<std::string>, ctbus::object_path>);
 
 // Text for paths and signatures, checked at run time.
 static_assert(takes<ctbus::object_path, ctbus::object_path_view, ctbus::object_path>);
