@@ -176,7 +176,7 @@ public:
         return to_result(detail::call(*state_, m.get(), 0, answer), std::move(answer));
     }
     /// The same, waiting for that long; then the error is Timeout.
-    template <duration D, class T = message>
+    template <class D, class T = message>
     result<T> try_call(const message& m, const D& timeout) const {
         T answer;
         return to_result(detail::call(*state_, m.get(), detail::microseconds(timeout), answer),
