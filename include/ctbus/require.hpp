@@ -118,6 +118,7 @@ consteval bool explain() {
     static_assert(M != not_a_loss_callback, "ctbus: the function for a lost connection is called as function(error): it takes one const ctbus::error&");
     static_assert(M != callback_is_coroutine, "ctbus: the task that this callback returns would never run: give it to bus.spawn() inside a callback that returns nothing");
     static_assert(M != awaited_as_lvalue, "ctbus: a task or an operation is awaited once: co_await std::move(it)");
+    static_assert(M != not_awaitable, "ctbus: this cannot be awaited: co_await an async_call(), a task, after() or stream.next()");
     static_assert(M != not_all_properties, "ctbus: get_all() reads properties into a type of the signature a{sv}, such as std::map<std::string, ctbus::variant>, that owns its data");
     static_assert(M != does_not_own, "ctbus: a struct that a proxy returns has to own its data: use std::string for std::string_view, a container for std::span");
     // clang-format on
@@ -135,6 +136,16 @@ consteval bool sentence() {
 } // namespace ctbus::require
 
 namespace ctbus::detail {
+
+/// What an expression gives after its mistake was explained: no second error where that is used.
+struct anything {
+    template <class T>
+    operator T() const;
+
+    static constexpr bool await_ready() { return true; }
+    static constexpr void await_suspend(const auto&) {}
+    static constexpr anything await_resume() { return {}; }
+};
 
 /// For the compiler's output: a type, one inside it, ..., the one that cannot travel.
 template <class... Ts>
