@@ -79,7 +79,7 @@ consteval bool explain() {
     static_assert(M != duplicate_property, "ctbus: two properties of one interface have the same name: rename one");
     static_assert(M != not_a_member, "ctbus: an interface is made of method<>, property<> and signal<> declarations");
     static_assert(M != not_an_item, "ctbus: a vtable is made of handler<>, accessor<>, signal<> (signals stand in the contract if there is one) and options");
-    static_assert(M != not_a_contract, "ctbus: implements<Contract, ...> wants a struct derived from ctbus::interface<...> as its contract");
+    static_assert(M != not_a_contract, "ctbus: implements<Contract, ...> wants as its contract a struct derived from ctbus::interface<...>, publicly and from one only");
     static_assert(M != missing_method, "ctbus: a method of the contract has no handler: add handler<\"Name\", &class::function>");
     static_assert(M != missing_property, "ctbus: a property of the contract has no accessor: add accessor<\"Name\", &class::member>");
     static_assert(M != surplus_method, "ctbus: a handler is for a method that the contract does not have: declare it there, or remove the handler");
@@ -90,8 +90,8 @@ consteval bool explain() {
     static_assert(M != contract_option_repeated, "ctbus: this option belongs to the contract's declaration: remove it from the implementation");
     static_assert(M != unrelated_classes, "ctbus: the functions of a vtable belong to classes that do not derive from one another: name the class with serves<S>");
     static_assert(M != of_another_class, "ctbus: a handler or accessor belongs to a class that is not a public base of the class which the vtable serves");
-    static_assert(M != not_a_vtable, "ctbus: an object wants structs derived from ctbus::vtable<...> or ctbus::implements<...>");
-    static_assert(M != not_an_interface, "ctbus: a proxy wants a struct derived from ctbus::interface<...>, ctbus::vtable<...> or ctbus::implements<...>");
+    static_assert(M != not_a_vtable, "ctbus: an object wants structs derived from ctbus::vtable<...> or ctbus::implements<...>, publicly and from one only");
+    static_assert(M != not_an_interface, "ctbus: an interface is a struct derived from ctbus::interface<...>, ctbus::vtable<...> or ctbus::implements<...>, publicly and from one only");
     static_assert(M != needs_instance, "ctbus: this vtable serves a class: give the object an instance of it");
     static_assert(M != surplus_instance, "ctbus: this vtable serves no class: make the object without an instance");
     static_assert(M != duplicate_interface, "ctbus: two vtables of this object have the same interface name: an interface is on a path once");
