@@ -52,9 +52,12 @@ class object {
     using interfaces = detail::exported_interfaces<count>;
 
 public:
+    // clang-format 14 does not know attributes with a reason.
+    // clang-format off
     /// A literal path is borrowed, any other copied. Throws if the path has such an interface
     /// already (EEXIST).
     template <class Instance, class Style = error_style>
+    [[nodiscard("the object is there only as long as this lives")]]
     object(const connection& bus, object_path_view path, Instance&& instance)
         : me_{bus.state(), path} {
         throw_if<Style>(begin<Style, Instance&&>(me_, &instance));
@@ -62,20 +65,24 @@ public:
     }
     /// For vtables that serve no class.
     template <class Style = error_style>
+    [[nodiscard("the object is there only as long as this lives")]]
     object(const connection& bus, object_path_view path) : me_{bus.state(), path} {
         throw_if<Style>(begin<Style, void>(me_, no_instance));
         me_.settle();
     }
 
     template <class Instance, class Style = error_style>
+    [[nodiscard("the object is there only as long as this lives")]]
     static result<object> try_make(const connection& bus, object_path_view path,
                                    Instance&& instance) {
         return make<Style, Instance&&>(bus, path, &instance);
     }
     template <class Style = error_style>
+    [[nodiscard("the object is there only as long as this lives")]]
     static result<object> try_make(const connection& bus, object_path_view path) {
         return make<Style, void>(bus, path, no_instance);
     }
+    // clang-format on
 
     object(const object&) = delete;
     object& operator=(const object&) = delete;
