@@ -241,9 +241,11 @@ public:
     /// once, when the connection is lost; without it, the report handler is. Throws ENOTCONN where
     /// the connection is closed, EEXIST where it is in this io_context already.
     template <class Where, class F = detail::no_callback, class Style = error_style>
+    [[nodiscard("the loop runs the connection only as long as this lives")]]
     asio_loop(const connection& bus, Where&& where, F lost = {})
         : asio_loop{or_throw<Style>(try_make<Style>(bus, where, std::move(lost)))} {}
     template <class Style = error_style, class Where, class F = detail::no_callback>
+    [[nodiscard("the loop runs the connection only as long as this lives")]]
     static result<asio_loop> try_make(const connection& bus, Where&& where, F lost = {}) {
         using executor = std::decay_t<decltype(detail::executor_of(where))>;
         static_assert(requires { sizeof(detail::asio_of<executor>); },

@@ -139,16 +139,17 @@ public:
     /// A method call to be filled (`sd_bus_message_new_method_call`); `destination` is left out on
     /// a direct connection.
     template <class T = message>
-    result<T> try_new_call(std::string_view destination, object_path_view path,
-                           interface_name_view interface, member_name_view member) const {
+    [[nodiscard]] result<T> try_new_call(std::string_view destination, object_path_view path,
+                                         interface_name_view interface,
+                                         member_name_view member) const {
         T made;
         const std::string to{destination};
         return to_result(detail::new_call(*state_, to.c_str(), path, interface, member, made),
                          std::move(made));
     }
     template <class Style = error_style>
-    message new_call(std::string_view destination, object_path_view path,
-                     interface_name_view interface, member_name_view member) const {
+    [[nodiscard]] message new_call(std::string_view destination, object_path_view path,
+                                   interface_name_view interface, member_name_view member) const {
         message made;
         const std::string to{destination};
         throw_if<Style>(detail::new_call(*state_, to.c_str(), path, interface, member, made));
@@ -156,15 +157,15 @@ public:
     }
     /// A signal to be filled (`sd_bus_message_new_signal`).
     template <class T = message>
-    result<T> try_new_signal(object_path_view path, interface_name_view interface,
-                             member_name_view member) const {
+    [[nodiscard]] result<T> try_new_signal(object_path_view path, interface_name_view interface,
+                                           member_name_view member) const {
         sd_bus_message* made = nullptr;
         error e = detail::new_signal(*state_, path, interface, member, &made);
         return to_result(std::move(e), T::adopt(made));
     }
     template <class Style = error_style>
-    message new_signal(object_path_view path, interface_name_view interface,
-                       member_name_view member) const {
+    [[nodiscard]] message new_signal(object_path_view path, interface_name_view interface,
+                                     member_name_view member) const {
         sd_bus_message* made = nullptr;
         throw_if<Style>(detail::new_signal(*state_, path, interface, member, &made));
         return message::adopt(made);
@@ -176,7 +177,7 @@ public:
         return to_result(detail::call(*state_, m.get(), 0, answer), std::move(answer));
     }
     /// The same, waiting for that long; then the error is Timeout.
-    template <duration D, class T = message>
+    template <class D, class T = message>
     result<T> try_call(const message& m, const D& timeout) const {
         T answer;
         return to_result(detail::call(*state_, m.get(), detail::microseconds(timeout), answer),

@@ -124,6 +124,9 @@ public:
 
     /// Of no call.
     deferred() = default;
+    deferred(deferred &&) noexcept = default;
+    deferred(const deferred&) = delete; // else GCC has a second error about what is in it
+    deferred& operator=(deferred&&) noexcept = default;
     /// Of a call that is being handled; for handlers and message::defer().
     static deferred of(running_call & call) {
         return deferred{call};

@@ -42,6 +42,12 @@ constexpr std::uint64_t microseconds(const D& d) {
 constexpr std::uint64_t microseconds(infinite_time) {
     return UINT64_MAX;
 }
+template <class D>
+constexpr std::uint64_t microseconds(const D&) {
+    static_assert(duration<D>, "ctbus: a time is a duration with a unit, such as "
+                               "std::chrono::seconds{5}, or ctbus::infinite");
+    return 0;
+}
 
 } // namespace detail
 

@@ -43,7 +43,7 @@ public:
 
     /// An error with a name of your own, checked at compile time.
     template <fixed_string Name>
-    static error make(std::string_view text) {
+    [[nodiscard]] static error make(std::string_view text) {
         check_literal<Name>();
         return {Name.view(), text};
     }

@@ -16,6 +16,17 @@ namespace ctbus {
 
 namespace detail {
 
+// Of the first that cannot be waited for: what is wrong with it.
+template <class... As>
+consteval mistake race_mistake() {
+    mistake found = mistake::none;
+    static_cast<void>(
+        (((found = std::is_lvalue_reference_v<As> ? mistake::awaited_as_lvalue
+                                                  : awaited_mistake<As>()) == mistake::none) &&
+         ...));
+    return found;
+}
+
 // What `co_await` on an `A` gives.
 template <class A>
 struct awaited {
@@ -147,26 +158,32 @@ private:
 /// Waits for the first of several operations or tasks to end: `co_await` gives a std::variant whose
 /// index() tells which it was, with std::monostate for what has no value. The others are cancelled.
 template <class... As>
-    requires(sizeof...(As) != 0 && (!std::is_lvalue_reference_v<As> && ...))
-detail::pending_race<As...> first_of(As&&... all) {
-    return detail::pending_race<As...>{std::move(all)...};
+    requires(sizeof...(As) != 0)
+auto first_of(As&&... all) {
+    constexpr mistake wrong = detail::race_mistake<As...>();
+    static_assert(require::sentence<wrong, As...>());
+    if constexpr (wrong == mistake::none) return detail::pending_race<As...>{std::move(all)...};
+    else return detail::anything{};
 }
 
 /// Waits for an operation or task for at most a duration. `co_await` gives its result<T>, or the
 /// error Timeout (ETIMEDOUT); it is cancelled then.
 template <class D, class A, class Style = error_style>
-    requires(!std::is_lvalue_reference_v<A>)
-auto within(const connection& bus, const D& most, A&& awaitable)
-    -> task<detail::as_result<detail::awaited_t<A>>> {
-    using outcome = detail::as_result<detail::awaited_t<A>>;
-    return [](A operation, pending_timer timer) -> task<outcome> {
-        auto first = co_await first_of(std::move(operation), std::move(timer));
-        if (first.index() == 1)
-            co_return failure{error{"org.freedesktop.DBus.Error.Timeout",
-                                    "it did not happen in time", "", ETIMEDOUT}};
-        if constexpr (std::is_void_v<detail::awaited_t<A>>) co_return {};
-        else co_return std::get<0>(std::move(first));
-    }(std::move(awaitable), after(bus, most));
+auto within(const connection& bus, const D& most, A&& awaitable) {
+    constexpr mistake wrong = detail::race_mistake<A>();
+    static_assert(require::sentence<wrong, A>());
+    if constexpr (wrong != mistake::none) return detail::anything{};
+    else {
+        using outcome = detail::as_result<detail::awaited_t<A>>;
+        return [](A operation, pending_timer timer) -> task<outcome> {
+            auto first = co_await first_of(std::move(operation), std::move(timer));
+            if (first.index() == 1)
+                co_return failure{error{"org.freedesktop.DBus.Error.Timeout",
+                                        "it did not happen in time", "", ETIMEDOUT}};
+            if constexpr (std::is_void_v<detail::awaited_t<A>>) co_return {};
+            else co_return std::get<0>(std::move(first));
+        }(std::move(awaitable), after(bus, most));
+    }
 }
 
 } // namespace ctbus

@@ -21,9 +21,11 @@ public:
     /// Null: the default context, which GTK runs. `lost(error)` is called, once, when the connection
     /// is lost; without it, the report handler is. Throws ENOTCONN where the connection is closed.
     template <class F = detail::no_callback, class Style = error_style>
+    [[nodiscard("the loop runs the connection only as long as this lives")]]
     explicit glib_loop(const connection& bus, GMainContext* context = nullptr, F lost = {})
         : glib_loop{or_throw<Style>(try_make<F, Style>(bus, context, std::move(lost)))} {}
     template <class F = detail::no_callback, class Style = error_style>
+    [[nodiscard("the loop runs the connection only as long as this lives")]]
     static result<glib_loop> try_make(const connection& bus, GMainContext* context = nullptr,
                                       F lost = {}) {
         if (auto open = bus.try_poll_data(); !open) return failure{std::move(open).error()};

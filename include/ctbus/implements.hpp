@@ -109,7 +109,7 @@ struct surplus {
         else if constexpr (tagged<Item, accessor_tag>)
             return index_of<property_tag>(Specs{}, Item::name) < 0 ? mistake::surplus_property
                                                                    : mistake::none;
-        else return is_option<Item> ? mistake::none : mistake::not_an_item;
+        else return mistake::none;
     }
     static constexpr mistake wrong = find();
     static consteval bool judge() { return require::sentence<wrong, Item>(); }
@@ -120,8 +120,8 @@ template <auto... Items>
 consteval mistake item_duplicate() {
     constexpr std::size_t n = sizeof...(Items);
     constexpr auto key = []<class Item>(const Item&) -> std::string_view {
-        if constexpr (is_option<Item>) return {};
-        else return Item::name;
+        if constexpr (tagged<Item, handler_tag> || tagged<Item, accessor_tag>) return Item::name;
+        else return {};
     };
     constexpr auto is_handler = []<class Item>(const Item&) { return tagged<Item, handler_tag>; };
     const std::string_view names[n + 1] = {key(Items)..., {}};
@@ -144,6 +144,8 @@ struct contract_table {
     static consteval mistake find() {
         if (is_reserved(Contract::interface_name)) return mistake::reserved_interface;
         if (std::is_same_v<served, unrelated>) return mistake::unrelated_classes;
+        if (first_true({!table_item<std::remove_const_t<decltype(Items)>>...}) >= 0)
+            return mistake::not_an_item;
         if (first_true({is_misplaced(Items)...}) >= 0) return mistake::misplaced_option;
         return item_duplicate<Items...>();
     }
@@ -158,7 +160,7 @@ struct contract_table {
 };
 
 template <class T>
-concept contract = std::is_base_of_v<contract_base, T>;
+concept contract = interface_like<T> && std::is_base_of_v<contract_base, T>;
 
 } // namespace detail
 

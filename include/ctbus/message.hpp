@@ -138,24 +138,24 @@ public:
 
     /// An empty reply to this call (`sd_bus_message_new_method_return`); send() it in the handler.
     template <class T = message>
-    result<T> try_new_reply() const {
+    [[nodiscard]] result<T> try_new_reply() const {
         T made;
         return to_result(make_reply(made), std::move(made));
     }
     template <class Style = error_style>
-    message new_reply() const {
+    [[nodiscard]] message new_reply() const {
         message made;
         throw_if<Style>(make_reply(made));
         return made;
     }
     /// An error reply to this call (`sd_bus_message_new_method_error`); send() it in the handler.
     template <class T = message>
-    result<T> try_new_error(const ctbus::error& e) const {
+    [[nodiscard]] result<T> try_new_error(const ctbus::error& e) const {
         T made;
         return to_result(make_error_reply(e, made), std::move(made));
     }
     template <class Style = error_style>
-    message new_error(const ctbus::error& e) const {
+    [[nodiscard]] message new_error(const ctbus::error& e) const {
         message made;
         throw_if<Style>(make_error_reply(e, made));
         return made;
@@ -195,7 +195,7 @@ public:
     /// The handler returns without answering: the reply, with outputs `Outs...`, is sent later.
     /// What the handler returns is ignored, though it still gives the method's signature.
     template <class... Outs>
-    result<deferred<Outs...>> try_defer() const;
+    [[nodiscard]] result<deferred<Outs...>> try_defer() const;
     template <class... Outs, class Style = error_style>
     deferred<Outs...> defer() const {
         return or_throw<Style>(try_defer<Outs...>());

@@ -119,6 +119,7 @@ enum class mistake {
     not_a_loss_callback,
     callback_is_coroutine,
     awaited_as_lvalue,
+    not_awaitable,
     does_not_own,
     not_all_properties,
 };

@@ -20,7 +20,7 @@ namespace ctbus {
 namespace detail {
 
 template <class V>
-concept a_vtable = std::is_base_of_v<vtable_base, V>;
+concept a_vtable = interface_like<V> && std::is_base_of_v<vtable_base, V>;
 
 // What is wrong with serving `V` by an `Instance` (a reference type, or void for none). `Wanted`:
 // another vtable of the object serves a class.
@@ -52,9 +52,12 @@ class object {
     using interfaces = detail::exported_interfaces<count>;
 
 public:
+    // clang-format 14 does not know attributes with a reason.
+    // clang-format off
     /// A literal path is borrowed, any other copied. Throws if the path has such an interface
     /// already (EEXIST).
     template <class Instance, class Style = error_style>
+    [[nodiscard("the object is there only as long as this lives")]]
     object(const connection& bus, object_path_view path, Instance&& instance)
         : me_{bus.state(), path} {
         throw_if<Style>(begin<Style, Instance&&>(me_, &instance));
@@ -62,20 +65,24 @@ public:
     }
     /// For vtables that serve no class.
     template <class Style = error_style>
+    [[nodiscard("the object is there only as long as this lives")]]
     object(const connection& bus, object_path_view path) : me_{bus.state(), path} {
         throw_if<Style>(begin<Style, void>(me_, no_instance));
         me_.settle();
     }
 
     template <class Instance, class Style = error_style>
+    [[nodiscard("the object is there only as long as this lives")]]
     static result<object> try_make(const connection& bus, object_path_view path,
                                    Instance&& instance) {
         return make<Style, Instance&&>(bus, path, &instance);
     }
     template <class Style = error_style>
+    [[nodiscard("the object is there only as long as this lives")]]
     static result<object> try_make(const connection& bus, object_path_view path) {
         return make<Style, void>(bus, path, no_instance);
     }
+    // clang-format on
 
     object(const object&) = delete;
     object& operator=(const object&) = delete;
@@ -95,11 +102,11 @@ public:
         throw_if<Style>(emit_at<find<detail::signal_tag, Name>(), Name>(args...));
     }
     /// Emits a signal of interface `I`: one of the vtables, or its contract.
-    template <interface_like I, fixed_string Name, class... Args, class Void = void>
+    template <class I, fixed_string Name, class... Args, class Void = void>
     result<Void> try_emit(const Args&... args) {
         return to_result<Void>(emit_at<find_interface<I>(), Name>(args...));
     }
-    template <interface_like I, fixed_string Name, class Style = error_style, class... Args>
+    template <class I, fixed_string Name, class Style = error_style, class... Args>
     void emit(const Args&... args) {
         throw_if<Style>(emit_at<find_interface<I>(), Name>(args...));
     }
@@ -113,11 +120,11 @@ public:
     void changed() {
         throw_if<Style>(changed_at<find<detail::property_tag, First>(), First, More...>());
     }
-    template <interface_like I, fixed_string First, fixed_string... More, class Void = void>
+    template <class I, fixed_string First, fixed_string... More, class Void = void>
     result<Void> try_changed() {
         return to_result<Void>(changed_at<find_interface<I>(), First, More...>());
     }
-    template <interface_like I, fixed_string First, fixed_string... More, class Style = error_style>
+    template <class I, fixed_string First, fixed_string... More, class Style = error_style>
     void changed() {
         throw_if<Style>(changed_at<find_interface<I>(), First, More...>());
     }
@@ -148,9 +155,11 @@ private:
         if constexpr (detail::a_vtable<V>) return V::is_right;
         else return false;
     }
+    static consteval bool all_right() { return count != 0 && (vtable_is_right<Vtables>() && ...); }
     template <class Instance>
     static consteval bool judge() {
-        return judge_first<Instance, Vtables...>();
+        if constexpr (count == 0) return require::sentence<mistake::not_a_vtable, object>();
+        else return judge_first<Instance, Vtables...>();
     }
     template <class Instance, class V, class... More>
     static consteval bool judge_first() {
@@ -176,9 +185,7 @@ private:
     static error begin(interfaces& to, I* instance) {
         static_assert(judge<Instance>());
         error failed;
-        if constexpr (((vtable_is_right<Vtables>() &&
-                        wrong<Vtables, Instance>() == mistake::none) &&
-                       ...)) {
+        if constexpr (all_right() && ((wrong<Vtables, Instance>() == mistake::none) && ...)) {
             exported* e = to.entries;
             static_cast<void>(
                 ((failed = begin_one<Vtables, Style>(to, *e++, instance), !failed) && ...));
@@ -200,28 +207,38 @@ private:
     }
 
     static constexpr int ambiguous = -2;
+    static constexpr int said_already = -3; // where the object is made
 
-    // Which vtable has that member: its position, -1 for none, or `ambiguous`.
+    // Which vtable has that member: its position, -1 for none, or one of the above.
     template <class Tag, fixed_string Name>
     static consteval int find() {
-        int at = 0, found = -1;
-        ((detail::index_of<Tag>(typename Vtables::specs{}, Name.view()) >= 0
-              ? void(found = found == -1 ? at : ambiguous)
-              : void(),
-          ++at),
-         ...);
-        return found;
+        if constexpr (!all_right()) return said_already;
+        else {
+            int at = 0, found = -1;
+            ((detail::index_of<Tag>(typename Vtables::specs{}, Name.view()) >= 0
+                  ? void(found = found == -1 ? at : ambiguous)
+                  : void(),
+              ++at),
+             ...);
+            return found;
+        }
     }
     template <class I>
     static consteval int find_interface() {
-        int at = 0, found = -1;
-        ((Vtables::interface_name == I::interface_name ? void(found = at) : void(), ++at), ...);
-        return found;
+        constexpr mistake wrong = interface_like<I> ? mistake::none : mistake::not_an_interface;
+        static_assert(require::sentence<wrong, I>());
+        if constexpr (!all_right() || wrong != mistake::none) return said_already;
+        else {
+            int at = 0, found = -1;
+            ((Vtables::interface_name == I::interface_name ? void(found = at) : void(), ++at), ...);
+            return found;
+        }
     }
 
     template <int At, fixed_string Name, class... Args>
     error emit_at(const Args&... args) {
-        if constexpr (At < 0) {
+        if constexpr (At == said_already) return {};
+        else if constexpr (At < 0) {
             constexpr auto m =
                 At == ambiguous ? mistake::ambiguous_member : mistake::unknown_signal;
             static_assert(require::sentence<m, detail::member<Name>, object>());
@@ -245,7 +262,8 @@ private:
     }
     template <int At, fixed_string... Names>
     error changed_at() {
-        if constexpr (At < 0) {
+        if constexpr (At == said_already) return {};
+        else if constexpr (At < 0) {
             constexpr auto m =
                 At == ambiguous ? mistake::ambiguous_member : mistake::unknown_property;
             static_assert(require::sentence<m, detail::member<Names>..., object>());

@@ -47,14 +47,14 @@ public:
 
     /// The same remote object with another timeout: a duration, or `ctbus::infinite`.
     template <class D>
-    proxy with_timeout(const D& time) const {
+    [[nodiscard]] proxy with_timeout(const D& time) const {
         proxy other = *this;
         other.target_.timeout = detail::microseconds(time);
         return other;
     }
 
     /// The same remote object, whose service the bus does not start for a call: ServiceUnknown.
-    proxy without_auto_start() const {
+    [[nodiscard]] proxy without_auto_start() const {
         proxy other = *this;
         other.target_.auto_start = false;
         return other;
@@ -182,7 +182,7 @@ public:
     /// arguments (any types of its signature), and perhaps the message last. Returns when the match
     /// is installed.
     template <fixed_string Name, class F, class Style = error_style, class T = subscription>
-    result<T> try_on(F&& callback) const {
+    [[nodiscard]] result<T> try_on(F&& callback) const {
         T made;
         return to_result(detail::subscribe<I, Name, Style>(made, target_.bus,
                                                            std::forward<F>(callback), filter()),

@@ -33,12 +33,6 @@ consteval bool all_owned(type_list<Ts...>) {
     return ((codec::owns<owned_t<Ts>>()) && ...);
 }
 
-/// What a call gives after its mistake was explained: no second error where the value is used.
-struct anything {
-    template <class T>
-    operator T() const;
-};
-
 /// Whether method `Name` of `I` may be called with these arguments; else its sentence. `Reads`:
 /// the outputs are read at once, and outlive the reply.
 template <class I, fixed_string Name, bool Reads, class... Args>

@@ -23,10 +23,12 @@ class [[nodiscard("the object is there only as long as this lives")]] raw_object
 public:
     /// Throws what try_make() returns.
     template <class F, class Style = error_style>
+    [[nodiscard("the object is there only as long as this lives")]]
     raw_object(const connection& bus, object_path_view at, F&& callback)
         : raw_object{or_throw<Style>(try_make(bus, at, std::forward<F>(callback)))} {}
     /// The error is that of `sd_bus_add_object`.
     template <class F, class Style = error_style>
+    [[nodiscard("the object is there only as long as this lives")]]
     static result<raw_object> try_make(const connection& bus, object_path_view at, F&& callback) {
         using callable = std::decay_t<F>;
         constexpr mistake unfit = callback_mistake<callable>();

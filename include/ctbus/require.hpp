@@ -80,7 +80,7 @@ consteval bool explain() {
     static_assert(M != duplicate_property, "ctbus: two properties of one interface have the same name: rename one");
     static_assert(M != not_a_member, "ctbus: an interface is made of method<>, property<> and signal<> declarations");
     static_assert(M != not_an_item, "ctbus: a vtable is made of handler<>, accessor<>, signal<> (signals stand in the contract if there is one) and options");
-    static_assert(M != not_a_contract, "ctbus: implements<Contract, ...> wants a struct derived from ctbus::interface<...> as its contract");
+    static_assert(M != not_a_contract, "ctbus: implements<Contract, ...> wants as its contract a struct derived from ctbus::interface<...>, publicly and from one only");
     static_assert(M != missing_method, "ctbus: a method of the contract has no handler: add handler<\"Name\", &class::function>");
     static_assert(M != missing_property, "ctbus: a property of the contract has no accessor: add accessor<\"Name\", &class::member>");
     static_assert(M != surplus_method, "ctbus: a handler is for a method that the contract does not have: declare it there, or remove the handler");
@@ -91,8 +91,8 @@ consteval bool explain() {
     static_assert(M != contract_option_repeated, "ctbus: this option belongs to the contract's declaration: remove it from the implementation");
     static_assert(M != unrelated_classes, "ctbus: the functions of a vtable belong to classes that do not derive from one another: name the class with serves<S>");
     static_assert(M != of_another_class, "ctbus: a handler or accessor belongs to a class that is not a public base of the class which the vtable serves");
-    static_assert(M != not_a_vtable, "ctbus: an object wants structs derived from ctbus::vtable<...> or ctbus::implements<...>");
-    static_assert(M != not_an_interface, "ctbus: a proxy wants a struct derived from ctbus::interface<...>, ctbus::vtable<...> or ctbus::implements<...>");
+    static_assert(M != not_a_vtable, "ctbus: an object wants structs derived from ctbus::vtable<...> or ctbus::implements<...>, publicly and from one only");
+    static_assert(M != not_an_interface, "ctbus: an interface is a struct derived from ctbus::interface<...>, ctbus::vtable<...> or ctbus::implements<...>, publicly and from one only");
     static_assert(M != needs_instance, "ctbus: this vtable serves a class: give the object an instance of it");
     static_assert(M != surplus_instance, "ctbus: this vtable serves no class: make the object without an instance");
     static_assert(M != duplicate_interface, "ctbus: two vtables of this object have the same interface name: an interface is on a path once");
@@ -119,6 +119,7 @@ consteval bool explain() {
     static_assert(M != not_a_loss_callback, "ctbus: the function for a lost connection is called as function(error): it takes one const ctbus::error&");
     static_assert(M != callback_is_coroutine, "ctbus: the task that this callback returns would never run: give it to bus.spawn() inside a callback that returns nothing");
     static_assert(M != awaited_as_lvalue, "ctbus: a task or an operation is awaited once: co_await std::move(it)");
+    static_assert(M != not_awaitable, "ctbus: this cannot be awaited: co_await an async_call(), a task, after() or stream.next()");
     static_assert(M != not_all_properties, "ctbus: get_all() reads properties into a type of the signature a{sv}, such as std::map<std::string, ctbus::variant>, that owns its data");
     static_assert(M != does_not_own, "ctbus: a struct that a proxy returns has to own its data: use std::string for std::string_view, a container for std::span");
     // clang-format on
@@ -136,6 +137,16 @@ consteval bool sentence() {
 } // namespace ctbus::require
 
 namespace ctbus::detail {
+
+/// What an expression gives after its mistake was explained: no second error where that is used.
+struct anything {
+    template <class T>
+    operator T() const;
+
+    static constexpr bool await_ready() { return true; }
+    static constexpr void await_suspend(const auto&) {}
+    static constexpr anything await_resume() { return {}; }
+};
 
 /// For the compiler's output: a type, one inside it, ..., the one that cannot travel.
 template <class... Ts>

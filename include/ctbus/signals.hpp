@@ -97,7 +97,8 @@ void emit(const connection& bus, object_path_view path, const Args&... args) {
 /// match is installed (`sd_bus_add_match`).
 template <interface_like I, fixed_string Name, class F, class Style = error_style,
           class T = subscription>
-result<T> try_match_signal(const connection& bus, F callback, const signal_filter& filter = {}) {
+[[nodiscard]] result<T> try_match_signal(const connection& bus, F callback,
+                                         const signal_filter& filter = {}) {
     T made;
     return to_result(
         detail::subscribe<I, Name, Style>(made, bus.state(), std::move(callback), filter),

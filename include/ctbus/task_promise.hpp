@@ -63,6 +63,16 @@ concept can_await = requires(A&& awaitable) {
     awaiter_of(std::forward<A>(awaitable)).await_ready();
 };
 
+/// What is wrong with `co_await` of an `A`, a reference where it is an lvalue: operations and tasks
+/// are there once, and so are moved.
+template <class A>
+consteval mistake awaited_mistake() {
+    if constexpr (can_await<A>) return mistake::none;
+    else
+        return can_await<std::remove_reference_t<A>> ? mistake::awaited_as_lvalue
+                                                     : mistake::not_awaitable;
+}
+
 /// An operation that a task waits for: lets the root know that it waits, which is when the chain
 /// may be destroyed.
 template <class Awaiter>
@@ -137,13 +147,12 @@ struct task_promise_base {
 
     template <class Style = error_style, class A>
     auto await_transform(A&& awaitable) {
-        // Operations and tasks are there once: moved, an lvalue would do.
-        constexpr bool is_kept =
-            std::is_lvalue_reference_v<A> && !can_await<A> && can_await<std::remove_reference_t<A>>;
-        constexpr mistake wrong = is_kept ? mistake::awaited_as_lvalue : mistake::none;
+        constexpr mistake wrong = awaited_mistake<A>();
         static_assert(require::sentence<wrong, A>());
-        if constexpr (is_kept) return await_transform<Style>(std::move(awaitable));
-        else return track<Style>(std::forward<A>(awaitable));
+        if constexpr (wrong == mistake::none) return track<Style>(std::forward<A>(awaitable));
+        else if constexpr (wrong == mistake::awaited_as_lvalue)
+            return await_transform<Style>(std::move(awaitable));
+        else return anything{};
     }
     template <class Style = error_style, class T>
     auto await_transform(task<T>&& awaited) {

@@ -1,4 +1,4 @@
-// expect: ctbus: implements<Contract, ...> wants a struct derived from ctbus::interface<...> as its contract
+// expect: ctbus: implements<Contract, ...> wants as its contract a struct derived from ctbus::interface<...>, publicly and from one only
 // names: calculator
 #include <ctbus/implements.hpp>
 

@@ -1,4 +1,4 @@
-// expect: ctbus: an object wants structs derived from ctbus::vtable<...> or ctbus::implements<...>
+// expect: ctbus: an object wants structs derived from ctbus::vtable<...> or ctbus::implements<...>, publicly and from one only
 // names: calculator
 #include <ctbus/object.hpp>
 

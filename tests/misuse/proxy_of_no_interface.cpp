@@ -1,4 +1,4 @@
-// expect: ctbus: a proxy wants a struct derived from ctbus::interface<...>, ctbus::vtable<...> or ctbus::implements<...>
+// expect: ctbus: an interface is a struct derived from ctbus::interface<...>, ctbus::vtable<...> or ctbus::implements<...>, publicly and from one only
 // names: calculator
 #include <ctbus/proxy.hpp>
 

@@ -7,6 +7,8 @@ cd "$1"
     sed -nE 's/.*static_assert\(M != [a-z_]+, "(.*)"\);.*/\1/p' include/ctbus/require.hpp
     sed -n "/consteval bool unchecked_text/,/^}/p" include/ctbus/name_view.hpp | tr -d "\n" |
         sed -E 's/.*(ctbus: [^"]*)" *"([^"]*)".*/\1\2\n/'
+    sed -n "/static_assert(duration<D>/,/;/p" include/ctbus/duration.hpp | tr -d "\n" |
+        sed -E 's/.*(ctbus: [^"]*)" *"([^"]*)".*/\1\2\n/'
     sed -nE 's/.*static void ([a-z0-9_]+)\(\) \{\}.*/\1/p' include/ctbus/name_rules.hpp
 } | sed 's/\\"/"/g' | {
     count=0 missing=0
