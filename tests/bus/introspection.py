@@ -97,6 +97,7 @@ PROPERTIES = {
         "Computed": ("ai", "read", SILENT),
     },
     "org.ctbus.Failing": {"Good": ("b", "read", SILENT), "Broken": ("s", "read", SILENT)},
+    "org.ctbus.OpenAccess": {"Level": ("i", "readwrite", SILENT)},
 }
 PATHS = {
     "/org/ctbus/types": [
@@ -255,7 +256,7 @@ class Introspection(unittest.TestCase):
                         if PRIVILEGED.items() <= notes.items()
                     }
         self.assertEqual(closed["org.ctbus.Access"], {"Closed"})
-        self.assertEqual(closed["org.ctbus.OpenAccess"], {"Closed"})
+        self.assertEqual(closed["org.ctbus.OpenAccess"], {"Closed", "Level"})
         self.assertEqual(closed["org.ctbus.Calls"], set())
         self.assertEqual(closed["org.ctbus.Basic"], set(METHODS["org.ctbus.Basic"]))
         writable = {
