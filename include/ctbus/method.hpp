@@ -84,8 +84,9 @@ consteval bool may_stand(const T& item) {
 template <place Where, auto... Options>
 consteval mistake options_mistake() {
     if ((!may_stand<Where>(Options) || ...)) return mistake::misplaced_option;
-    return options_of<Options...>::size == sizeof...(Options) ? mistake::none
-                                                              : mistake::repeated_option;
+    if (options_of<Options...>::size != sizeof...(Options)) return mistake::repeated_option;
+    return has_bad_capability(options_of<Options...>::flags) ? mistake::bad_capability
+                                                             : mistake::none;
 }
 
 template <fixed_string... Names>

@@ -56,6 +56,7 @@ enum class mistake {
     bad_error_name,
     misplaced_option,
     repeated_option,
+    bad_capability,
     args_count,
     returns_count,
     too_long_signature,

@@ -58,6 +58,7 @@ consteval bool explain() {
     static_assert(M != bad_error_name, "ctbus: an error's name has to be two or more elements of letters, digits and underscores, none beginning with a digit, joined by dots");
     static_assert(M != misplaced_option, "ctbus: this option does not belong to this kind of declaration: remove it");
     static_assert(M != repeated_option, "ctbus: an option is given twice, or two that exclude one another: remove one");
+    static_assert(M != bad_capability, "ctbus: a capability is one of the numbers CAP_... of linux/capability.h, which are from 0 to 63");
     static_assert(M != args_count, "ctbus: args<...> names another number of arguments than the function has: give one name for each input");
     static_assert(M != returns_count, "ctbus: returns<...> names another number of outputs than the function has: give one name for each output");
     static_assert(M != too_long_signature, "ctbus: all inputs, or all outputs, together may have a signature of at most 255 bytes: group them in structs or pass fewer");

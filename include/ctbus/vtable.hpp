@@ -103,6 +103,7 @@ using served_class = decltype(only(find_served<Items...>()));
 template <class Declared, class Served, class Wide>
 consteval std::uint64_t access_flags() {
     const bool open = Wide::template has<option::unprivileged> &&
+                      capability_bits(Declared::flags | Served::flags) == 0 &&
                       !Declared::template has<option::privileged> &&
                       !Served::template has<option::privileged>;
     return open ? std::uint64_t{SD_BUS_VTABLE_UNPRIVILEGED} : 0;
