@@ -29,6 +29,7 @@ enum class mistake {
     wire_to_itself,
     wire_without_functions,
     wrong_enum_strings,
+    unclear_enum_strings,
     is_incomplete,
     unmapped_class,
     unmapped_enum,
