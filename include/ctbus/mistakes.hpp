@@ -13,6 +13,7 @@ enum class mistake {
     is_wide_char,
     is_pointer,
     is_reference,
+    is_const,
     is_optional,
     is_union,
     is_empty_struct,

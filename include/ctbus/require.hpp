@@ -17,6 +17,7 @@ consteval bool explain() {
     static_assert(M != is_wide_char, "ctbus: D-Bus text is UTF-8: use std::string");
     static_assert(M != is_pointer, "ctbus: a pointer cannot travel: use the value itself, or std::string_view for text");
     static_assert(M != is_reference, "ctbus: a reference cannot be stored in a D-Bus type: use the value itself");
+    static_assert(M != is_const, "ctbus: the type of a value is named without const: use T instead of const T");
     static_assert(M != is_optional, "ctbus: D-Bus has no optional: use an empty array, or a field of an as_dict struct, which may be absent");
     static_assert(M != is_union, "ctbus: a union does not know what it holds: use std::variant");
     static_assert(M != is_empty_struct, "ctbus: D-Bus has no empty struct: give it a field");
@@ -197,10 +198,11 @@ namespace ctbus::require {
 template <detail::direction Way, class... Ts>
 consteval bool all_travel() {
     if constexpr (((type_mistake<Ts, Way>() == mistake::none) && ...)) return true;
-    else
-        return []<class T>(type_list<T>) {
-            return sentence<type_mistake<T, Way>(), detail::nesting_in<type_list<T>, Way>>();
-        }(detail::first_wrong<Way>(type_list<Ts...>{}));
+    else {
+        constexpr int at = first_true({(type_mistake<Ts, Way>() != mistake::none)...});
+        using T = type_at<at, type_list<Ts...>>;
+        return sentence<type_mistake<T, Way>(), detail::nesting_in<type_list<T>, Way>, T>();
+    }
 }
 template <class T, detail::direction Way = detail::direction::both>
 consteval bool travels() {

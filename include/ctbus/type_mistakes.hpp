@@ -119,6 +119,7 @@ template <class T>
 consteval mistake unmapped() {
     using enum mistake;
     if constexpr (std::is_reference_v<T>) return is_reference;
+    else if constexpr (std::is_const_v<T>) return is_const;
     else if constexpr (std::is_same_v<T, float> || std::is_same_v<T, long double>) return is_float;
     else if constexpr (std::is_same_v<T, char>) return is_char;
     else if constexpr (std::is_same_v<T, signed char>) return is_signed_char;

@@ -149,6 +149,17 @@ static_assert(texts_table::is_right && std::is_same_v<texts_table::served, borro
 static_assert(std::is_same_v<texts_table::specs, texts::specs>);
 static_assert(texts_table::interface_name == "org.example.Texts");
 
+// const says nothing of what travels.
+struct const_table :
+    ctbus::vtable<"org.example.Const",
+        ctbus::handler<"Two",
+            []() -> std::tuple<const int, double> {
+                return {1, 2.0};
+            }>,
+        ctbus::handler<"Perhaps", []() -> ctbus::result<const int> { return 1; }>> {};
+static_assert(is<const_table, "Two">("", "id") && is<const_table, "Perhaps">("", "i"));
+static_assert(ctbus::signature_of<const int, const std::string> == "is");
+
 // A vtable inside its class, which is not complete there, may name inherited members.
 struct named {
     int id(message) const;
