@@ -156,6 +156,7 @@ struct contract_table {
         if (is_reserved(Contract::interface_name)) return mistake::reserved_interface;
         if (std::is_same_v<served, unrelated>) return mistake::unrelated_classes;
         if (first_true({is_misplaced(Items)...}) >= 0) return mistake::misplaced_option;
+        if (repeats_option<Items...>()) return mistake::repeated_option;
         return item_duplicate<Items...>();
     }
     static constexpr mistake wrong = find();

@@ -55,6 +55,7 @@ enum class mistake {
     // a declaration that is not one
     bad_member_name,
     bad_argument_name,
+    same_argument_names,
     bad_error_name,
     misplaced_option,
     repeated_option,

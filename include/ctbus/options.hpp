@@ -217,6 +217,14 @@ auto without_repeats(type_list<Options...>) -> decltype((options<>{} + ... + opt
 template <auto... Items>
 using options_of = decltype(without_repeats(join<decltype(only_option(Items))...>{}));
 
+/// Of items that need not be options.
+template <auto... Items>
+consteval bool repeats_option() {
+    std::size_t given = 0; // counted in a loop: Clang allows no fold over more than 256
+    for (bool one : {false, is_option<std::remove_const_t<decltype(Items)>>...}) given += one;
+    return given != options_of<Items...>::size;
+}
+
 template <fixed_string... Names>
 option::names<Names...> names_in(option::args<Names...>);
 template <fixed_string... Names>

@@ -57,6 +57,7 @@ consteval bool explain() {
     static_assert(M != unserved_first_parameter, "ctbus: this class has no D-Bus form, and it is not the class that the vtable serves");
     static_assert(M != bad_member_name, "ctbus: a member's name has to be 1 to 255 letters, digits or underscores and must not begin with a digit");
     static_assert(M != bad_argument_name, "ctbus: an argument's name has to be 1 to 255 letters, digits or underscores and must not begin with a digit");
+    static_assert(M != same_argument_names, "ctbus: two arguments have the same name: rename one");
     static_assert(M != bad_error_name, "ctbus: an error's name has to be two or more elements of letters, digits and underscores, none beginning with a digit, joined by dots");
     static_assert(M != misplaced_option, "ctbus: this option does not belong to this kind of declaration: remove it");
     static_assert(M != repeated_option, "ctbus: an option is given twice, or two that exclude one another: remove one");
