@@ -120,7 +120,7 @@ template <class... Outs>
 class [[nodiscard("dropping it answers the call with an error")]] deferred {
 public:
     /// By this a handler's parameter is known to be a later reply.
-    using deferred_outputs = type_list<Outs...>;
+    using deferred_outputs = type_list<std::remove_const_t<Outs>...>;
 
     /// Of no call.
     deferred() = default;
@@ -189,7 +189,7 @@ private:
 
 template <class... Outs>
 result<deferred<Outs...>> message::try_defer() const {
-    static_assert(require::writable_all<Outs...>());
+    static_assert(require::writable_all<std::remove_const_t<Outs>...>());
     running_call* call = running_call::of(get());
     if (!call || call->replied) return failure{running_call::refused(call)};
     if (sizeof...(Outs) != 0 && call->setting) return failure{running_call::set_has_no_outputs()};

@@ -32,6 +32,15 @@ template <auto... Items, class... Specs>
 auto contract_sources(type_list<Specs...>)
     -> type_list<row_source<Specs, decltype(item_for<Specs, Items...>())>...>;
 
+// Whether the contract and the implementation say different things of who may call.
+template <class... Declared, class... Own>
+consteval bool contradict(options<Declared...>, options<Own...>) {
+    return ([]<class One>(type_list<One>) {
+        return ((exclude<Own, One> && !std::is_same_v<Own, One>) || ...);
+    }(type_list<Declared>{}) ||
+            ...);
+}
+
 // Options of a method that say something to callers, who know the contract only.
 template <class Option>
 inline constexpr bool is_for_callers = false;
@@ -61,7 +70,8 @@ consteval mistake implementation_mistake() {
             if (own::no_reply || own::input_names::count + own::output_names::count != 0 ||
                 has_any_for_callers(typename own::options{}))
                 return contract_option_repeated;
-            return none;
+            return contradict(typename Spec::options{}, typename own::options{}) ? repeated_option
+                                                                                 : none;
         } else {
             if (own::signature != Spec::signature) return different_property_type;
             if (Item::has_setter && !Spec::writable) return setter_without_contract;
@@ -78,7 +88,8 @@ consteval mistake implementation_mistake() {
             if (own::options::template has<option::explicit_get> &&
                 Spec::options::template has<option::emits_change>)
                 return explicit_and_announced;
-            return none;
+            return contradict(typename Spec::options{}, typename own::options{}) ? repeated_option
+                                                                                 : none;
         }
     }
 }
@@ -147,6 +158,7 @@ struct contract_table {
         if (first_true({!table_item<std::remove_const_t<decltype(Items)>>...}) >= 0)
             return mistake::not_an_item;
         if (first_true({is_misplaced(Items)...}) >= 0) return mistake::misplaced_option;
+        if (repeats_option<Items...>()) return mistake::repeated_option;
         return item_duplicate<Items...>();
     }
     static constexpr mistake wrong = find();

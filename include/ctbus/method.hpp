@@ -84,8 +84,9 @@ consteval bool may_stand(const T& item) {
 template <place Where, auto... Options>
 consteval mistake options_mistake() {
     if ((!may_stand<Where>(Options) || ...)) return mistake::misplaced_option;
-    return options_of<Options...>::size == sizeof...(Options) ? mistake::none
-                                                              : mistake::repeated_option;
+    if (options_of<Options...>::size != sizeof...(Options)) return mistake::repeated_option;
+    return has_bad_capability(options_of<Options...>::flags) ? mistake::bad_capability
+                                                             : mistake::none;
 }
 
 template <fixed_string... Names>
@@ -100,9 +101,12 @@ consteval bool are_error_names(...) {
 template <class Names, class... Ts>
 consteval mistake arguments_mistake(Names, type_list<Ts...>, mistake wrong_count) {
     if (Names::count != 0 && Names::count != sizeof...(Ts)) return wrong_count;
-    for (std::size_t i = 0; i < Names::count; ++i)
+    for (std::size_t i = 0; i < Names::count; ++i) {
         if (member_name_rules::check(Names::at(i)) != name_fault::none)
             return mistake::bad_argument_name;
+        for (std::size_t j = 0; j < i; ++j)
+            if (Names::at(j) == Names::at(i)) return mistake::same_argument_names;
+    }
     const mistake m = signature_mistake(codec::sign<Ts...>());
     return m == mistake::signature_too_long ? mistake::too_long_signature : m;
 }

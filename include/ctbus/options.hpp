@@ -52,8 +52,10 @@ using constant = flag<SD_BUS_VTABLE_PROPERTY_CONST>;
 using emits_change = flag<SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE>;
 using emits_invalidation = flag<SD_BUS_VTABLE_PROPERTY_EMITS_INVALIDATION>;
 using explicit_get = flag<SD_BUS_VTABLE_PROPERTY_EXPLICIT>;
+// The kernel's sets have room for 64; another number becomes one that is refused.
 template <int Capability>
-using capability = flag<SD_BUS_VTABLE_CAPABILITY(static_cast<std::uint64_t>(Capability))>;
+using capability = flag<SD_BUS_VTABLE_CAPABILITY(
+    static_cast<std::uint64_t>(Capability >= 0 && Capability < 64 ? Capability : 64))>;
 
 } // namespace option
 
@@ -154,9 +156,25 @@ template <template <auto...> class A, auto... Xs, auto... Ys>
 consteval bool same_template(A<Xs...>, A<Ys...>) {
     return true;
 }
-template <std::uint64_t A, std::uint64_t B> // of flags, only capabilities exclude one another
+consteval std::uint64_t capability_bits(std::uint64_t flags) {
+    return flags & _SD_BUS_VTABLE_CAPABILITY_MASK;
+}
+consteval bool has_bad_capability(std::uint64_t flags) {
+    return capability_bits(flags) > SD_BUS_VTABLE_CAPABILITY(std::uint64_t{63});
+}
+consteval bool is_access(std::uint64_t flag) {
+    return capability_bits(flag) != 0 || flag == SD_BUS_VTABLE_UNPRIVILEGED;
+}
+// Of what says who may call, one is enough: an open member would be so whatever else is said.
+template <std::uint64_t A, std::uint64_t B>
 consteval bool same_template(option::flag<A>, option::flag<B>) {
-    return A == B || ((A >> 40) != 0 && (B >> 40) != 0);
+    return A == B || (is_access(A) && is_access(B));
+}
+consteval bool same_template(option::unprivileged, option::privileged) {
+    return true;
+}
+consteval bool same_template(option::privileged, option::unprivileged) {
+    return true;
 }
 template <class A, class B>
 consteval bool same_template(option::serves<A>, option::serves<B>) {
@@ -198,6 +216,14 @@ auto without_repeats(type_list<Options...>) -> decltype((options<>{} + ... + opt
 
 template <auto... Items>
 using options_of = decltype(without_repeats(join<decltype(only_option(Items))...>{}));
+
+/// Of items that need not be options.
+template <auto... Items>
+consteval bool repeats_option() {
+    std::size_t given = 0; // counted in a loop: Clang allows no fold over more than 256
+    for (bool one : {false, is_option<std::remove_const_t<decltype(Items)>>...}) given += one;
+    return given != options_of<Items...>::size;
+}
 
 template <fixed_string... Names>
 option::names<Names...> names_in(option::args<Names...>);

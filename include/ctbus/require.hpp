@@ -17,6 +17,7 @@ consteval bool explain() {
     static_assert(M != is_wide_char, "ctbus: D-Bus text is UTF-8: use std::string");
     static_assert(M != is_pointer, "ctbus: a pointer cannot travel: use the value itself, or std::string_view for text");
     static_assert(M != is_reference, "ctbus: a reference cannot be stored in a D-Bus type: use the value itself");
+    static_assert(M != is_const, "ctbus: the type of a value is named without const: use T instead of const T");
     static_assert(M != is_optional, "ctbus: D-Bus has no optional: use an empty array, or a field of an as_dict struct, which may be absent");
     static_assert(M != is_union, "ctbus: a union does not know what it holds: use std::variant");
     static_assert(M != is_empty_struct, "ctbus: D-Bus has no empty struct: give it a field");
@@ -33,6 +34,7 @@ consteval bool explain() {
     static_assert(M != wire_to_itself, "ctbus: wire<T>::type is T itself: map it to a type that ctbus knows");
     static_assert(M != wire_without_functions, "ctbus: wire<T> needs two static functions: to(const T&), which gives a value of its type (no narrowing), and from(type), which gives a T or a result<T>");
     static_assert(M != wrong_enum_strings, "ctbus: enum_strings<E> is a range of {enumerator, text}: template<> inline constexpr std::pair<E, const char*> ctbus::enum_strings<E>[] = {{E::a, \"a\"}}");
+    static_assert(M != unclear_enum_strings, "ctbus: enum_strings<E> gives each enumerator one name, which no other has: UTF-8, neither empty nor null");
     static_assert(M != is_incomplete, "ctbus: this class is only declared here: include its definition");
     static_assert(M != unmapped_class, "ctbus: this type has no D-Bus form: use an aggregate, or specialise ctbus::wire for it");
     static_assert(M != unmapped_enum, "ctbus: this enumeration's integer has no D-Bus form: give it another underlying type, or enum_strings");
@@ -55,9 +57,11 @@ consteval bool explain() {
     static_assert(M != unserved_first_parameter, "ctbus: this class has no D-Bus form, and it is not the class that the vtable serves");
     static_assert(M != bad_member_name, "ctbus: a member's name has to be 1 to 255 letters, digits or underscores and must not begin with a digit");
     static_assert(M != bad_argument_name, "ctbus: an argument's name has to be 1 to 255 letters, digits or underscores and must not begin with a digit");
+    static_assert(M != same_argument_names, "ctbus: two arguments have the same name: rename one");
     static_assert(M != bad_error_name, "ctbus: an error's name has to be two or more elements of letters, digits and underscores, none beginning with a digit, joined by dots");
     static_assert(M != misplaced_option, "ctbus: this option does not belong to this kind of declaration: remove it");
     static_assert(M != repeated_option, "ctbus: an option is given twice, or two that exclude one another: remove one");
+    static_assert(M != bad_capability, "ctbus: a capability is one of the numbers CAP_... of linux/capability.h, which are from 0 to 63");
     static_assert(M != args_count, "ctbus: args<...> names another number of arguments than the function has: give one name for each input");
     static_assert(M != returns_count, "ctbus: returns<...> names another number of outputs than the function has: give one name for each output");
     static_assert(M != too_long_signature, "ctbus: all inputs, or all outputs, together may have a signature of at most 255 bytes: group them in structs or pass fewer");
@@ -206,10 +210,11 @@ namespace ctbus::require {
 template <detail::direction Way, class... Ts>
 consteval bool all_travel() {
     if constexpr (((type_mistake<Ts, Way>() == mistake::none) && ...)) return true;
-    else
-        return []<class T>(type_list<T>) {
-            return sentence<type_mistake<T, Way>(), detail::nesting_in<type_list<T>, Way>>();
-        }(detail::first_wrong<Way>(type_list<Ts...>{}));
+    else {
+        constexpr int at = first_true({(type_mistake<Ts, Way>() != mistake::none)...});
+        using T = type_at<at, type_list<Ts...>>;
+        return sentence<type_mistake<T, Way>(), detail::nesting_in<type_list<T>, Way>, T>();
+    }
 }
 template <class T, detail::direction Way = detail::direction::both>
 consteval bool travels() {

@@ -99,7 +99,7 @@ struct returned<void> {
 };
 template <class... Ts>
 struct returned<std::tuple<Ts...>> {
-    using outputs = type_list<Ts...>;
+    using outputs = type_list<std::remove_const_t<Ts>...>;
     static constexpr mistake wrong = first_mistake(outputs{}, 0, direction::write);
 };
 template <class A, class B>
@@ -108,7 +108,7 @@ struct returned<std::pair<A, B>> {
     static constexpr mistake wrong = mistake::pair_returned;
 };
 template <class T>
-struct returned<result<T>> : returned<T> {};
+struct returned<result<T>> : returned<std::remove_const_t<T>> {};
 template <later_result R>
 struct returned<R> : returned<typename R::task_value> {};
 

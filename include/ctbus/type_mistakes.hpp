@@ -3,6 +3,7 @@
 
 #include <ctbus/codec.hpp>
 #include <ctbus/mistakes.hpp>
+#include <ctbus/utf8.hpp>
 
 #include <cstddef>
 #include <string_view>
@@ -81,11 +82,44 @@ concept right_enum_strings = requires {
     }(*std::begin(enum_strings<E>));
 };
 
+// Whether what enum_strings<E> holds says one thing in both directions. The compiler counts its
+// steps, and gives up at some: hence tables, and the first thousand only.
+template <class E>
+consteval bool find_clear_enum_strings() {
+    constexpr std::size_t slots = 2048;
+    std::string_view names[slots]{}; // by a hash; none of them is empty
+    E values[slots]{};
+    bool taken[slots]{};
+    int left = 1000;
+    for (const auto& [enumerator, text] : enum_strings<E>) {
+        if (left-- == 0) break;
+        if constexpr (std::is_pointer_v<std::remove_cvref_t<decltype(text)>>)
+            if (!text) return false;
+        const std::string_view name = text;
+        if (name.empty() || check_text(name) != text_fault::none) return false;
+        std::size_t at = 0;
+        for (char c : name) at = at * 31 + static_cast<unsigned char>(c);
+        for (at %= slots; !names[at].empty(); at = (at + 1) % slots)
+            if (names[at] == name) return false;
+        names[at] = name;
+        at = static_cast<std::size_t>(enumerator) % slots;
+        for (; taken[at]; at = (at + 1) % slots)
+            if (values[at] == enumerator) return false;
+        values[at] = enumerator;
+        taken[at] = true;
+    }
+    return true;
+}
+// Once for each, whatever it is a part of.
+template <class E>
+inline constexpr bool clear_enum_strings = find_clear_enum_strings<E>();
+
 // Why a type is on no row of the table.
 template <class T>
 consteval mistake unmapped() {
     using enum mistake;
     if constexpr (std::is_reference_v<T>) return is_reference;
+    else if constexpr (std::is_const_v<T>) return is_const;
     else if constexpr (std::is_same_v<T, float> || std::is_same_v<T, long double>) return is_float;
     else if constexpr (std::is_same_v<T, char>) return is_char;
     else if constexpr (std::is_same_v<T, signed char>) return is_signed_char;
@@ -169,7 +203,8 @@ consteval mistake mistake_in(int depth, direction way) {
                                                                           : mistake::has_reference;
         }
     } else if constexpr (k == named_enumeration) {
-        return right_enum_strings<T> ? mistake::none : mistake::wrong_enum_strings;
+        if constexpr (!right_enum_strings<T>) return mistake::wrong_enum_strings;
+        else return clear_enum_strings<T> ? mistake::none : mistake::unclear_enum_strings;
     } else if constexpr (k == closed_variant) {
         return first_mistake(alternatives_of<T>{}, depth + 1, way);
     } else return mistake::none;

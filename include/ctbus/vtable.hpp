@@ -103,6 +103,7 @@ using served_class = decltype(only(find_served<Items...>()));
 template <class Declared, class Served, class Wide>
 consteval std::uint64_t access_flags() {
     const bool open = Wide::template has<option::unprivileged> &&
+                      capability_bits(Declared::flags | Served::flags) == 0 &&
                       !Declared::template has<option::privileged> &&
                       !Served::template has<option::privileged>;
     return open ? std::uint64_t{SD_BUS_VTABLE_UNPRIVILEGED} : 0;
@@ -274,6 +275,7 @@ struct vtable : detail::vtable_base {
         if (first_true({!detail::vtable_item<std::remove_const_t<decltype(Items)>>...}) >= 0)
             return mistake::not_an_item;
         if (first_true({detail::is_misplaced(Items)...}) >= 0) return mistake::misplaced_option;
+        if (detail::repeats_option<Items...>()) return mistake::repeated_option;
         if (std::is_same_v<served, detail::unrelated>) return mistake::unrelated_classes;
         if (!detail::serves_all<served>(detail::all_classes<false, Items...>{}))
             return mistake::of_another_class;

@@ -149,6 +149,17 @@ static_assert(texts_table::is_right && std::is_same_v<texts_table::served, borro
 static_assert(std::is_same_v<texts_table::specs, texts::specs>);
 static_assert(texts_table::interface_name == "org.example.Texts");
 
+// const says nothing of what travels.
+struct const_table :
+    ctbus::vtable<"org.example.Const",
+        ctbus::handler<"Two",
+            []() -> std::tuple<const int, double> {
+                return {1, 2.0};
+            }>,
+        ctbus::handler<"Perhaps", []() -> ctbus::result<const int> { return 1; }>> {};
+static_assert(is<const_table, "Two">("", "id") && is<const_table, "Perhaps">("", "i"));
+static_assert(ctbus::signature_of<const int, const std::string> == "is");
+
 // A vtable inside its class, which is not complete there, may name inherited members.
 struct named {
     int id(message) const;
@@ -177,17 +188,18 @@ static_assert(other_named::table::is_right && other_named::served_table::is_righ
               other_named::contract_table::is_right);
 
 // S24: `privileged` overrides the table's `unprivileged`, where the contract says so or the
-// handler.
+// handler; so does a capability, which sd-bus would not look at in an open row.
 struct doors :
     ctbus::interface<"org.example.Doors", ctbus::method<"Open", void()>,
-        ctbus::method<"ByContract", void(), ctbus::privileged>,
-        ctbus::method<"ByHandler", void()>> {};
+        ctbus::method<"ByContract", void(), ctbus::privileged>, ctbus::method<"ByHandler", void()>,
+        ctbus::method<"ByCapability", void()>> {};
 struct doors_table :
     ctbus::implements<doors, ctbus::handler<"Open", [] {}>, ctbus::handler<"ByContract", [] {}>,
-        ctbus::handler<"ByHandler", [] {}, ctbus::privileged>, ctbus::unprivileged> {};
+        ctbus::handler<"ByHandler", [] {}, ctbus::privileged>,
+        ctbus::handler<"ByCapability", [] {}, ctbus::capability<2>>, ctbus::unprivileged> {};
 using doors_rows = doors_table::sd_bus_table<ctbus::error_style>;
-static_assert(sizeof doors_rows::rows == 5 * sizeof(sd_bus_vtable)); // clang needs to be asked
+static_assert(sizeof doors_rows::rows == 6 * sizeof(sd_bus_vtable)); // clang needs to be asked
 constexpr bool is_open(int row) {
     return (doors_rows::rows[row].flags & SD_BUS_VTABLE_UNPRIVILEGED) != 0;
 }
-static_assert(is_open(1) && !is_open(2) && !is_open(3));
+static_assert(is_open(1) && !is_open(2) && !is_open(3) && !is_open(4));

@@ -55,7 +55,7 @@ private:
 template <class... Ts>
 constexpr signature_builder sign() {
     signature_builder built;
-    (of<Ts>::sign(built), ...);
+    (of<std::remove_const_t<Ts>>::sign(built), ...);
     return built;
 }
 
