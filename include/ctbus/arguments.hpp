@@ -24,6 +24,14 @@ inline constexpr bool is_plain_enum = std::is_enum_v<T>&& std::is_convertible_v<
 template <class T>
 inline constexpr bool is_text = std::is_convertible_v<const T&, std::string_view>;
 
+// Parameters that text is given for: what a path or signature holds is then checked at run time.
+template <class P>
+consteval bool takes_text() {
+    using enum codec::kind;
+    constexpr auto k = codec::kind_of<P>();
+    return k == string || k == string_view || k == path || k == signature;
+}
+
 template <class P, class Arg>
 consteval bool has_signature_of() {
     if constexpr (std::is_same_v<P, Arg>) return true;
@@ -47,10 +55,7 @@ consteval mistake argument_mistake() {
                        (!std::is_arithmetic_v<Arg> && std::is_convertible_v<const Arg&, P>)
                    ? mistake::none
                    : mistake::wrong_argument;
-    else if constexpr ((codec::kind_of<P>() == codec::kind::path ||
-                        codec::kind_of<P>() == codec::kind::signature) &&
-                       is_text<Arg>)
-        return mistake::none;
+    else if constexpr (takes_text<P>() && is_text<Arg>) return mistake::none;
     else return std::is_convertible_v<const Arg&, P> ? mistake::none : mistake::wrong_argument;
 }
 
@@ -92,6 +97,8 @@ int append_as(codec::message_writer& writer, const Arg& value) {
             return append_text(writer, 'o', value);
         else if constexpr (codec::kind_of<P>() == codec::kind::signature && is_text<A>)
             return append_text(writer, 'g', value);
+        else if constexpr (takes_text<P>() && is_text<A>)
+            return codec::of<std::string_view>::append(writer, value);
         else return codec::of<P>::append(writer, static_cast<const P&>(static_cast<P>(value)));
     }
 }

@@ -176,7 +176,7 @@ struct asynchronous_calls_need_async_hpp {
 
     template <fixed_string Name, class... Args>
     static auto call(const call_target& target, const Args&... args) {
-        using check = call_check<I, Name, Args...>;
+        using check = call_check<I, Name, true, Args...>;
         static_assert(check::judge());
         using value = typename check::value_type;
         if constexpr (!check::is_right) return wrong<value>(target);

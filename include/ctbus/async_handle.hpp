@@ -153,8 +153,8 @@ private:
               const detail::call_about& About>
     static int answered(sd_bus_message* answer, void* userdata, sd_bus_error* e) {
         auto& handle = *static_cast<async_handle*>(userdata);
-        if (handle.is_.home || detail::watcher || tracing) [[unlikely]]
-            if (e)
+        if (handle.is_.home || detail::watcher || tracing || !handle.is_.request.bus->open)
+            [[unlikely]] if (e)
                 return answered_rarely(answer, handle, &answered<Style, F, Value, Read, About>);
         sd_bus_slot_unref(handle.is_.slot); // sd-bus holds it until we return
         const ending now{handle};
@@ -171,6 +171,7 @@ private:
     [[gnu::cold, gnu::noinline]] static int answered_rarely(sd_bus_message* answer,
                                                             async_handle& handle,
                                                             sd_bus_message_handler_t answered) {
+        if (!handle.is_.request.bus->open) return 1; // it is being closed: nobody is called
         detached_work* const home = handle.is_.home;
         if (home) home->leave();
         if (tracing) trace("receives", answer, handle.does_->about.info.sensitive);

@@ -47,7 +47,7 @@ private:
     template <class Style>
     static int installed(sd_bus_message* m, void* userdata, sd_bus_error*) {
         auto* waiting = static_cast<subscribing*>(static_cast<detail::listener*>(userdata)->installing);
-        if (!waiting) return 0;
+        if (!waiting || !waiting->made_.listener()->bus->open) return 0; // it is being closed
         subscribing now{std::move(*waiting)}; // it may be used again, or destroyed
         detail::listener& l = *now.made_.listener();
         l.installing = nullptr;
@@ -56,7 +56,9 @@ private:
         const sd_bus_error* e = later ? nullptr : sd_bus_message_get_error(m);
         if (e) {
             now.made_.reset();
-            const error why{e->name, e->message ? e->message : ""};
+            const error why = detail::is_lost_connection(e)
+                                  ? error::from_errno(ECONNRESET, "the connection is lost")
+                                  : error{e->name, e->message ? e->message : ""};
             now.finish<Style>(failure{why.during("subscribing")});
         } else {
             now.finish<Style>(std::move(now.made_));

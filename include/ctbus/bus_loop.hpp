@@ -188,6 +188,9 @@ public:
     result<Void> try_attach(sd_event* loop, int priority = SD_EVENT_PRIORITY_NORMAL) {
         int r = state_->open ? sd_bus_attach_event(state_->bus, loop, priority) : -ENOTCONN;
         if (r >= 0 && state_->extension) r = state_->extension->attach(*state_, loop, priority);
+        if (r == -EBUSY)
+            return failure{
+                error::from_errno(r, "it is attached to an event loop already", "attach")};
         return to_result<Void>(done(r, "attach"));
     }
     template <class Style = error_style>

@@ -168,7 +168,9 @@ struct bus_state {
         for (const exported* e = objects; e; e = e->next) {
             if (std::strcmp(e->path, path) != 0 || std::strcmp(e->interface, interface) != 0)
                 continue;
-            const sd_bus_vtable* row = sets ? e->property(member) : e->method(member);
+            const sd_bus_vtable* row =
+                e->row_of_text(member, sets ? _SD_BUS_VTABLE_PROPERTY : _SD_BUS_VTABLE_METHOD,
+                               sets ? _SD_BUS_VTABLE_WRITABLE_PROPERTY : _SD_BUS_VTABLE_METHOD);
             return row && (row->flags & SD_BUS_VTABLE_SENSITIVE) != 0;
         }
         return false;

@@ -127,10 +127,18 @@ consteval bool owns() {
     if constexpr (k == kind::string_view || std::is_same_v<T, object_path_view> ||
                   std::is_same_v<T, unix_fd_view>)
         return false;
-    else if constexpr (k == kind::structure || k == kind::dict_struct)
+    else if constexpr (k == kind::structure || k == kind::tuple)
         return []<class... Fs>(type_list<Fs...>) {
             return (owns<std::remove_cv_t<Fs>>() && ...);
+        }(fields_of<T>{});
+    else if constexpr (k == kind::dict_struct)
+        return []<class... Fs>(type_list<Fs...>) {
+            return (owns<dict_value_t<Fs>>() && ...);
         }(field_types<T>{});
+    else if constexpr (k == kind::closed_variant)
+        return []<template <class...> class V, class... Ts>(type_list<V<Ts...>>) {
+            return (owns<Ts>() && ...);
+        }(type_list<T>{});
     else if constexpr (k == kind::array) return !borrowing<T> && owns<element_t<T>>();
     else if constexpr (k == kind::map)
         return owns<std::remove_cvref_t<typename T::key_type>>() && owns<typename T::mapped_type>();

@@ -8,6 +8,7 @@
 
 #include <cstdlib>
 #include <cstring>
+#include <fcntl.h>
 #include <sys/socket.h>
 #include <systemd/sd-bus.h>
 #include <systemd/sd-id128.h>
@@ -112,7 +113,9 @@ inline constinit bus_watcher bus_opened = nullptr;
 
 [[gnu::cold]] inline error open_fd(bus_state*& to, unix_fd fd, role as, bool trusted) {
     sd_bus* bus = nullptr;
-    int r = fd ? sd_bus_new(&bus) : -EBADF;
+    const bool is_open = ::fcntl(fd.get(), F_GETFD) >= 0;
+    if (!is_open) fd.release(); // sd-bus would end the process where it closes it
+    int r = is_open ? sd_bus_new(&bus) : -EBADF;
     if (r >= 0 && (r = sd_bus_set_fd(bus, fd.get(), fd.get())) >= 0) fd.release();
     if (r >= 0 && as == role::server) {
         sd_id128_t id;

@@ -102,9 +102,12 @@ private:
     // sd-bus looks at its queue itself after a handler, so that no loop has to be told.
     int send() noexcept {
         const int r = sd_bus_send(nullptr, reply, nullptr);
-        if (tracing && r >= 0 && sd_bus_message_get_expect_reply(message) > 0) [[unlikely]]
-            trace("sends", reply, sensitive);
+        if (tracing && r >= 0) [[unlikely]]
+            trace_reply();
         return r;
+    }
+    [[gnu::cold, gnu::noinline]] void trace_reply() const noexcept {
+        if (sd_bus_message_get_expect_reply(message) > 0) trace("sends", reply, sensitive);
     }
     [[gnu::cold, gnu::noinline]] int finish_with_error(int r) noexcept {
         if (r >= 0 && replied) return 1;

@@ -49,7 +49,7 @@ public:
     }
 
     /// The error for errno `code` (positive or negative), named as sd-bus names it.
-    /// `text` null or empty: the system's own words.
+    /// `text` null or empty: the system's own words, but for ENOTCONN.
     static error from_errno(int code, const char* text = nullptr,
                             const char* context = nullptr) noexcept {
         return from_name(nullptr, code, text, context);
@@ -89,7 +89,7 @@ public:
     }
     /// The same with a context that is ready.
     [[gnu::cold, gnu::noinline]] error in_context(const char* text) const noexcept {
-        if (!block_) return failed("").in_context(text); // somebody threw `error{}`
+        if (!block_) return {SD_BUS_ERROR_FAILED, "", text}; // somebody threw `error{}`
         error made;
         const char* const own = block_->text();
         made.block_ = make_block(block_->code, name(), message(), text,
@@ -151,8 +151,10 @@ private:
         if (!name) {
             sd_bus_error_set_errno(&named, code); // returns that errno
             name = named.name ? named.name : SD_BUS_ERROR_FAILED;
-            if ((!text || !*text) && named.message) text = named.message;
             code = std::abs(code);
+            // The system speaks of an endpoint, and of the transport.
+            if (!text || !*text)
+                text = code == ENOTCONN ? "the connection is closed" : named.message;
         }
         error made{name, text ? text : "", context, code};
         sd_bus_error_free(&named);

@@ -46,8 +46,7 @@ struct exported {
             if (r->x.property.member == name && (r->type == one || r->type == other)) return r;
         return row_of_text(name, one, other);
     }
-
-private:
+    /// The row of a member, of one type or another.
     [[gnu::cold, gnu::noinline]] const sd_bus_vtable* row_of_text(const char* name, char type,
                                                                   char or_type) const {
         for (const sd_bus_vtable* r = rows; r && r->type != _SD_BUS_VTABLE_END; ++r)

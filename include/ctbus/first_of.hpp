@@ -107,13 +107,16 @@ private:
     void end(std::size_t position) {
         if (winner_ == none) winner_ = position;
         if (!waiting_) return;
-        // One that is being executed right now, and made this one end, has to wait first.
+        // Those that are being executed right now, and made this one end, have to wait first.
         for (lane& other : lanes_) {
-            if (other.running == 0) continue;
             other.doomed = true;
-            other.destroy = [](task_root& root) { static_cast<lane&>(root).of->waiting_.resume(); };
-            return;
+            other.destroy = [](task_root& root) { static_cast<lane&>(root).of->go_on(); };
         }
+        go_on();
+    }
+    void go_on() {
+        for (const lane& one : lanes_)
+            if (one.running != 0) return;
         waiting_.resume(); // which destroys this
     }
     template <std::size_t I>

@@ -32,6 +32,19 @@ template <auto... Items, class... Specs>
 auto contract_sources(type_list<Specs...>)
     -> type_list<row_source<Specs, decltype(item_for<Specs, Items...>())>...>;
 
+// Options of a method that say something to callers, who know the contract only.
+template <class Option>
+inline constexpr bool is_for_callers = false;
+template <std::uint64_t Milliseconds>
+inline constexpr bool is_for_callers<option::timeout_hint<Milliseconds>> = true;
+template <fixed_string... Names>
+inline constexpr bool is_for_callers<option::errors<Names...>> = true;
+
+template <class... Options>
+consteval bool has_any_for_callers(options<Options...>) {
+    return (is_for_callers<Options> || ...);
+}
+
 // What is wrong with one member's implementation.
 template <class Spec, class Item, class S>
 consteval mistake implementation_mistake() {
@@ -45,7 +58,8 @@ consteval mistake implementation_mistake() {
         else if constexpr (tagged<Spec, method_tag>) {
             if (own::signature != Spec::signature) return different_inputs;
             if (own::result != Spec::result) return different_outputs;
-            if (own::no_reply || own::input_names::count + own::output_names::count != 0)
+            if (own::no_reply || own::input_names::count + own::output_names::count != 0 ||
+                has_any_for_callers(typename own::options{}))
                 return contract_option_repeated;
             return none;
         } else {
@@ -53,12 +67,17 @@ consteval mistake implementation_mistake() {
             if (Item::has_setter && !Spec::writable) return setter_without_contract;
             if (Spec::writable && !Item::has_setter && !Item::is_assignable)
                 return writable_needs_setter;
+            if (Spec::writable && Item::is_member && !codec::owns<typename Item::value_type>())
+                return writable_member_borrows;
             constexpr std::uint64_t declared = SD_BUS_VTABLE_PROPERTY_CONST |
                                                SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE |
                                                SD_BUS_VTABLE_PROPERTY_EMITS_INVALIDATION;
             if (own::options::template has<option::writable> ||
                 (own::options::flags & declared) != 0)
                 return contract_option_repeated;
+            if (own::options::template has<option::explicit_get> &&
+                Spec::options::template has<option::emits_change>)
+                return explicit_and_announced;
             return none;
         }
     }

@@ -1,12 +1,16 @@
-// Hearing that a connection was lost.
+// Hearing that a connection was lost: by on_disconnect(), and by later parts.
 #pragma once
 
 #include <ctbus/bus_state.hpp>
+#include <ctbus/callback_room.hpp>
+#include <ctbus/dispatch.hpp>
 #include <ctbus/error.hpp>
+#include <ctbus/report.hpp>
 
 #include <cerrno>
 #include <cstring>
 #include <systemd/sd-bus.h>
+#include <type_traits>
 #include <utility>
 
 namespace ctbus {
@@ -91,6 +95,45 @@ inline int watch_loss(bus_state& state, loss_watch& watch) {
     watch.enter(part->watches);
     return 0;
 }
+
+/// The user's function for a lost connection; one for a connection.
+struct loss_callback : bus_part, loss_watch {
+    callback_room callback;
+
+    static loss_callback* of(bus_state& state, int* r) {
+        if (bus_part* known = state.find(bus_part::loss_callback))
+            return static_cast<loss_callback*>(known);
+        auto* made = new loss_callback;
+        made->is = bus_part::loss_callback;
+        made->bus_part::destroy = [](bus_part* part) { delete static_cast<loss_callback*>(part); };
+        if ((*r = watch_loss(state, *made)) < 0) return delete made, nullptr;
+        made->bus_part::enter(state.parts);
+        return made;
+    }
+    ~loss_callback() {
+        bus_part::leave();
+        loss_watch::leave();
+    }
+    template <class Style, class F>
+    void set(F&& f) {
+        callback.keep(std::forward<F>(f));
+        lost = [](loss_watch& watch, const error& why) {
+            auto& me = static_cast<loss_callback&>(watch);
+            callback_room now{std::move(me.callback)}; // another may replace it meanwhile
+            auto& function = now.get<std::decay_t<F>>();
+#ifdef __cpp_exceptions
+            try {
+                function(why);
+            } catch (...) {
+                report(current_error().during("in the function for a lost connection"));
+            }
+#else
+            function(why);
+#endif
+            if (!me.callback) me.callback = std::move(now);
+        };
+    }
+};
 
 } // namespace detail
 

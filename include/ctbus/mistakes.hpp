@@ -68,6 +68,7 @@ enum class mistake {
     getter_takes_arguments,
     accessor_types_differ,
     writable_needs_setter,
+    writable_member_borrows,
     setter_without_contract,
     two_change_flags,
     constant_and_writable,

@@ -56,6 +56,12 @@ inline bool is_own_timeout(const sd_bus_error* e) {
            is(SD_BUS_ERROR_NO_REPLY, "Method call timed out"); // asynchronous
 }
 
+/// Whether sd-bus gave a call up because the other end has hung up: these are its words.
+inline bool is_lost_connection(const sd_bus_error* e) {
+    return e && e->name && std::strcmp(e->name, SD_BUS_ERROR_NO_REPLY) == 0 && e->message &&
+           std::strcmp(e->message, "Connection terminated") == 0;
+}
+
 /// The error of a call that failed with `r`, or with the error `e` from the peer.
 [[gnu::cold, gnu::noinline]] inline error call_error(const call_names& call, int r,
                                                      const sd_bus_error* e) {
@@ -66,17 +72,13 @@ inline bool is_own_timeout(const sd_bus_error* e) {
         return during_call(
             error::from_errno(r, "this would wait for itself: the destination is this connection"),
             call);
-    // sd-bus's words for what it gives up when the other end hangs up.
-    const bool ended = e && e->name && std::strcmp(e->name, SD_BUS_ERROR_NO_REPLY) == 0 &&
-                       e->message && std::strcmp(e->message, "Connection terminated") == 0;
+    const bool ended = is_lost_connection(e);
     if (ended) r = -ECONNRESET;
     const bool ours =
         ended || !e || !e->name || (e->message && std::strcmp(e->message, std::strerror(-r)) == 0);
     if (!e || !e->name || (ours && (r == -ENOTCONN || r == -ECONNRESET)))
-        return during_call(error::from_errno(r, r == -ENOTCONN     ? "the connection is closed"
-                                                : r == -ECONNRESET ? "the connection is lost"
-                                                                   : ""),
-                           call);
+        return during_call(
+            error::from_errno(r, r == -ECONNRESET ? "the connection is lost" : nullptr), call);
     // The words of sd-bus, on the service's side, for a caller without privileges.
     const bool closed = std::strcmp(e->name, SD_BUS_ERROR_ACCESS_DENIED) == 0 && e->message &&
                         std::strncmp(e->message, "Access to ", 10) == 0;

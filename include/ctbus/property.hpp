@@ -104,6 +104,8 @@ struct accessor_declaration {
                             signature)
                         return accessor_types_differ;
                 if (writable && !is_assignable && !has_setter) return writable_needs_setter;
+                if (writable && is_member && !codec::owns<value_type>())
+                    return writable_member_borrows;
                 return detail::property_flags_mistake<options>(writable);
             }
         }

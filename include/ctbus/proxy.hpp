@@ -71,7 +71,7 @@ public:
     /// no_reply method: sends the call and returns at once.
     template <fixed_string Name, class... Args>
     auto try_call(const Args&... args) const {
-        using check = detail::call_check<I, Name, Args...>;
+        using check = detail::call_check<I, Name, true, Args...>;
         static_assert(check::judge());
         using outcome = result<typename check::value_type>;
         if constexpr (!check::is_right) return outcome{failure{error{}}};
@@ -85,7 +85,7 @@ public:
     }
     template <fixed_string Name, class Style = error_style, class... Args>
     auto call(const Args&... args) const {
-        using check = detail::call_check<I, Name, Args...>;
+        using check = detail::call_check<I, Name, true, Args...>;
         if constexpr (!check::is_right) return or_throw<Style>(try_call<Name>(args...)); // says why
         else {
             detail::output_slots<typename check::method> values;
@@ -220,7 +220,7 @@ public:
 private:
     template <fixed_string Name, class... Args>
     error call_checked(message& reply, const Args&... args) const {
-        using check = detail::call_check<I, Name, Args...>;
+        using check = detail::call_check<I, Name, false, Args...>;
         static_assert(check::judge());
         if constexpr (!check::is_right) return {};
         else return detail::call_method<I, typename check::method>(target_, reply, args...);

@@ -33,8 +33,9 @@ consteval bool all_owned(type_list<Ts...>) {
     return ((codec::owns<owned_t<Ts>>()) && ...);
 }
 
-/// Whether method `Name` of `I` may be called with these arguments; else its sentence.
-template <class I, fixed_string Name, class... Args>
+/// Whether method `Name` of `I` may be called with these arguments; else its sentence. `Reads`:
+/// the outputs are read at once, and outlive the reply.
+template <class I, fixed_string Name, bool Reads, class... Args>
 struct call_check {
     using found = lookup<I, method_tag, Name>;
     using method = typename found::type;
@@ -42,7 +43,7 @@ struct call_check {
     static consteval argument_finding find() {
         if constexpr (!I::is_right) return {};
         else if constexpr (!found::found) return {mistake::unknown_method, 0};
-        else if constexpr (!all_owned(typename method::outputs{}))
+        else if constexpr (Reads && !all_owned(typename method::outputs{}))
             return {mistake::does_not_own, 0};
         else return arguments_wrong<typename method::inputs, Args...>;
     }

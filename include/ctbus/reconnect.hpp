@@ -13,6 +13,7 @@
 #include <ctbus/trace.hpp>
 
 #include <cerrno>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <systemd/sd-bus.h>
@@ -69,8 +70,8 @@ public:
 
 private:
     reconnector(bus_state& state, loop_work& work, const char* address)
-        : state_{state}, work_{work}, address_{address}, trusted_{sd_bus_is_trusted(state.bus) >
-                                                                  0} {
+        : state_{state}, work_{work}, address_{without_guid(address)}, trusted_{sd_bus_is_trusted(
+                                                                           state.bus)} {
         is = bus_part::reconnector;
         bus_part::destroy = [](bus_part* part) { delete static_cast<reconnector*>(part); };
         lost = [](loss_watch& watch, const error&) { static_cast<reconnector&>(watch).wait(); };
@@ -82,6 +83,23 @@ private:
         loss_watch::leave();
         work_.disarm(*this);
         sd_bus_slot_unref(connected_);
+    }
+
+    // A bus that was started anew has another one.
+    static std::string without_guid(std::string address) {
+        for (std::size_t at = 0; (at = address.find("guid=", at)) != address.npos;) {
+            const char before = at == 0 ? ':' : address[at - 1];
+            if (before != ':' && before != ',') { // the end of another key
+                ++at;
+                continue;
+            }
+            std::size_t end = address.find_first_of(",;", at);
+            if (end == address.npos) end = address.size();
+            if (before == ',') --at;
+            else if (end < address.size() && address[end] == ',') ++end;
+            address.erase(at, end - at);
+        }
+        return address;
     }
 
     void wait() {
@@ -104,7 +122,7 @@ private:
         int r = sd_bus_new(fresh);
         if (r >= 0 && (r = sd_bus_set_address(*fresh, address_.c_str())) >= 0 &&
             (r = sd_bus_set_bus_client(*fresh, 1)) >= 0 &&
-            (r = sd_bus_set_trusted(*fresh, trusted_)) >= 0 &&
+            (r = sd_bus_set_trusted(*fresh, trusted_ > 0)) >= 0 &&
             (r = sd_bus_set_connected_signal(*fresh, 1)) >= 0 &&
             (r = sd_bus_get_method_call_timeout(state_.bus, &timeout)) >= 0 &&
             (r = sd_bus_set_method_call_timeout(*fresh, timeout)) >= 0)
@@ -188,50 +206,11 @@ private:
     bus_state& state_;
     loop_work& work_;
     std::string address_;
-    bool trusted_;
+    int trusted_;
     std::uint64_t first_ = 0, most_ = 0, wait_ = 0; // microseconds
     sd_bus_slot* connected_ = nullptr;
     callback_room callback_;
     void (*call_)(callback_room&) = nullptr;
-};
-
-/// The user's function for a lost connection; one for a connection.
-struct loss_callback : bus_part, loss_watch {
-    callback_room callback;
-
-    static loss_callback* of(bus_state& state, int* r) {
-        if (bus_part* known = state.find(bus_part::loss_callback))
-            return static_cast<loss_callback*>(known);
-        auto* made = new loss_callback;
-        made->is = bus_part::loss_callback;
-        made->bus_part::destroy = [](bus_part* part) { delete static_cast<loss_callback*>(part); };
-        if ((*r = watch_loss(state, *made)) < 0) return delete made, nullptr;
-        made->bus_part::enter(state.parts);
-        return made;
-    }
-    ~loss_callback() {
-        bus_part::leave();
-        loss_watch::leave();
-    }
-    template <class Style, class F>
-    void set(F&& f) {
-        callback.keep(std::forward<F>(f));
-        lost = [](loss_watch& watch, const error& why) {
-            auto& me = static_cast<loss_callback&>(watch);
-            callback_room now{std::move(me.callback)}; // another may replace it meanwhile
-            auto& function = now.get<std::decay_t<F>>();
-#ifdef __cpp_exceptions
-            try {
-                function(why);
-            } catch (...) {
-                report(current_error().during("in the function for a lost connection"));
-            }
-#else
-            function(why);
-#endif
-            if (!me.callback) me.callback = std::move(now);
-        };
-    }
 };
 
 // What the connection's functions of these names are made of; bus_loop.hpp only knows that it

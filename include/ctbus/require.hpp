@@ -70,6 +70,7 @@ consteval bool explain() {
     static_assert(M != getter_takes_arguments, "ctbus: a getter takes nothing (or the served instance) and returns the property's value");
     static_assert(M != accessor_types_differ, "ctbus: the getter and the setter of a property have different D-Bus signatures");
     static_assert(M != writable_needs_setter, "ctbus: a writable property needs a setter beside its getter, or a data member that is not const");
+    static_assert(M != writable_member_borrows, "ctbus: a writable data member has to own its data: use std::string for std::string_view, a container for std::span");
     static_assert(M != setter_without_contract, "ctbus: the contract says that this property is read-only: leave the setter out, or mark the property writable");
     static_assert(M != two_change_flags, "ctbus: a property is at most one of constant, emits_change and emits_invalidation");
     static_assert(M != constant_and_writable, "ctbus: a constant property cannot be writable");

@@ -45,6 +45,13 @@ template <int Position>
 struct parameter {};
 struct the_result {};
 
+// A base that is not public counts too, for the sentence about it; but a vtable inside its class
+// can ask for no more than public bases, as the class is not complete there.
+template <class Base, class C, class = void>
+inline constexpr bool is_base = std::is_convertible_v<const C*, const Base*>;
+template <class Base, class C>
+inline constexpr bool is_base<Base, C, std::void_t<char[sizeof(C)]>> = std::is_base_of_v<Base, C>;
+
 template <class P, class S>
 consteval bool is_instance() {
     using C = std::remove_cvref_t<P>;

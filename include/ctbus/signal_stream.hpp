@@ -176,11 +176,16 @@ struct signal_streams_need_async_hpp {
     using signal = typename lookup<I, signal_tag, Name>::type;
 
     template <fixed_string Name>
+    static consteval mistake find() {
+        if constexpr (!I::is_right) return mistake::none;
+        else if constexpr (!lookup<I, signal_tag, Name>::found) return mistake::unknown_signal;
+        else // what is kept outlives the message
+            return all_owned(typename signal<Name>::arguments{}) ? mistake::none
+                                                                 : mistake::does_not_own;
+    }
+    template <fixed_string Name>
     static consteval bool judge() {
-        constexpr mistake wrong = !I::is_right || lookup<I, signal_tag, Name>::found
-                                      ? mistake::none
-                                      : mistake::unknown_signal;
-        return require::sentence<wrong, member<Name>, I>();
+        return require::sentence<find<Name>(), member<Name>, I>();
     }
 
     template <fixed_string Name, class Style>

@@ -35,12 +35,12 @@ struct task_root {
         return root != nullptr;
     }
     /// Where it, or one above, is doomed (the result), destroys that, or leaves it to who is still
-    /// starting a part of it, and looks again afterwards.
+    /// starting or executing a part of it, and looks again afterwards.
     bool end_if_doomed() {
         bool is_beginning = false;
         task_root* root = this;
         for (; root && !root->doomed; root = root->above) is_beginning |= root->beginning;
-        if (root && !is_beginning) root->destroy(*root);
+        if (root && !is_beginning && root->running == 0) root->destroy(*root);
         return root != nullptr;
     }
 };
@@ -82,9 +82,19 @@ struct tracked {
     bool has_waited = false;
 
     bool await_ready() { return awaiter.await_ready(); }
+    // A handle only where the awaiter gives one: GCC 12 makes no tail call of it below -O2, so that
+    // going on at once by a handle of its own would cost stack each time.
     template <class Promise>
-    std::coroutine_handle<> await_suspend(std::coroutine_handle<Promise> waiting) {
-        if (root && root->end_if_doomed()) return std::noop_coroutine();
+    auto await_suspend(std::coroutine_handle<Promise> waiting) {
+        using returned = decltype(awaiter.await_suspend(waiting));
+        constexpr bool transfers = !std::is_void_v<returned> && !std::is_same_v<returned, bool>;
+        using outcome = std::conditional_t<transfers, std::coroutine_handle<>, bool>;
+        if (root && root->is_doomed()) {
+            root->runs(false);
+            root->end_if_doomed();
+            if constexpr (transfers) return outcome{std::noop_coroutine()};
+            else return true;
+        }
         // This may be gone when the awaiter returns, but not when it throws.
         struct waits {
             task_root* chain;
@@ -96,15 +106,9 @@ struct tracked {
             }
         } undone{root};
         has_waited = true;
-        using returned = decltype(awaiter.await_suspend(waiting));
-        std::coroutine_handle<> next = std::noop_coroutine();
-        if constexpr (std::is_void_v<returned>) {
-            awaiter.await_suspend(waiting);
-        } else if constexpr (std::is_same_v<returned, bool>) {
-            if (!awaiter.await_suspend(waiting)) next = waiting;
-        } else {
-            next = awaiter.await_suspend(waiting);
-        }
+        outcome next{};
+        if constexpr (std::is_void_v<returned>) next = (awaiter.await_suspend(waiting), true);
+        else next = awaiter.await_suspend(waiting);
         undone.chain = nullptr;
         return next;
     }

@@ -61,7 +61,7 @@ struct item_classes<accessor_declaration<Name, Get, Set, Options...>, Free> {
 
 struct unrelated {};
 template <class C, class... Others>
-inline constexpr bool most_derived = first_true({!std::is_base_of_v<Others, C>...}) < 0;
+inline constexpr bool most_derived = first_true({!is_base<Others, C>...}) < 0;
 
 template <class... Cs>
 constexpr auto served_by(type_list<Cs...>) {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <list>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -75,6 +76,40 @@ static_assert(is_same_v<got<"Colour">, colour>);
 static_assert(is_same_v<decltype(std::declval<ctbus::proxy<contract>&>().try_get<"Text">()),
     ctbus::result<std::string>>);
 
+struct borrows_in_tuple {
+    std::tuple<int, std::string_view> field;
+};
+struct borrows_in_variant {
+    std::variant<int, std::string_view> field;
+};
+struct borrows_perhaps {
+    std::optional<std::string_view> field;
+};
+// Whatever it is made from, it owns.
+struct label {
+    std::string text;
+};
+
+} // namespace
+
+template <>
+inline constexpr bool ctbus::as_dict<borrows_perhaps> = true;
+template <>
+struct ctbus::wire<label> {
+    using type = std::string_view;
+    static type to(const label& l) { return l.text; }
+    static label from(type text) { return {std::string{text}}; }
+};
+
+namespace {
+
+static_assert(!ctbus::codec::owns<borrows_in_tuple>());
+static_assert(!ctbus::codec::owns<borrows_in_variant>());
+static_assert(!ctbus::codec::owns<borrows_perhaps>());
+static_assert(!ctbus::codec::owns<std::vector<std::pair<borrows_in_tuple, int>>>());
+static_assert(ctbus::codec::owns<ctbus::owned_t<std::tuple<int, std::string_view>>>());
+static_assert(ctbus::codec::owns<std::variant<label, std::tuple<label, int>>>());
+
 // ---- what may be given for a parameter ----
 
 template <class P, class Arg>
@@ -110,6 +145,10 @@ static_assert(takes<std::string, std::string, std::string_view, const char*>);
 static_assert(takes<std::string_view, std::string, const char*>);
 static_assert(takes<const char*, std::string>);
 static_assert(refuses<std::string, int, char, std::nullptr_t, std::vector<char>>);
+static_assert(takes<std::string, ctbus::object_path, ctbus::bus_name_view, ctbus::signature>);
+static_assert(takes<std::string_view, ctbus::object_path_view, ctbus::member_name>);
+static_assert(takes<const char*, ctbus::bus_name, ctbus::signature>);
+static_assert(refuses<std::vector<std::string>, ctbus::object_path>);
 
 // Text for paths and signatures, checked at run time.
 static_assert(takes<ctbus::object_path, ctbus::object_path_view, ctbus::object_path>);

@@ -149,6 +149,33 @@ static_assert(texts_table::is_right && std::is_same_v<texts_table::served, borro
 static_assert(std::is_same_v<texts_table::specs, texts::specs>);
 static_assert(texts_table::interface_name == "org.example.Texts");
 
+// A vtable inside its class, which is not complete there, may name inherited members.
+struct named {
+    int id(message) const;
+    int number;
+};
+class other_named : public named, public borrower {
+public:
+    void rename(std::string);
+    struct table :
+        ctbus::vtable<"org.example.Named", ctbus::handler<"Id", &named::id>,
+            ctbus::handler<"Rename", &other_named::rename>,
+            ctbus::accessor<"Number", &other_named::number>,
+            ctbus::accessor<"Text", &other_named::text>> {};
+    struct served_table :
+        ctbus::vtable<"org.example.Named", ctbus::serves<other_named>,
+            ctbus::handler<"Id", &named::id>, ctbus::handler<"Set", &other_named::set>> {};
+    struct contract_table :
+        ctbus::implements<texts, ctbus::handler<"Set", &borrower::set>,
+            ctbus::handler<"Count", [](const other_named&) -> std::int64_t { return 0; }>,
+            ctbus::accessor<"Text", &borrower::text>> {};
+};
+static_assert(std::is_same_v<other_named::table::served, other_named>);
+static_assert(std::is_same_v<other_named::served_table::served, other_named>);
+static_assert(std::is_same_v<other_named::contract_table::served, other_named>);
+static_assert(other_named::table::is_right && other_named::served_table::is_right &&
+              other_named::contract_table::is_right);
+
 // S24: `privileged` overrides the table's `unprivileged`, where the contract says so or the
 // handler.
 struct doors :

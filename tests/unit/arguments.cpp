@@ -522,6 +522,11 @@ TEST_CASE_FIXTURE(writing, "double takes any number; a range takes a range of it
     CHECK(sent(proxy.try_call<"Map">(ctbus::dict<std::string_view, const char*>{{"k", "v"}})) ==
           R"([{"k": "v"}])");
     CHECK(sent(proxy.try_call<"Text">(1, "literal")) == R"(1 "literal")");
+    const auto found = must(ctbus::object_path::parse("/found"));
+    CHECK(sent(proxy.try_call<"Text">(1, found)) == R"(1 "/found")");
+    CHECK(sent(proxy.try_call<"Text">(1, ctbus::bus_name_view{"org.example"})) ==
+          R"(1 "org.example")");
+    CHECK(sent(proxy.try_call<"Text">(1, ctbus::signature{"as"})) == R"(1 "as")");
     char buffer[] = "array";
     CHECK(sent(proxy.try_call<"Text">(1, buffer)) == R"(1 "array")");
     char* const pointer = buffer;

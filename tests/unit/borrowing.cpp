@@ -249,3 +249,26 @@ TEST_CASE("a reply of another signature than declared") {
     CHECK(contains(reply.error().what(),
                    "the reply has the signature \"d\" where \"i\" is declared"));
 }
+
+namespace {
+
+struct line {
+    std::string_view text;
+    std::span<const double> numbers;
+};
+struct Lines : ctbus::interface<"org.ctbus.Lines", ctbus::method<"Line", line()>> {};
+struct lines_vtable : ctbus::implements<Lines, ctbus::handler<"Line", [] {
+                                            return line{long_text, numbers};
+                                        }>> {};
+
+} // namespace
+
+TEST_CASE("a struct that borrows, read from a reply that is kept") {
+    auto [service, client] = must(ctbus::connection::try_pair());
+    test::exported<lines_vtable> object{service, path};
+    test::service_thread running{service};
+    ctbus::message reply = must(ctbus::proxy<Lines>{client, path}.try_call_message<"Line">());
+    const line read = must(reply.try_read<line>());
+    CHECK(read.text == long_text);
+    CHECK(read.numbers.size() == 50);
+}

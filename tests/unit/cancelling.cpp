@@ -148,6 +148,104 @@ TEST_CASE_FIXTURE(test::both_ends, "a function of a coroutine is kept until its 
           })) == 100);
 }
 
+TEST_CASE_FIXTURE(test::both_ends, "a race that waits for what is executed leaves nothing behind") {
+    for (const bool all_run : {false, true}) {
+        int alive = 0, raced = 0;
+        const auto runs_others = [&](std::chrono::milliseconds begins) -> ctbus::task<> {
+            const test::local here{alive};
+            co_await ctbus::after(client, begins);
+            std::this_thread::sleep_for(5ms);
+            static_cast<void>(client.try_process()); // what the others wait for is due
+            co_await ctbus::after(client, 1h);
+        };
+        const auto race = [&]() -> ctbus::task<> {
+            const test::local here{alive};
+            if (all_run)
+                co_await ctbus::first_of(runs_others(2ms), runs_others(1ms),
+                                         ctbus::after(client, 3ms)); // the second runs the first
+            else co_await ctbus::first_of(runs_others(1ms), ctbus::after(client, 3ms));
+            CHECK(alive == 1);
+            ++raced;
+            co_await ctbus::after(client, 1h);
+        };
+        auto handle = client.spawn(race);
+        REQUIRE(until([&] { return raced == 1; }));
+        settle();
+        CHECK(alive == 1);
+        handle.cancel();
+        CHECK(alive == 0);
+        CHECK_FALSE(static_cast<bool>(handle));
+    }
+}
+
+TEST_CASE_FIXTURE(test::both_ends, "a task of which two parts are executed goes when both wait") {
+    ctbus::task_handle handle;
+    int alive = 0;
+    bool cancelled = false, went_on = false;
+    const auto outer = [&]() -> ctbus::task<> {
+        const test::local here{alive};
+        const std::string text(100, 'x');
+        co_await ctbus::after(client, 1ms);
+        std::this_thread::sleep_for(5ms);
+        REQUIRE(client.try_process().value_or(false)); // runs `inner`, which is due
+        CHECK(cancelled);
+        CHECK(text == std::string(100, 'x'));
+        co_await ctbus::after(client, 1ms);
+        went_on = true;
+    };
+    const auto inner = [&]() -> ctbus::task<> {
+        const test::local here{alive};
+        co_await ctbus::after(client, 3ms);
+        handle.cancel();
+        cancelled = true;
+        co_await ctbus::after(client, 1ms);
+        went_on = true;
+    };
+    handle = client.spawn([&]() -> ctbus::task<> { co_await ctbus::first_of(outer(), inner()); });
+    REQUIRE(until([&] { return alive == 0; }));
+    settle();
+    CHECK_FALSE(went_on);
+}
+
+TEST_CASE("closing calls nobody, whatever comes in while it sends what is queued") {
+    test::both_ends all;
+    silent served;
+    const test::exported<silent_vtable> object{all.service, "/silent", served};
+    const ctbus::proxy<silent_vtable> proxy{all.client, "/silent"};
+    int alive = 0, called = 0, lost = 0;
+    all.client.spawn([&]() -> ctbus::task<> {
+        const test::local here{alive};
+        static_cast<void>(co_await proxy.async_call<"Never">());
+        ++called;
+    });
+    auto held = proxy.async_call<"Never">().then([&](const auto&) { ++called; });
+    proxy.async_call<"Never">()
+        .then([&](const ctbus::result<void>& answer) {
+            CHECK((!answer && answer.error().code() == ENOTCONN));
+            ++lost;
+        })
+        .detach();
+    while (all.client.try_process().value_or(false)) {
+    }
+    while (all.service.try_process().value_or(false)) {
+    }
+    served.held = {}; // the last of them is answered; the others are, as they were replaced
+    while (all.service.try_process().value_or(false)) {
+    }
+    CHECK(alive == 1);
+    // More than the socket takes.
+    for (int i = 0; i < 3; ++i) {
+        auto large = must(all.client.try_new_signal("/large", "org.ctbus.Large", "Large"));
+        must(large.try_append(std::string(8'000'000, 'x')));
+        must(large.try_send());
+    }
+    test::close(all.client);
+    CHECK(called == 0);
+    CHECK(lost == 1);
+    CHECK(alive == 0);
+    CHECK_FALSE(static_cast<bool>(held));
+}
+
 TEST_CASE("timers and posts of a bus that is in an sd-event loop already") {
     sd_event* loop = nullptr;
     REQUIRE(sd_event_new(&loop) >= 0);

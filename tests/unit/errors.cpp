@@ -378,6 +378,9 @@ TEST_CASE("S27 a direct connection has no names, and says so") {
 
 TEST_CASE("opening what is not there is a clear error") {
     CHECK(!ctbus::connection::try_from_fd(-1, ctbus::role::client));
+    const auto none = ctbus::connection::try_from_fd(1'000'000, ctbus::role::client);
+    REQUIRE(!none);
+    CHECK(none.error().code() == EBADF);
     CHECK_THROWS_AS(ctbus::connection::from_fd(-1, ctbus::role::server), ctbus::error);
     const auto nowhere = ctbus::connection::try_open("unix:path=/nowhere/at/all");
     REQUIRE(!nowhere);

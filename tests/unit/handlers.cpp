@@ -212,6 +212,30 @@ TEST_CASE("handlers: an instance of a derived class, with several bases") {
     CHECK(served.last == "last");
 }
 
+namespace {
+
+class self_described : public padding, public derived {
+public:
+    int mine() const { return own + other; }
+
+    struct vtable
+        : ctbus::vtable<"org.example.Described", ctbus::handler<"BaseMethod", &base::base_method>,
+                        ctbus::handler<"Mine", &self_described::mine>,
+                        ctbus::accessor<"Other", &self_described::other>> {};
+};
+
+} // namespace
+
+TEST_CASE("handlers: a vtable inside its class names inherited members too") {
+    raw_peer peer;
+    self_described served;
+    test::exported<self_described::vtable> object{peer.ours, "/test", served};
+    const char* const interface = "org.example.Described";
+    CHECK(peer.call(path, interface, "BaseMethod").reply() == "1");
+    CHECK(peer.call(path, interface, "Mine").reply() == "5");
+    CHECK(peer.get_all(path, interface).reply() == R"([{"Other": <i 2>}])");
+}
+
 // ---- const ----
 
 namespace {
