@@ -107,12 +107,12 @@ public:
     /// Of a temporary message, which is gone before what points into it.
     template <class... Ts>
     result<one_or_tuple<std::remove_cvref_t<Ts>...>> try_read() && {
-        static_assert(require::sentence<outlived_mistake<Ts...>(), Ts...>());
+        static_assert(require::sentence<detail::outlived_mistake<Ts...>(), Ts...>());
         return static_cast<message&>(*this).try_read<Ts...>();
     }
     template <class... Ts, class Style = error_style>
     one_or_tuple<std::remove_cvref_t<Ts>...> read() && {
-        static_assert(require::sentence<outlived_mistake<Ts...>(), Ts...>());
+        static_assert(require::sentence<detail::outlived_mistake<Ts...>(), Ts...>());
         return static_cast<message&>(*this).read<Ts...>();
     }
 
@@ -221,12 +221,6 @@ public:
 
 private:
     using raw_handle = handle<sd_bus_message, sd_bus_message_ref, sd_bus_message_unref>;
-
-    template <class... Ts>
-    static consteval mistake outlived_mistake() {
-        if constexpr (!(readable<Ts> && ...)) return mistake::none; // said already
-        else return (codec::owns<Ts>() && ...) ? mistake::none : mistake::outlives_message;
-    }
 
     // Negative: an errno or a fault, of the value at `position`, from 1.
     template <class... Ts>
