@@ -40,6 +40,7 @@ enum class mistake {
     // a function that cannot be a method
     not_a_function,
     input_after_output,
+    input_after_struct,
     input_after_message,
     two_messages,
     message_pointer,
@@ -47,6 +48,7 @@ enum class mistake {
     message_among_outputs,
     rvalue_reference,
     pair_returned,
+    task_not_itself,
     deferred_with_outputs,
     deferred_by_reference,
     output_without_default,
@@ -92,6 +94,7 @@ enum class mistake {
     different_outputs,
     different_property_type,
     contract_option_repeated,
+    serves_no_class,
     unrelated_classes,
     of_another_class,
     // their use
@@ -126,6 +129,8 @@ enum class mistake {
     not_awaitable,
     does_not_own,
     not_all_properties,
+    not_a_visitor,
+    outlives_message,
 };
 
 } // namespace ctbus

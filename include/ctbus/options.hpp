@@ -3,6 +3,7 @@
 
 #include <ctbus/fixed_string.hpp>
 #include <ctbus/function.hpp>
+#include <ctbus/require.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -34,7 +35,15 @@ struct errors : any {};
 template <std::uint64_t Milliseconds>
 struct timeout_hint : any {};
 template <class S>
-struct serves : any {};
+inline constexpr mistake serves_mistake =
+    std::is_class_v<S>&& std::is_same_v<S, std::remove_cv_t<S>> ? mistake::none
+                                                                : mistake::serves_no_class;
+template <class S>
+struct serves : any {
+    static_assert(require::sentence<serves_mistake<S>, S>());
+    /// No second error where it is wrong.
+    using served = std::remove_cv_t<std::remove_pointer_t<std::remove_cvref_t<S>>>;
+};
 
 /// An option that is a flag in sd-bus's vtable.
 template <std::uint64_t Bits>

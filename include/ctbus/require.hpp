@@ -43,6 +43,7 @@ consteval bool explain() {
     static_assert(M != not_readable, "ctbus: this range cannot be filled by reading: use a container with clear() and push_back() or insert(), or std::span of a fixed-size number");
     static_assert(M != not_a_function, "ctbus: this is not a function that can be a D-Bus method: give a member function, a free function or a captureless lambda whose parameters are not generic");
     static_assert(M != input_after_output, "ctbus: an input stands after an output: put inputs (T, const T&) first and outputs (T&) last");
+    static_assert(M != input_after_struct, "ctbus: an input stands after an output: put inputs (T, const T&) first and outputs (T&) last; if the first parameter is the served instance, name its class with serves<S>");
     static_assert(M != input_after_message, "ctbus: the message stands before an input: put it after the inputs, or at the very end");
     static_assert(M != two_messages, "ctbus: a handler takes at most one message");
     static_assert(M != message_pointer, "ctbus: a handler takes its message as const ctbus::message&, not as a pointer");
@@ -50,6 +51,7 @@ consteval bool explain() {
     static_assert(M != message_among_outputs, "ctbus: the message stands among the outputs: put it before them, or at the very end");
     static_assert(M != rvalue_reference, "ctbus: an rvalue reference can be neither a parameter nor a result: take an input as T or const T&, an output as T&, and return a value");
     static_assert(M != pair_returned, "ctbus: a returned std::pair could be two outputs or one struct: return std::tuple for two, an aggregate for one");
+    static_assert(M != task_not_itself, "ctbus: a handler that is a coroutine returns ctbus::task<T> by value, and not inside a result: T may be a result");
     static_assert(M != output_without_default, "ctbus: an output parameter is value-initialised before the call, but its type has no default constructor: return the value instead");
     static_assert(M != deferred_with_outputs, "ctbus: ctbus::deferred<Outs...> carries the outputs: return void and take no T& beside it");
     static_assert(M != deferred_by_reference, "ctbus: a deferred reply is taken by value, as ctbus::deferred<Outs...>: the handler owns it, and keeps it until it answers");
@@ -93,12 +95,13 @@ consteval bool explain() {
     static_assert(M != different_outputs, "ctbus: a handler's outputs have another D-Bus signature than the contract's method");
     static_assert(M != different_property_type, "ctbus: an accessor's type has another D-Bus signature than the contract's property");
     static_assert(M != contract_option_repeated, "ctbus: this option belongs to the contract's declaration: remove it from the implementation");
+    static_assert(M != serves_no_class, "ctbus: serves<S> names the class itself: neither a reference, nor a pointer, nor const");
     static_assert(M != unrelated_classes, "ctbus: the functions of a vtable belong to classes that do not derive from one another: name the class with serves<S>");
     static_assert(M != of_another_class, "ctbus: a handler or accessor belongs to a class that is not a public base of the class which the vtable serves");
     static_assert(M != not_a_vtable, "ctbus: an object wants structs derived from ctbus::vtable<...> or ctbus::implements<...>, publicly and from one only");
     static_assert(M != not_an_interface, "ctbus: an interface is a struct derived from ctbus::interface<...>, ctbus::vtable<...> or ctbus::implements<...>, publicly and from one only");
     static_assert(M != needs_instance, "ctbus: this vtable serves a class: give the object an instance of it");
-    static_assert(M != surplus_instance, "ctbus: this vtable serves no class: make the object without an instance");
+    static_assert(M != surplus_instance, "ctbus: this vtable serves no class: make the object without an instance, or name the class with serves<S>");
     static_assert(M != duplicate_interface, "ctbus: two vtables of this object have the same interface name: an interface is on a path once");
     static_assert(M != pointer_instance, "ctbus: the instance is given as a pointer: give the object itself, as *pointer");
     static_assert(M != wrong_instance, "ctbus: the instance is not of the class that the vtable serves, nor of one derived from it");
@@ -125,6 +128,8 @@ consteval bool explain() {
     static_assert(M != awaited_as_lvalue, "ctbus: a task or an operation is awaited once: co_await std::move(it)");
     static_assert(M != not_awaitable, "ctbus: this cannot be awaited: co_await an async_call(), a task, after() or stream.next()");
     static_assert(M != not_all_properties, "ctbus: get_all() reads properties into a type of the signature a{sv}, such as std::map<std::string, ctbus::variant>, that owns its data");
+    static_assert(M != outlives_message, "ctbus: keep the message in a variable: what is read from it here points into it");
+    static_assert(M != not_a_visitor, "ctbus: visit() calls its function with every basic type, and with (std::vector<ctbus::variant>, ctbus::container): take all of them, and return one type");
     static_assert(M != does_not_own, "ctbus: a struct that a proxy returns has to own its data: use std::string for std::string_view, a container for std::span");
     // clang-format on
     return true;
@@ -150,6 +155,16 @@ struct anything {
     static constexpr bool await_ready() { return true; }
     static constexpr void await_suspend(const auto&) {}
     static constexpr anything await_resume() { return {}; }
+
+    const anything* begin() const;
+    const anything* end() const;
+    template <class Stream>
+    friend Stream& operator<<(Stream&, const anything&);
+    friend anything operator+(const auto&, const auto&);
+    friend anything operator-(const auto&, const auto&);
+    friend anything operator*(const auto&, const auto&);
+    friend anything operator/(const auto&, const auto&);
+    friend bool operator==(const anything&, const auto&);
 };
 
 /// For the compiler's output: a type, one inside it, ..., the one that cannot travel.
@@ -230,3 +245,16 @@ consteval bool readable_all() {
 }
 
 } // namespace ctbus::require
+
+namespace ctbus::codec {
+
+/// Of a type that cannot travel: says why where nothing has, and leaves it at that.
+template <class T>
+struct of<T, kind::none> {
+    static_assert(require::travels<T>());
+    static constexpr void sign(signature_builder&) {}
+    static int append(auto&, const auto&) { return 0; }
+    static int read(auto&, auto&) { return 0; }
+};
+
+} // namespace ctbus::codec

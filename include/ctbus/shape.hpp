@@ -109,6 +109,11 @@ struct returned<std::pair<A, B>> {
 };
 template <class T>
 struct returned<result<T>> : returned<std::remove_const_t<T>> {};
+template <later_result T>
+struct returned<result<T>> {
+    using outputs = type_list<>;
+    static constexpr mistake wrong = mistake::task_not_itself;
+};
 template <later_result R>
 struct returned<R> : returned<typename R::task_value> {};
 
@@ -168,6 +173,15 @@ consteval shape_finding order_mistake(bool returns) {
     return found;
 }
 
+// Whether the first parameter is an output only because its class could be one.
+consteval bool begins_with_struct(type_list<>) {
+    return false;
+}
+template <class P, class... Ps>
+consteval bool begins_with_struct(type_list<P, Ps...>) {
+    return part_of<P>() == part::output && std::is_aggregate_v<std::remove_cvref_t<P>>;
+}
+
 template <class R, class... Ps>
 struct shape {
     using returned = detail::returned<std::remove_cvref_t<R>>;
@@ -182,10 +196,14 @@ struct shape {
     static consteval shape_finding find() {
         shape_finding found;
         found.note(returned::wrong, 0);
+        if (std::is_lvalue_reference_v<R> && later_result<std::remove_cvref_t<R>>)
+            found.note(mistake::task_not_itself, 0);
         if (std::is_rvalue_reference_v<R>) found.note(mistake::rvalue_reference, 0);
         int position = 0;
         (found.note(parameter_mistake<Ps>(), ++position), ...);
         if (found.what == mistake::none) found = order_mistake<Ps...>(returned::outputs::size != 0);
+        if (found.what == mistake::input_after_output && begins_with_struct(parameters{}))
+            found.what = mistake::input_after_struct;
         return found;
     }
     static constexpr shape_finding wrong = find();

@@ -192,8 +192,8 @@ struct signal_streams_need_async_hpp {
     static auto stream(const bus_ref& bus, const signal_filter& filter, std::size_t capacity) {
         static_assert(judge<Name>());
         if constexpr (!I::is_right || !lookup<I, signal_tag, Name>::found)
-            return signal_stream<>{Style{}, bus, capacity,
-                                   [](auto&) { return pending_subscription{subscription{}}; }};
+            return signal_stream<anything>{
+                Style{}, bus, capacity, [](auto&) { return pending_subscription{subscription{}}; }};
         else {
             using stream = decltype(stream_of(typename signal<Name>::arguments{}));
             return stream{

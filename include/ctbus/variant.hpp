@@ -88,26 +88,33 @@ public:
     /// of variants and what they form. All calls must return the same type.
     template <class F>
     decltype(auto) visit(F&& f) const {
-        switch (signature_.empty() ? '\0' : signature_[0]) {
-        case 'y': return f(get_known<std::uint8_t>());
-        case 'b': return f(get_known<bool>());
-        case 'n': return f(get_known<std::int16_t>());
-        case 'q': return f(get_known<std::uint16_t>());
-        case 'i': return f(get_known<std::int32_t>());
-        case 'u': return f(get_known<std::uint32_t>());
-        case 'x': return f(get_known<std::int64_t>());
-        case 't': return f(get_known<std::uint64_t>());
-        case 'd': return f(get_known<double>());
-        case 's': return f(get_known<std::string_view>());
-        case 'o': return f(get_known<object_path_view>());
-        case 'g': return f(get_known<ctbus::signature>());
-        case 'h': return f(get_known<unix_fd_view>());
-        case '(': return f(children(), container::structure);
-        case '{': return f(children(), container::dict_entry);
-        case 'a':
-            return f(children(), signature_[1] == '{' ? container::dictionary : container::array);
-        default: return f(children(), container::variant);
-        }
+        constexpr mistake wrong = visit_mistake<F>(basic_values{});
+        static_assert(require::sentence<wrong, std::remove_cvref_t<F>>());
+        if constexpr (wrong != mistake::none) {
+            if constexpr (requires { f(children(), container::variant); })
+                return f(children(), container::variant);
+            else return detail::anything{};
+        } else switch (signature_.empty() ? '\0' : signature_[0]) {
+            case 'y': return f(get_known<std::uint8_t>());
+            case 'b': return f(get_known<bool>());
+            case 'n': return f(get_known<std::int16_t>());
+            case 'q': return f(get_known<std::uint16_t>());
+            case 'i': return f(get_known<std::int32_t>());
+            case 'u': return f(get_known<std::uint32_t>());
+            case 'x': return f(get_known<std::int64_t>());
+            case 't': return f(get_known<std::uint64_t>());
+            case 'd': return f(get_known<double>());
+            case 's': return f(get_known<std::string_view>());
+            case 'o': return f(get_known<object_path_view>());
+            case 'g': return f(get_known<ctbus::signature>());
+            case 'h': return f(get_known<unix_fd_view>());
+            case '(': return f(children(), container::structure);
+            case '{': return f(children(), container::dict_entry);
+            case 'a':
+                return f(children(),
+                         signature_[1] == '{' ? container::dictionary : container::array);
+            default: return f(children(), container::variant);
+            }
     }
 
     /// As `busctl` prints it: `as 2 "a" "b"`.
@@ -196,6 +203,20 @@ private:
     [[gnu::cold]] error other_type(const char* wanted) const {
         return error::format(SD_BUS_ERROR_INVALID_ARGS, EINVAL,
                              "the variant holds \"%s\", not \"%s\"", signature_.c_str(), wanted);
+    }
+
+    using basic_values =
+        type_list<std::uint8_t, bool, std::int16_t, std::uint16_t, std::int32_t, std::uint32_t,
+                  std::int64_t, std::uint64_t, double, std::string_view, object_path_view,
+                  ctbus::signature, unix_fd_view>;
+    template <class F, class... Ts>
+    static consteval mistake visit_mistake(type_list<Ts...>) {
+        using of_children = std::invoke_result<F&, std::vector<basic_variant>, container>;
+        if constexpr ((std::is_invocable_v<F&, Ts> && ... &&
+                       requires { typename of_children::type; }))
+            if ((std::is_same_v<std::invoke_result_t<F&, Ts>, typename of_children::type> && ...))
+                return mistake::none;
+        return mistake::not_a_visitor;
     }
 
     template <class T>

@@ -1,4 +1,4 @@
-// expect: ctbus: this vtable serves no class: make the object without an instance
+// expect: ctbus: this vtable serves no class: make the object without an instance, or name the class with serves<S>
 // names: free_table
 // names: calculator
 #include <ctbus/object.hpp>
