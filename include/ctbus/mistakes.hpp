@@ -126,6 +126,7 @@ enum class mistake {
     does_not_own,
     not_all_properties,
     not_a_visitor,
+    outlives_message,
 };
 
 } // namespace ctbus
