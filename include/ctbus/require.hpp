@@ -34,7 +34,7 @@ consteval bool explain() {
     static_assert(M != wire_to_itself, "ctbus: wire<T>::type is T itself: map it to a type that ctbus knows");
     static_assert(M != wire_without_functions, "ctbus: wire<T> needs two static functions: to(const T&), which gives a value of its type (no narrowing), and from(type), which gives a T or a result<T>");
     static_assert(M != wrong_enum_strings, "ctbus: enum_strings<E> is a range of {enumerator, text}: template<> inline constexpr std::pair<E, const char*> ctbus::enum_strings<E>[] = {{E::a, \"a\"}}");
-    static_assert(M != unclear_enum_strings, "ctbus: enum_strings<E> gives each enumerator one name, which no other has: UTF-8, neither empty nor null");
+    static_assert(M != unclear_enum_strings, "ctbus: enum_strings<E> gives each enumerator one name, which no other has: valid UTF-8");
     static_assert(M != is_incomplete, "ctbus: this class is only declared here: include its definition");
     static_assert(M != unmapped_class, "ctbus: this type has no D-Bus form: use an aggregate, or specialise ctbus::wire for it");
     static_assert(M != unmapped_enum, "ctbus: this enumeration's integer has no D-Bus form: give it another underlying type, or enum_strings");

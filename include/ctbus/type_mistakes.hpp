@@ -87,21 +87,22 @@ concept right_enum_strings = requires {
 template <class E>
 consteval bool find_clear_enum_strings() {
     constexpr std::size_t slots = 2048;
-    std::string_view names[slots]{}; // by a hash; none of them is empty
+    std::string_view names[slots]{}; // by a hash
     E values[slots]{};
-    bool taken[slots]{};
+    bool named[slots]{}, taken[slots]{};
     int left = 1000;
     for (const auto& [enumerator, text] : enum_strings<E>) {
         if (left-- == 0) break;
         if constexpr (std::is_pointer_v<std::remove_cvref_t<decltype(text)>>)
             if (!text) return false;
         const std::string_view name = text;
-        if (name.empty() || check_text(name) != text_fault::none) return false;
+        if (check_text(name) != text_fault::none) return false;
         std::size_t at = 0;
         for (char c : name) at = at * 31 + static_cast<unsigned char>(c);
-        for (at %= slots; !names[at].empty(); at = (at + 1) % slots)
+        for (at %= slots; named[at]; at = (at + 1) % slots)
             if (names[at] == name) return false;
         names[at] = name;
+        named[at] = true;
         at = static_cast<std::size_t>(enumerator) % slots;
         for (; taken[at]; at = (at + 1) % slots)
             if (values[at] == enumerator) return false;

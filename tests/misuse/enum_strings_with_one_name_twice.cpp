@@ -1,4 +1,4 @@
-// expect: ctbus: enum_strings<E> gives each enumerator one name, which no other has: UTF-8, neither empty nor null
+// expect: ctbus: enum_strings<E> gives each enumerator one name, which no other has: valid UTF-8
 // names: "Set"
 // names: mode
 #include <ctbus/interface.hpp>

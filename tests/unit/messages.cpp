@@ -10,6 +10,7 @@
 #include <chrono>
 #include <cstdint>
 #include <map>
+#include <ranges>
 #include <span>
 #include <string>
 #include <string_view>
@@ -156,6 +157,22 @@ TEST_CASE_FIXTURE(fixture, "S35 S41 messages: a bad value names its position") {
     CHECK(contains(third.try_append(std::string_view{"a\0b", 3}).error().message(), "argument 1"));
     CHECK_THROWS_AS(third.append(std::string{"\xff"}), ctbus::error);
     CHECK(peer.settle().empty());
+}
+
+TEST_CASE_FIXTURE(fixture, "messages: an array that D-Bus does not allow is refused, of whatever") {
+    const auto append = [&](const auto& value) {
+        auto m = must(peer.ours.try_new_signal("/test", "org.example.Large", "Large"));
+        const auto outcome = m.try_append(value);
+        if (!outcome) CHECK(contains(outcome.error().message(), "argument 1 is too large"));
+        return outcome.has_value();
+    };
+    constexpr std::size_t half = 32 * 1024 * 1024;
+    using bytes = std::vector<std::uint8_t>;
+    CHECK(append(std::vector<bytes>{bytes(half - 4), bytes(half - 4)}));
+    CHECK_FALSE(append(std::vector<bytes>{bytes(half - 4), bytes(half - 3)}));
+    CHECK_FALSE(append(std::map<std::uint8_t, bytes>{{1, bytes(half)}, {2, bytes(half)}}));
+    // So many that their size is none any more.
+    CHECK_FALSE(append(std::views::iota(0LL, 1LL << 61)));
 }
 
 TEST_CASE_FIXTURE(fixture, "messages: a spoiled message is not sent") {

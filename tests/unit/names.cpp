@@ -1,6 +1,8 @@
 // S28: names and paths follow the D-Bus rules, and agree with sd-bus's own validators.
 #include <ctbus/names.hpp>
 
+#include "must.hpp"
+
 #include <doctest/doctest.h>
 
 #include <cstdint>
@@ -110,6 +112,18 @@ TEST_CASE("S28: object paths") {
          {"", "a", "a/b", "/a/", "//", "//a", "/a//b", "/a-b", "/a.b", "/a b", "/\xC3\xA4"})
         CHECK_MESSAGE(fault<object_path>(bad) != "", bad);
     CHECK(fault<object_path>({"/a\0b", 4}) != "");
+}
+
+TEST_CASE("S28: a path takes one valid label more, of the root too") {
+    for (const char* path : {"/", "/x"}) {
+        CAPTURE(path);
+        const auto of = test::must(ctbus::object_path::parse(path));
+        CHECK(of.try_child("y").has_value());
+        for (const char* label : {"", "/", "a/b", "/y", "y/", "a-b"}) {
+            CAPTURE(label);
+            CHECK_FALSE(of.try_child(label).has_value());
+        }
+    }
 }
 
 TEST_CASE("S28: an error shows the text and the rule, and is itself valid text") {

@@ -115,6 +115,7 @@ private:
     // Elements that do not lie side by side yet.
     static int append_copies(message_writer& writer, const T& value) {
         auto left = static_cast<std::size_t>(value.size());
+        if (left > message_writer::most_in_array / sizeof(element)) return -EMSGSIZE;
         void* space = nullptr;
         int r = writer.array_space(of<element>::code, left * sizeof(element), &space);
         if (r < 0) return r;

@@ -38,8 +38,10 @@ consteval std::string_view printed_field() {
 }
 #pragma GCC diagnostic pop
 
+// Letters beyond ASCII too: the compilers print them in UTF-8.
 constexpr bool is_identifier(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '$' || static_cast<unsigned char>(c) >= 0x80;
 }
 
 // GCC:   ... [with auto Pointer = ...{(& ...::value.X::name)}; ...]

@@ -64,12 +64,12 @@ constexpr bool is_fault(int code) {
         "is not valid\0"
         "is too large: an array may have 64 MiB, a message 128 MiB";
     constexpr int errnos = changed - not_utf8 + 1; // those that follow
-    int index = is_fault(code)      ? code - not_utf8
-                : code == -ENXIO    ? errnos
-                : code == -EBADMSG  ? errnos + 1
-                : code == -EINVAL   ? errnos + 2
-                : code == -EMSGSIZE ? errnos + 3
-                                    : -1;
+    int index = is_fault(code)                       ? code - not_utf8
+                : code == -ENXIO                     ? errnos
+                : code == -EBADMSG || code == -EBUSY ? errnos + 1 // an array ends inside a value
+                : code == -EINVAL                    ? errnos + 2
+                : code == -EMSGSIZE                  ? errnos + 3
+                                                     : -1;
     if (index < 0) return std::strerror(-code);
     const char* text = texts;
     for (; index > 0; --index) text += std::strlen(text) + 1;
@@ -89,7 +89,10 @@ public:
     /// `depth`: how many containers around the values are open already.
     explicit message_writer(sd_bus_message* m, int depth = 0) : m_{m}, depth_{depth} {}
 
-    int basic(char type, const void* value) { return sd_bus_message_append_basic(m_, type, value); }
+    int basic(char type, const void* value) {
+        most_ += 16;
+        return sd_bus_message_append_basic(m_, type, value);
+    }
 
     /// Text of known length: no terminated copy, no second check by sd-bus.
     [[gnu::noinline]] int string(std::string_view text) {
@@ -122,6 +125,7 @@ public:
     int open(char type, std::string_view contents) {
         if (++depth_ > 64) [[unlikely]]
             return nested_too_deeply;
+        most_ += 16;
         return sd_bus_message_open_container(m_, type, contents.data());
     }
     int close(char /*type*/) {
@@ -132,6 +136,8 @@ public:
     sd_bus_message* get() const { return m_; }
     /// How many containers are open.
     int depth() const { return depth_; }
+    /// No less than the bytes written so far, as long as basic() had short texts only.
+    std::size_t most_written() const { return most_; }
 
     // D-Bus's limits. sd-bus minds neither these nor the depth of what variants hold; a bus drops
     // whoever breaks them.
@@ -140,10 +146,14 @@ public:
 private:
     static constexpr std::size_t most_in_message = 128 * 1024 * 1024 - 64 * 1024; // without headers
 
-    bool grows_too_large(std::size_t bytes) { return (size_ += bytes) > most_in_message; }
+    bool grows_too_large(std::size_t bytes) {
+        most_ += bytes + 16;
+        return (size_ += bytes) > most_in_message;
+    }
 
     sd_bus_message* m_;
     std::size_t size_ = 0; // of texts and arrays: what can be large
+    std::size_t most_ = 0;
     int depth_;
 };
 

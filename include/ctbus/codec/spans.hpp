@@ -243,6 +243,22 @@ private:
     static const Value& as_value(const Value& value) { return value; }
 };
 
+namespace detail {
+
+/// Negative: an array of more bytes than D-Bus allows, which sd-bus does not mind.
+template <class Element, class Range>
+[[gnu::cold, gnu::noinline]] int check_size(const Range& range) {
+    if constexpr (spannable_range<Range>) {
+        counting_writer count{0};
+        for (auto it = range.begin(), end = range.end(); it != end; ++it)
+            if (Element::append(count, static_cast<const element_t<Range>&>(*it)) < 0)
+                return 0; // what has descriptors is not that large
+        return count.size() > message_writer::most_in_array ? -EMSGSIZE : 0;
+    } else return -EMSGSIZE; // it can be looked at only once
+}
+
+} // namespace detail
+
 /// An array of the elements of `range`. `Element` has the array's `contents`, the parts of an
 /// element, and `append(writer, element)`.
 template <class Element, class Range>
@@ -260,9 +276,15 @@ int append_elements(auto& writer, const Range& range) {
             if (r != not_spanned) return r;
         }
     }
+    constexpr bool sends = std::is_same_v<decltype(writer), message_writer&>;
+    std::size_t most = 0;
+    if constexpr (sends) most = writer.most_written();
     int r = writer.open('a', Element::contents);
     for (auto it = range.begin(), end = range.end(); r >= 0 && it != end; ++it)
         r = Element::append(writer, static_cast<const element&>(*it));
+    if constexpr (sends)
+        if (writer.most_written() - most > message_writer::most_in_array && r >= 0) [[unlikely]]
+            r = detail::check_size<Element>(range);
     return r < 0 ? r : writer.close('a');
 }
 
