@@ -94,26 +94,15 @@ public:
     /// Reads values from where the last read ended (`sd_bus_message_read`; rewind() goes back to
     /// the start); one comes as itself, several as a tuple. Borrowed types point into the message.
     template <class... Ts>
-    result<one_or_tuple<std::remove_cvref_t<Ts>...>> try_read() & {
+    result<one_or_tuple<std::remove_cvref_t<Ts>...>> try_read() {
         static_assert(require::readable_all<Ts...>());
         if constexpr (!(readable<Ts> && ...)) return failure{ctbus::error{}};
         else return detail::try_read_values<Ts...>(get());
     }
     template <class... Ts, class Style = error_style>
-    one_or_tuple<std::remove_cvref_t<Ts>...> read() & {
+    one_or_tuple<std::remove_cvref_t<Ts>...> read() {
         if constexpr (!(readable<Ts> && ...)) return or_throw<Style>(try_read<Ts...>()); // says why
         else if constexpr (sizeof...(Ts) != 0) return detail::read_values<Style, Ts...>(get());
-    }
-    /// Of a temporary message, which is gone before what points into it.
-    template <class... Ts>
-    result<one_or_tuple<std::remove_cvref_t<Ts>...>> try_read() && {
-        static_assert(require::sentence<detail::outlived_mistake<Ts...>(), Ts...>());
-        return static_cast<message&>(*this).try_read<Ts...>();
-    }
-    template <class... Ts, class Style = error_style>
-    one_or_tuple<std::remove_cvref_t<Ts>...> read() && {
-        static_assert(require::sentence<detail::outlived_mistake<Ts...>(), Ts...>());
-        return static_cast<message&>(*this).read<Ts...>();
     }
 
     /// Whether the bus may start the service that a call goes to; it may at first

@@ -6,7 +6,6 @@
 #include <ctbus/outcome.hpp>
 #include <ctbus/running_call.hpp>
 #include <ctbus/trace.hpp>
-#include <ctbus/type_mistakes.hpp>
 
 #include <cerrno>
 #include <cstdint>
@@ -98,13 +97,6 @@ template <class... Ts>
 [[gnu::always_inline]] inline error read_into(sd_bus_message* m,
                                               std::tuple<codec::draft<Ts>...>& places) {
     return std::apply([m](auto&... all) { return read_into<Ts...>(m, all...); }, places);
-}
-
-/// What is wrong with reading from a message that is gone at once.
-template <class... Ts>
-consteval mistake outlived_mistake() {
-    if constexpr (!(readable<Ts> && ...)) return mistake::none; // said already
-    else return (codec::owns<Ts>() && ...) ? mistake::none : mistake::outlives_message;
 }
 
 /// Reads values: one is returned as itself, several as a tuple.

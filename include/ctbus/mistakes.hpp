@@ -130,7 +130,6 @@ enum class mistake {
     does_not_own,
     not_all_properties,
     not_a_visitor,
-    outlives_message,
 };
 
 } // namespace ctbus
