@@ -179,7 +179,10 @@ consteval bool begins_with_struct(type_list<>) {
 }
 template <class P, class... Ps>
 consteval bool begins_with_struct(type_list<P, Ps...>) {
-    return part_of<P>() == part::output && std::is_aggregate_v<std::remove_cvref_t<P>>;
+    using C = std::remove_cvref_t<P>;
+    if constexpr (part_of<P>() == part::output && requires { sizeof(C); })
+        return std::is_aggregate_v<C>;
+    else return false;
 }
 
 template <class R, class... Ps>
