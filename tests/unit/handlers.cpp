@@ -469,7 +469,7 @@ TEST_CASE("what is exported already is refused, and nothing of it remains") {
     CHECK(contains(twice.error().what(), "org.example.Second"));
     CHECK(contains(twice.error().what(), "/test"));
     using both = ctbus::object<first_interface, second_interface>;
-    CHECK_THROWS_AS((both{peer.ours, "/test", two}), ctbus::error);
+    CHECK_THROWS_AS(static_cast<void>(both{peer.ours, "/test", two}), ctbus::error);
     CHECK(peer.call(path, "org.example.First", "Reset").only().type() == "error");
     CHECK(peer.call(path, "org.example.Second", "Reset").reply() == "20");
     CHECK(one.level == 20);
