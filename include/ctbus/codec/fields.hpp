@@ -28,13 +28,15 @@ struct any_field {
     }
 };
 
-// Initialises nothing but a base class.
+// Initialises only a base class, and a field that anything initialises (std::any), as nothing{} does.
 template <class Aggregate>
 struct any_base {
     template <class T>
         requires(std::is_base_of_v<T, Aggregate> && !std::is_same_v<T, Aggregate>)
     operator T&&() const&&;
 };
+
+struct nothing {};
 
 template <class Any, std::size_t>
 using repeat = Any;
@@ -91,7 +93,7 @@ template <class T, std::size_t... Before, std::size_t... After>
 constexpr bool takes_union(std::index_sequence<Before...>, std::index_sequence<After...>) {
     return requires {
         T{repeat<any_field, Before>{}..., any_union{}, repeat<any_field, After>{}...};
-    };
+    } && !requires { T{repeat<any_field, Before>{}..., nothing{}, repeat<any_field, After>{}...}; };
 }
 
 template <class T, std::size_t Count, std::size_t... I>
@@ -125,7 +127,7 @@ inline constexpr bool has_union_field =
 template <class T>
 inline constexpr bool has_base = requires {
     T{detail::any_base<T>{}};
-};
+} && !requires { T{detail::nothing{}}; };
 
 /// Calls `f(field...)` with the fields of `value` (`T` or `const T`). Structured bindings are the
 /// only way to reach them, and those want their number in the source text.
