@@ -21,6 +21,7 @@ public:
             &QAbstractEventDispatcher::aboutToBlock,
             &timer_,
             [this] { ask(); });
+        ask(); // processEvents() alone never sleeps
     }
 
 private:
@@ -43,6 +44,7 @@ private:
     void process() {
         while (bus_.try_process().value_or(false)) {
         }
+        ask();
     }
 
     ctbus::connection& bus_;

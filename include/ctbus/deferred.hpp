@@ -24,6 +24,7 @@ public:
         if (call.memory) memory_ = *call.memory;
         if (call.on) bus_ = bus_ref{call.on->bus};
         call.replied = true; // not by the handler's return
+        call.deferred = true;
     }
     pending_reply(pending_reply&&) noexcept = default;
     pending_reply& operator=(pending_reply&& other) noexcept {

@@ -19,7 +19,8 @@ using item_tag = std::conditional_t<std::is_same_v<Tag, method_tag>, handler_tag
 // The handler or accessor among `Items` for one member of the contract.
 template <class Spec, auto... Items>
 constexpr auto item_for() {
-    constexpr auto matches = []<class Item>(const Item&) {
+    // Not used where there are no items, which GCC 12 warns of.
+    [[maybe_unused]] constexpr auto matches = []<class Item>(const Item&) {
         if constexpr (tagged<Item, item_tag<typename Spec::tag>>) return Item::name == Spec::name;
         else return false;
     };
@@ -130,11 +131,14 @@ struct surplus {
 template <auto... Items>
 consteval mistake item_duplicate() {
     constexpr std::size_t n = sizeof...(Items);
-    constexpr auto key = []<class Item>(const Item&) -> std::string_view {
+    // Not used where there are no items, which GCC 12 warns of.
+    [[maybe_unused]] constexpr auto key = []<class Item>(const Item&) -> std::string_view {
         if constexpr (tagged<Item, handler_tag> || tagged<Item, accessor_tag>) return Item::name;
         else return {};
     };
-    constexpr auto is_handler = []<class Item>(const Item&) { return tagged<Item, handler_tag>; };
+    [[maybe_unused]] constexpr auto is_handler = []<class Item>(const Item&) {
+        return tagged<Item, handler_tag>;
+    };
     const std::string_view names[n + 1] = {key(Items)..., {}};
     const bool handlers[n + 1] = {is_handler(Items)..., false};
     for (std::size_t i = 0; i < n; ++i)

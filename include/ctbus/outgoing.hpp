@@ -68,14 +68,14 @@ inline bool is_lost_connection(const sd_bus_error* e) {
     if (r == -ETIMEDOUT && is_own_timeout(e))
         return during_call(
             {"org.freedesktop.DBus.Error.Timeout", "no reply came in time", "", ETIMEDOUT}, call);
-    if (r == -EDEADLK && !e)
-        return during_call(
-            error::from_errno(r, "this would wait for itself: the destination is this connection"),
-            call);
+    constexpr auto itself = "this would wait for itself: the destination is this connection";
+    if (r == -EDEADLK && !e) return during_call(error::from_errno(r, itself), call);
     const bool ended = is_lost_connection(e);
     if (ended) r = -ECONNRESET;
     const bool ours =
         ended || !e || !e->name || (e->message && std::strcmp(e->message, std::strerror(-r)) == 0);
+    // sd-bus found it out, by the sender: a name of ours that was not asked for through ctbus.
+    if (ours && r == -ELOOP) return during_call(error::from_errno(-EDEADLK, itself), call);
     if (!e || !e->name || (ours && (r == -ENOTCONN || r == -ECONNRESET)))
         return during_call(
             error::from_errno(r, r == -ECONNRESET ? "the connection is lost" : nullptr), call);
@@ -179,8 +179,8 @@ error call_bus(bus_state& state, member_name_view method, message& answer, const
 }
 
 [[gnu::cold, gnu::noinline]] inline error name_error(int r, const char* name) {
-    const char* why = r == -EEXIST
-                          ? "it is taken: ask with name_flag::queue or name_flag::replace_existing"
+    const char* why = r == -EEXIST ? "it is taken: ask with name_flag::queue, or with "
+                                     "name_flag::replace_existing where its owner allows that"
                       : r == -EACCES || r == -EPERM ? "the bus's policy denies it to this user"
                                                     : std::strerror(-r);
     return error::format(nullptr, r, "cannot have the name %s: %s", name, why);
@@ -202,8 +202,8 @@ inline bool note_requested(bus_state& state, const char* name, std::uint64_t fla
     const int r = sd_bus_request_name(state.bus, name.c_str(), flags);
     foreign_loop::interest_changed(state.bus);
     *ours = r != 0;
-    if (r == -EALREADY) return {};
-    if (r < 0) return name_error(r, name.c_str());
+    // What is ours already is asked for in another way now: the bus takes that over.
+    if (r < 0 && r != -EALREADY) return name_error(r, name.c_str());
     return note_requested(state, name.c_str(), flags) ? error{} : error::from_errno(ENOMEM);
 }
 

@@ -142,7 +142,9 @@ template <class Style>
 #endif
     if (r < 0 || (!access.replied && access.reply_failure)) [[unlikely]]
         return detail::fail_to_set(access, r, property, out);
-    if (access.on && !access.announced) detail::announce_set(*access.on, property);
+    // A deferred Set has not succeeded yet: whoever answers it announces the change.
+    if (access.on && !access.announced && !access.deferred)
+        detail::announce_set(*access.on, property);
     if (!access.tree_changed && !access.replied) [[likely]]
         return 1;
     // sd-bus would dispatch the call again now, and then answer UnknownProperty.

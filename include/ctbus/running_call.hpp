@@ -49,6 +49,7 @@ struct running_call {
     exported* on; // null once the object is destroyed
     running_call* outer = innermost;
     bool replied = false;       // a reply or an error went out, or a later one was promised
+    bool deferred = false;      // the latter
     bool tree_changed = false;  // objects were created or destroyed meanwhile
     bool announced = false;     // the property being set was announced, or its setter sent an error
     bool answering_all = false; // a getter's call is answered here, not by sd-bus
@@ -80,6 +81,8 @@ struct running_call {
 
     /// Why `call` (null: none that runs) may not be answered now.
     [[gnu::cold]] static error refused(const running_call* call) {
+        if (call && call->deferred)
+            return error::failed("this call has been deferred: only its deferred<> answers it");
         if (call) return answered();
         return error::failed(
             "this call is not being handled any more: only its running handler may answer it");

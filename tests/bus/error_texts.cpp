@@ -238,8 +238,8 @@ TEST_CASE_FIXTURE(fixture, "texts: nobody there, and oneself") {
 TEST_CASE_FIXTURE(fixture, "texts: names and objects") {
     thread.reset();
     CHECK(text(client.try_request_name("org.ctbus.Texts")) ==
-          "cannot have the name org.ctbus.Texts: it is taken: ask with name_flag::queue or "
-          "name_flag::replace_existing");
+          "cannot have the name org.ctbus.Texts: it is taken: ask with name_flag::queue, or "
+          "with name_flag::replace_existing where its owner allows that");
     CHECK(text(client.try_request_name("org.ctbus.Denied")) ==
           "cannot have the name org.ctbus.Denied: the bus's policy denies it to this user");
     CHECK(text(client.try_release_name("org.ctbus.Texts")) ==

@@ -5,7 +5,9 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
+#include <cstdint>
 #include <cstdlib>
 #include <fstream>
 #include <ostream> // doctest prints string_views
@@ -352,4 +354,18 @@ TEST_CASE("objects of one connection on a path, and errors of what is not export
           "org.freedesktop.DBus.Error.UnknownMethod");
     CHECK(ask("/news", "org.example.Other", "Who") == "org.freedesktop.DBus.Error.UnknownMethod");
     CHECK(ask("/other", "org.example.News", "Who") == "org.freedesktop.DBus.Error.UnknownObject");
+}
+
+TEST_CASE("blocking on oneself: by a name that a call by hand asked for") {
+    auto bus = connection::session();
+    auto call = bus.new_call("org.freedesktop.DBus", "/org/freedesktop/DBus",
+                             "org.freedesktop.DBus", "RequestName");
+    call.append("org.example.ByHand", 0u);
+    CHECK(bus.call(call).read<std::uint32_t>() == 1);
+    const auto waited =
+        bus.try_call(bus.new_call("org.example.ByHand", "/", "org.example.Own", "Wait"));
+    REQUIRE_FALSE(waited);
+    CHECK(waited.error().code() == EDEADLK);
+    CHECK(waited.error().message().starts_with(
+        "this would wait for itself: the destination is this connection"));
 }

@@ -625,3 +625,19 @@ TEST_CASE("names and subscriptions asked for without waiting") {
     CHECK(sd_bus_get_name_creds(other.get(), "org.ctbus.Three", 0, &owner) >= 0);
     sd_bus_creds_unref(owner);
 }
+
+TEST_CASE("reconnecting() asks for a name as it was asked for last") {
+    mortal_bus daemon;
+    connection client = daemon.connect();
+    must(client.try_reconnecting(1ms, 4ms));
+    must(client.try_request_name("org.ctbus.Asked", ctbus::name_flag::allow_replacement));
+    must(client.try_request_name("org.ctbus.Asked"));
+    int back = 0;
+    must(client.try_on_reconnect([&] { ++back; }));
+    daemon.kill();
+    daemon.start();
+    REQUIRE(pump({&client}, [&] { return back == 1; }));
+    CHECK_FALSE(daemon.connect()
+                    .try_request_name("org.ctbus.Asked", ctbus::name_flag::replace_existing)
+                    .has_value());
+}

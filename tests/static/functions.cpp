@@ -203,3 +203,8 @@ constexpr bool is_open(int row) {
     return (doors_rows::rows[row].flags & SD_BUS_VTABLE_UNPRIVILEGED) != 0;
 }
 static_assert(is_open(1) && !is_open(2) && !is_open(3) && !is_open(4));
+
+// A contract of signals alone is implemented by nothing.
+struct only_signals : ctbus::interface<"org.example.Signals", ctbus::signal<"Told", void(int)>> {};
+struct only_signals_vtable : ctbus::implements<only_signals> {};
+static_assert(only_signals_vtable::is_right && std::is_void_v<only_signals_vtable::served>);

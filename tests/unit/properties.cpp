@@ -231,6 +231,43 @@ TEST_CASE_FIXTURE(fixture, "properties: Set stores, and announces once before th
     CHECK(served.with_message == "x by Set");
 }
 
+namespace {
+
+struct deferring {
+    std::int32_t value = 1;
+    ctbus::deferred<> later;
+    std::int32_t get() const { return value; }
+    void set(std::int32_t, const ctbus::message& m) {
+        later = must(m.try_defer<>());
+        again = m.try_reply();
+    }
+    ctbus::result<void> again;
+};
+struct deferring_vtable
+    : ctbus::vtable<
+          "org.example.Properties",
+          ctbus::accessor<"Later", &deferring::get, &deferring::set, ctbus::emits_change>> {};
+
+} // namespace
+
+TEST_CASE("properties: a deferred Set is announced by whoever answers it") {
+    raw_peer peer;
+    deferring served;
+    test::exported<deferring_vtable> object{peer.ours, "/test", served};
+    CHECK(peer.set(path, name, "Later", "i", 2).empty());
+    REQUIRE(!served.again.has_value());
+    CHECK(served.again.error().message() ==
+          "this call has been deferred: only its deferred<> answers it");
+    must(served.later.try_fail(ctbus::error::make<"org.example.Refused">("no")));
+    CHECK(peer.settle().only().error_name() == "org.example.Refused");
+
+    CHECK(peer.set(path, name, "Later", "i", 3).empty());
+    served.value = 3;
+    must(object.try_changed<"Later">());
+    must(served.later.try_reply());
+    CHECK(announced_once(peer.settle()) == R"("org.example.Properties" [{"Later": <i 3>}] [])");
+}
+
 TEST_CASE_FIXTURE(fixture, "properties: Set without a reply still announces") {
     const auto got = peer.call_no_reply(path, "org.freedesktop.DBus.Properties", "Set", "ssv", name,
                                         "Changing", "u", 21);

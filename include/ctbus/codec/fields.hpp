@@ -28,7 +28,7 @@ struct any_field {
     }
 };
 
-// Initialises only a base class, and a field that anything initialises (std::any), as nothing{} does.
+// Initialises only a base class, and a field that takes anything (std::any), as `nothing` does.
 template <class Aggregate>
 struct any_base {
     template <class T>
@@ -37,6 +37,11 @@ struct any_base {
 };
 
 struct nothing {};
+
+template <class T, class First>
+constexpr bool takes_first = requires {
+    T{First{}};
+};
 
 template <class Any, std::size_t>
 using repeat = Any;
@@ -89,11 +94,16 @@ struct any_union {
     operator T&&() const&& { __builtin_unreachable(); }
 };
 
-template <class T, std::size_t... Before, std::size_t... After>
-constexpr bool takes_union(std::index_sequence<Before...>, std::index_sequence<After...>) {
+template <class T, class Field, std::size_t... Before, std::size_t... After>
+constexpr bool takes_there(std::index_sequence<Before...>, std::index_sequence<After...>) {
     return requires {
-        T{repeat<any_field, Before>{}..., any_union{}, repeat<any_field, After>{}...};
-    } && !requires { T{repeat<any_field, Before>{}..., nothing{}, repeat<any_field, After>{}...}; };
+        T{repeat<any_field, Before>{}..., Field{}, repeat<any_field, After>{}...};
+    };
+}
+
+template <class T, class Before, class After>
+constexpr bool takes_union(Before before, After after) {
+    return takes_there<T, any_union>(before, after) && !takes_there<T, nothing>(before, after);
 }
 
 template <class T, std::size_t Count, std::size_t... I>
@@ -125,9 +135,8 @@ inline constexpr bool has_union_field =
     detail::has_union<T, field_count<T>>(std::make_index_sequence<field_count<T>>{});
 
 template <class T>
-inline constexpr bool has_base = requires {
-    T{detail::any_base<T>{}};
-} && !requires { T{detail::nothing{}}; };
+inline constexpr bool has_base =
+    detail::takes_first<T, detail::any_base<T>> && !detail::takes_first<T, detail::nothing>;
 
 /// Calls `f(field...)` with the fields of `value` (`T` or `const T`). Structured bindings are the
 /// only way to reach them, and those want their number in the source text.
