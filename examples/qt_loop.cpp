@@ -44,7 +44,8 @@ private:
     void process() {
         while (bus_.try_process().value_or(false)) {
         }
-        ask();
+        // Not at once: ask() may destroy the notifier whose signal this is.
+        QTimer::singleShot(0, &timer_, [this] { ask(); });
     }
 
     ctbus::connection& bus_;

@@ -187,7 +187,7 @@ struct bus_state {
         const char* unique = nullptr;
         return sd_bus_get_unique_name(bus, &unique) >= 0 && std::strcmp(unique, name) == 0;
     }
-    /// Whether a name that was asked for is still ours: another may have replaced us.
+    /// Whether a name is ours, as the bus says: another may have replaced us.
     [[gnu::cold, gnu::noinline]] bool owns(const char* name) const {
         sd_bus_message* reply = nullptr;
         const char* owner = "";

@@ -68,14 +68,14 @@ inline bool is_lost_connection(const sd_bus_error* e) {
     if (r == -ETIMEDOUT && is_own_timeout(e))
         return during_call(
             {"org.freedesktop.DBus.Error.Timeout", "no reply came in time", "", ETIMEDOUT}, call);
-    constexpr auto itself = "this would wait for itself: the destination is this connection";
-    if (r == -EDEADLK && !e) return during_call(error::from_errno(r, itself), call);
+    if (r == -EDEADLK && !e)
+        return during_call(
+            error::from_errno(r, "this would wait for itself: the destination is this connection"),
+            call);
     const bool ended = is_lost_connection(e);
     if (ended) r = -ECONNRESET;
     const bool ours =
         ended || !e || !e->name || (e->message && std::strcmp(e->message, std::strerror(-r)) == 0);
-    // sd-bus found it out, by the sender: a name of ours that was not asked for through ctbus.
-    if (ours && r == -ELOOP) return during_call(error::from_errno(-EDEADLK, itself), call);
     if (!e || !e->name || (ours && (r == -ENOTCONN || r == -ECONNRESET)))
         return during_call(
             error::from_errno(r, r == -ECONNRESET ? "the connection is lost" : nullptr), call);
@@ -103,11 +103,15 @@ struct call_messages {
 }
 
 /// What is rare after a call: it is traced, or failed.
-[[gnu::cold, gnu::noinline]] inline void after_call(call_messages& call, int r,
+[[gnu::cold, gnu::noinline]] inline void after_call(bus_state& state, call_messages& call, int r,
                                                     sd_bus_error* answered, bool sensitive) {
     if (tracing) trace_call(call.message, r < 0 ? nullptr : call.reply, answered, sensitive);
     if (r >= 0) return;
-    call.why = call_error(call.message, r, answered);
+    // A name of ours that was not asked for through ctbus: sd-bus saw that it came back. A service
+    // may answer with the same error.
+    const char* to = sd_bus_message_get_destination(call.message);
+    if (r == -ELOOP && to && state.owns(to)) call.why = call_error(call.message, -EDEADLK, nullptr);
+    else call.why = call_error(call.message, r, answered);
     sd_bus_error_free(answered);
 }
 
@@ -123,7 +127,7 @@ struct call_messages {
     const int r = sd_bus_call(state.bus, call.message, timeout, &answered, &call.reply);
     foreign_loop::interest_changed(state.bus); // what came meanwhile is queued
     if (tracing || r < 0) [[unlikely]]
-        after_call(call, r, &answered, sensitive);
+        after_call(state, call, r, &answered, sensitive);
     return r;
 }
 

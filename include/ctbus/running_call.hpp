@@ -49,7 +49,7 @@ struct running_call {
     exported* on; // null once the object is destroyed
     running_call* outer = innermost;
     bool replied = false;       // a reply or an error went out, or a later one was promised
-    bool deferred = false;      // the latter
+    bool deferred = false;      // a later one was promised
     bool tree_changed = false;  // objects were created or destroyed meanwhile
     bool announced = false;     // the property being set was announced, or its setter sent an error
     bool answering_all = false; // a getter's call is answered here, not by sd-bus

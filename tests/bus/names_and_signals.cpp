@@ -13,6 +13,7 @@
 #include <ostream> // doctest prints string_views
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <unistd.h>
 #include <vector>
 
@@ -368,4 +369,18 @@ TEST_CASE("blocking on oneself: by a name that a call by hand asked for") {
     CHECK(waited.error().code() == EDEADLK);
     CHECK(waited.error().message().starts_with(
         "this would wait for itself: the destination is this connection"));
+
+    // A service's own error of that kind is no such thing.
+    auto server = connection::session();
+    struct looping : ctbus::vtable<"org.example.Links", ctbus::handler<"Follow", [] {
+                                       throw std::system_error{ELOOP, std::generic_category()};
+                                   }>> {};
+    ctbus::object<looping> object{server, "/links"};
+    const ctbus::bus_name service = server.unique_name();
+    test::service_thread run{server};
+    const ctbus::proxy<looping> links{bus, service, "/links"};
+    const auto followed = links.try_call<"Follow">();
+    REQUIRE_FALSE(followed);
+    CHECK(followed.error().code() == ELOOP);
+    CHECK(followed.error().message().starts_with("Too many levels of symbolic links"));
 }

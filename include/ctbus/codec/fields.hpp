@@ -28,7 +28,7 @@ struct any_field {
     }
 };
 
-// Initialises only a base class, and a field that takes anything (std::any), as `nothing` does.
+// Initialises a base class.
 template <class Aggregate>
 struct any_base {
     template <class T>
@@ -36,12 +36,8 @@ struct any_base {
     operator T&&() const&&;
 };
 
+// Initialises only what takes anything.
 struct nothing {};
-
-template <class T, class First>
-constexpr bool takes_first = requires {
-    T{First{}};
-};
 
 template <class Any, std::size_t>
 using repeat = Any;
@@ -50,6 +46,17 @@ template <class T, std::size_t... I>
 constexpr bool takes(std::index_sequence<I...>) {
     return requires {
         T{repeat<any_field, I>{}...};
+    };
+}
+
+// Whether what comes after the fields `Before` takes `Value`, and not just anything (std::any).
+template <class T, class Value, std::size_t... Before, std::size_t... After>
+constexpr bool takes_only(std::index_sequence<Before...>, std::index_sequence<After...>) {
+    return requires {
+        T{repeat<any_field, Before>{}..., Value{}, repeat<any_field, After>{}...};
+        requires !requires {
+            T{repeat<any_field, Before>{}..., nothing{}, repeat<any_field, After>{}...};
+        };
     };
 }
 
@@ -94,23 +101,11 @@ struct any_union {
     operator T&&() const&& { __builtin_unreachable(); }
 };
 
-template <class T, class Field, std::size_t... Before, std::size_t... After>
-constexpr bool takes_there(std::index_sequence<Before...>, std::index_sequence<After...>) {
-    return requires {
-        T{repeat<any_field, Before>{}..., Field{}, repeat<any_field, After>{}...};
-    };
-}
-
-template <class T, class Before, class After>
-constexpr bool takes_union(Before before, After after) {
-    return takes_there<T, any_union>(before, after) && !takes_there<T, nothing>(before, after);
-}
-
 template <class T, std::size_t Count, std::size_t... I>
 constexpr bool has_union(std::index_sequence<I...>) {
-    return (
-        takes_union<T>(std::make_index_sequence<I>{}, std::make_index_sequence<Count - I - 1>{}) ||
-        ...);
+    return (takes_only<T, any_union>(std::make_index_sequence<I>{},
+                                     std::make_index_sequence<Count - I - 1>{}) ||
+            ...);
 }
 #else
 template <class T, std::size_t, std::size_t... I>
@@ -136,7 +131,7 @@ inline constexpr bool has_union_field =
 
 template <class T>
 inline constexpr bool has_base =
-    detail::takes_first<T, detail::any_base<T>> && !detail::takes_first<T, detail::nothing>;
+    detail::takes_only<T, detail::any_base<T>>(std::index_sequence<>{}, std::index_sequence<>{});
 
 /// Calls `f(field...)` with the fields of `value` (`T` or `const T`). Structured bindings are the
 /// only way to reach them, and those want their number in the source text.
