@@ -71,24 +71,57 @@ inline bool has_others(const char* p) {
     return (halves[0] | halves[1]) != 0;
 }
 
+/// The next eight bytes, the first one lowest.
+inline std::uint64_t load_in_order(const char* p) {
+    const auto word = load<std::uint64_t>(p);
+    return __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? word : __builtin_bswap64(word);
+}
+
+/// All of a text of 1 to 7 bytes, some of them twice.
+inline std::uint64_t load_short(const char* p, std::size_t size) {
+    if (size >= 4)
+        return load<std::uint32_t>(p) | std::uint64_t{load<std::uint32_t>(p + size - 4)} << 32;
+    const auto byte = [p](std::size_t i) -> std::uint64_t {
+        return static_cast<unsigned char>(p[i]);
+    };
+    return 0x0101010101000000 | byte(0) | byte(size / 2) << 8 | byte(size - 1) << 16;
+}
+
+/// As utf8_sequence(), of what is not ASCII; most letters are of two bytes, or of three that cannot
+/// be wrong in more ways than one.
+inline std::size_t other_sequence(const char* p, const char* end) {
+    const auto at = [p](int i) { return static_cast<unsigned>(static_cast<unsigned char>(p[i])); };
+    const auto follows = [](unsigned byte) { return byte - 0x80 < 0x40; };
+    const unsigned first = at(0);
+    if (end - p >= 3 && follows(at(1))) {
+        if (first - 0xC2 <= 0xDF - 0xC2) return 2;
+        if (first - 0xE1 <= 0xEC - 0xE1 && follows(at(2))) return 3;
+    }
+    return utf8_sequence(p, end);
+}
+
 /// The rest of a text, of which something is not ASCII.
 [[gnu::noinline]] inline text_fault check_rest(const char* p, const char* end) {
     while (p != end) {
-        if (end - p >= 8 && not_ascii(load<std::uint64_t>(p)) == 0) {
-            p += 8;
-            continue;
+        if (static_cast<signed char>(*p) < 0) {
+            const std::size_t length = other_sequence(p, end);
+            if (length == 0) return text_fault::not_utf8;
+            p += length;
+        } else if (end - p >= 8) {
+            if (*p == 0) return text_fault::embedded_nul;
+            // The lowest bit that it sets is right, also where there are NULs.
+            const std::uint64_t found = not_ascii(load_in_order(p));
+            p += found == 0 ? 8 : __builtin_ctzll(found) / 8;
+        } else {
+            if (*p++ == 0) return text_fault::embedded_nul;
         }
-        if (*p == 0) return text_fault::embedded_nul;
-        const std::size_t length = utf8_sequence(p, end);
-        if (length == 0) return text_fault::not_utf8;
-        p += length;
     }
     return text_fault::none;
 }
 
 [[gnu::noinline]] inline text_fault check_words(const char* p, std::size_t size) {
     const char* const end = p + size;
-    std::uint64_t bad = 1;
+    std::uint64_t bad = 0;
     if (size >= 8) {
         for (; end - p > 64; p += 64)
             if (has_others(p)) return check_rest(p, end);
@@ -98,15 +131,28 @@ inline bool has_others(const char* p) {
         // The last words overlap what was checked before.
         bad = not_ascii(load<std::uint64_t>(size < 16 ? p : end - 16)) |
               not_ascii(load<std::uint64_t>(end - 8));
-    } else if (size >= 4) {
-        bad = not_ascii(load<std::uint32_t>(p) | std::uint64_t{load<std::uint32_t>(end - 4)} << 32);
+    } else if (size != 0) {
+        bad = not_ascii(load_short(p, size));
     }
     return bad == 0 ? text_fault::none : check_rest(p, end);
 }
 
 [[gnu::noinline]] inline text_fault copy_and_check(char* to, const char* from, std::size_t size) {
-    std::memcpy(to, from, size);
-    return check_words(from, size);
+    if (size >= 8 || size == 0) {
+        std::memcpy(to, from, size);
+        return check_words(from, size);
+    }
+    if (size >= 4) {
+        const auto first = load<std::uint32_t>(from), last = load<std::uint32_t>(from + size - 4);
+        std::memcpy(to, &first, 4);
+        std::memcpy(to + size - 4, &last, 4);
+    } else {
+        to[0] = from[0];
+        to[size / 2] = from[size / 2];
+        to[size - 1] = from[size - 1];
+    }
+    return not_ascii(load_short(from, size)) == 0 ? text_fault::none
+                                                  : check_rest(from, from + size);
 }
 
 } // namespace detail

@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstring>
+#include <iterator>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -106,6 +107,60 @@ TEST_CASE("anything anywhere in a text of any length") {
         wrong += !agrees(std::string(size, '\x01')) + !agrees(std::string(size, '\x7f'));
     }
     CHECK(wrong == 0);
+}
+
+TEST_CASE("any mix of letters, with something wrong in it and without") {
+    using namespace std::string_view_literals;
+    constexpr std::string_view letters[] = {
+        "x"sv,
+        "\x01"sv,
+        "\x7f"sv,
+        "some words"sv,
+        "\xc2\x80"sv,
+        "\xdf\xbf"sv,
+        "\xe0\xa0\x80"sv,
+        "\xe1\x80\x80"sv,
+        "\xec\xbf\xbf"sv,
+        "\xed\x9f\xbf"sv,
+        "\xee\x80\x80"sv,
+        "\xef\xbf\xbd"sv,
+        "\xf0\x90\x80\x80"sv,
+        "\xf4\x8f\xbf\xbd"sv,
+    };
+    constexpr std::string_view wrong_ones[] = {
+        "\0"sv,
+        "\0\x01"sv,
+        "\x01\0"sv,
+        "\x80"sv,
+        "\xc1\xbf"sv,
+        "\xc3"sv,
+        "\xe1\x80"sv,
+        "\xe1\x7f\x80"sv,
+        "\xe1\x80\x7f"sv,
+        "\xed\xa0\x80"sv,
+        "\xef\xb7\x90"sv,
+        "\xe0\x9f\xbf"sv,
+        "\xf0\x8f\xbf\xbf"sv,
+        "\xf5\x80\x80\x80"sv,
+    };
+    unsigned random = 1, wrong = 0, right = 0;
+    const auto choose = [&random](const auto& from) {
+        random = random * 1664525 + 1013904223;
+        return from[(random >> 16) % std::size(from)];
+    };
+    for (int i = 0; i < 20'000; ++i) {
+        std::string text;
+        const int before = i % 12, after = i / 12 % 12;
+        for (int n = 0; n < before; ++n) text += choose(letters);
+        if (i % 2 == 0) text += choose(wrong_ones);
+        for (int n = 0; n < after; ++n) text += choose(letters);
+        const auto exact = std::make_unique<char[]>(text.size()); // a sanitizer sees its end
+        std::memcpy(exact.get(), text.data(), text.size());
+        wrong += !agrees({exact.get(), text.size()});
+        right += check_text({exact.get(), text.size()}) == text_fault::none;
+    }
+    CHECK(wrong == 0);
+    CHECK(right == 10'000);
 }
 
 TEST_CASE("sd-bus takes the same text") {
