@@ -136,6 +136,9 @@ struct service {
     void throwing(int, by_throwing) { ++ran; }
     void resulting(int, by_result) { ++ran; }
     void other_exception(int, by_other_exception) { ++ran; }
+    void many_throwing(const std::vector<by_throwing>&) { ++ran; }
+    void many_resulting(const std::vector<by_result>&) { ++ran; }
+    void many_other(const std::vector<by_other_exception>&) { ++ran; }
     void unnamed(choice, choice) { ++ran; }
 };
 struct service_vtable
@@ -155,6 +158,9 @@ struct service_vtable
           ctbus::handler<"Resulting", &service::resulting, ctbus::args<"first", "mapped">>,
           ctbus::handler<"OtherException", &service::other_exception,
                          ctbus::args<"first", "mapped">>,
+          ctbus::handler<"ManyThrowing", &service::many_throwing, ctbus::args<"mapped">>,
+          ctbus::handler<"ManyResulting", &service::many_resulting, ctbus::args<"mapped">>,
+          ctbus::handler<"ManyOther", &service::many_other, ctbus::args<"mapped">>,
           ctbus::handler<"Unnamed", &service::unnamed>> {};
 
 struct fixture {
@@ -283,6 +289,21 @@ TEST_CASE_FIXTURE(fixture, "wire<T> whose from() fails: its error is answered") 
     answered("Resulting", -1, "org.example.Negative", "below 0");
     answered("Resulting", -2, invalid_args, "is far below 0");
     refused("mapped", "Resulting", "ii", 1, -2);
+}
+
+TEST_CASE_FIXTURE(fixture, "wire<T> whose from() fails, of an element") {
+    accepted("ManyThrowing", "ai", 2, 1, 5);
+    accepted("ManyResulting", "ai", 2, 1, 5);
+    refused("mapped", "ManyResulting", "ai", 3, 1, -2, 1);
+    served.ran = 0;
+    CHECK(peer.call(path, name, "ManyResulting", "ai", 3, 1, 2, -1).error_name() ==
+          "org.example.Negative");
+#ifdef __cpp_exceptions
+    CHECK(peer.call(path, name, "ManyThrowing", "ai", 3, 1, 2, -1).error_name() ==
+          "org.example.Negative");
+    refused("mapped", "ManyOther", "ai", 3, -1, 2, 1);
+#endif
+    CHECK(served.ran == 0);
 }
 
 #ifdef __cpp_exceptions

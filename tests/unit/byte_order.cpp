@@ -130,6 +130,9 @@ struct service_vtable
           ctbus::handler<"Texts", &echo<std::string, std::string_view, const char*,
                                         ctbus::object_path, ctbus::signature>>,
           ctbus::handler<"Mapped", &echo<level, colour, hertz>>,
+          ctbus::handler<"MappedArrays",
+                         &echo<vector<hertz>, std::list<hertz>, std::array<hertz, 2>,
+                               ctbus::dict<std::string, vector<hertz>>, hertz>>,
           ctbus::handler<"Vectors",
                          &echo<vector<std::uint8_t>, vector<std::int16_t>, vector<std::int32_t>,
                                vector<std::int64_t>, vector<double>, vector<bool>, vector<level>>>,
@@ -255,6 +258,27 @@ TEST_CASE_FIXTURE(fixture, "S37 bulk arrays into vectors and other containers") 
         nested.a(4, [&] { nested.a(2, [&] { nested.n(0x100).n(2); }); });
         CHECK(echoed("Nested", "aaia(id)aan", nested) ==
               "[[1 256] [] [3]] [(256 0.5) (-1 2)] [[256 2]]");
+    });
+}
+
+TEST_CASE_FIXTURE(fixture, "S37 arrays of what wire<T> makes numbers") {
+    in_both_orders([&](std::endian order) {
+        marshalled m{order};
+        m.a(4, [&] { m.u(0x1020304).u(2).u(3); }).a(4, [&] { m.u(4); });
+        m.a(4, [&] { m.u(5).u(0x60000000); });
+        m.a(8, [&] { m.align(8).s("x").a(4, [&] { m.u(7).u(8); }); }).u(9);
+        CHECK(echoed("MappedArrays", "auauaua{sau}u", m) ==
+              R"([16909060 2 3] [4] [5 1610612736] [{"x": [7 8]}] 9)");
+        for (std::uint32_t wrong : {0u, 1u, 3u}) {
+            marshalled other{order};
+            other.a(4, [] {}).a(4, [] {}).a(4, [&] {
+                for (std::uint32_t k = 0; k < wrong; ++k) other.u(k);
+            });
+            other.a(8, [] {}).u(9);
+            const auto got = call("MappedArrays", "auauaua{sau}u", other);
+            CHECK(got.only().error_name() == "org.freedesktop.DBus.Error.InvalidArgs");
+            CHECK(contains(got.only().error_text(), "is an array of another length"));
+        }
     });
 }
 

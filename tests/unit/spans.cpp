@@ -70,6 +70,9 @@ struct holds_settings {
 struct tag { // travels as a string
     std::string text;
 };
+struct instant { // travels as a number
+    std::int64_t ticks;
+};
 struct pair_of_tags { // travels as a struct
     tag a, b;
 };
@@ -115,6 +118,12 @@ struct ctbus::wire<tag> {
     using type = std::string;
     static std::string to(const tag& t) { return "<" + t.text + ">"; }
     static tag from(const std::string& s) { return {s}; }
+};
+template <>
+struct ctbus::wire<instant> {
+    using type = std::int64_t;
+    static type to(instant i) { return i.ticks; }
+    static instant from(type ticks) { return {ticks}; }
 };
 template <>
 struct ctbus::wire<pair_of_tags> {
@@ -218,6 +227,7 @@ public:
         using k = ctbus::codec::kind;
         if constexpr (std::is_same_v<T, tag>) return {text()};
         else if constexpr (std::is_same_v<T, pair_of_tags>) return {{text()}, {text()}};
+        else if constexpr (std::is_same_v<T, instant>) return {make<std::int64_t>()};
         else if constexpr (std::is_same_v<T, double>) return static_cast<double>(random_()) / 7;
         else if constexpr (kind == k::number) return static_cast<T>(random_() * 0x100000001u);
         else if constexpr (kind == k::boolean) return below(2) != 0;
@@ -336,7 +346,8 @@ using i64 = std::int64_t;
     std::vector<std::vector<text>>, std::vector<std::map<text, text>>, std::vector<choice>, \
     std::vector<ctbus::variant>, ctbus::variant, choice, \
     std::vector<bool>, std::list<int>, std::deque<double>, std::set<u16>, std::list<level>, \
-    std::vector<std::list<i64>>, structs<int, int>, structs<text, std::set<i64>>
+    std::vector<std::list<i64>>, structs<int, int>, structs<text, std::set<i64>>, \
+    std::vector<instant>, std::list<instant>, structs<text, std::vector<instant>, instant>
 // clang-format on
 
 TEST_CASE_TEMPLATE_DEFINE("the same bytes as plain calls give", T, same_bytes) {

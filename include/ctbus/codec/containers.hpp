@@ -2,6 +2,7 @@
 #pragma once
 
 #include <ctbus/codec/basic.hpp>
+#include <ctbus/codec/numbers.hpp>
 #include <ctbus/codec/spans.hpp>
 
 #include <cerrno>
@@ -11,12 +12,6 @@
 #include <utility>
 
 namespace ctbus::codec {
-
-/// Elements that lie in a message as they lie in memory, so that an array of them moves in bulk.
-/// bool does not: D-Bus gives it four bytes.
-template <class T>
-concept bulk = kind_of<T>()
-== kind::number || kind_of<T>() == kind::enumeration;
 
 template <class R>
 concept bulk_writable = bulk<element_t<R>> && requires(const R& range) {
@@ -77,29 +72,34 @@ struct of<T, kind::array> {
     static int append(auto& writer, const T& value) {
         if constexpr (bulk_writable<T>) {
             return writer.array(of<element>::code, value.data(), value.size() * sizeof(element));
-        } else if constexpr (bulk<element> && requires {
+        } else if constexpr (bulk_on_the_way<element> && requires {
                                  value.size();
                                  writer.array_space('y', 0, nullptr);
                              }) {
-            return append_copies(writer, value);
+            return append_numbers(writer, value);
         } else {
             return append_elements<array_element<element>>(writer, value);
         }
     }
 
     static int read(auto& reader, slot<T>& value) {
-        if constexpr (is_late<slot<T>>) {
-            return read_late(reader, value, std::make_index_sequence<std::tuple_size_v<T>>{});
-        } else if constexpr (bulk<element>) {
+        if constexpr (bulk_on_the_way<element>) {
+            using number = travelling_number<element>;
             const void* data = nullptr;
             std::size_t bytes = 0;
-            const int r = reader.array(of<element>::code, &data, &bytes);
+            const int r = reader.array(of<number>::code, &data, &bytes);
             if (r == -EOPNOTSUPP) [[unlikely]]
                 return read_swapped(reader, value);
             if (r <= 0) return r;
             // sd-bus accepts an array that ends inside an element.
-            if (bytes % sizeof(element) != 0) return -EBADMSG;
-            return assign(value, static_cast<const element*>(data), bytes / sizeof(element));
+            if (bytes % sizeof(number) != 0) return -EBADMSG;
+            if constexpr (bulk<element> && !is_late<slot<T>>) {
+                return assign(value, static_cast<const element*>(data), bytes / sizeof(element));
+            } else {
+                number_reader<number, std::remove_reference_t<decltype(reader)>> numbers{
+                    reader, data, bytes};
+                return read_each(numbers, value);
+            }
         } else {
             return read_each(reader, value);
         }
@@ -112,27 +112,38 @@ private:
         made = all.emplace_back();
     };
 
-    // Elements that do not lie side by side yet.
-    static int append_copies(message_writer& writer, const T& value) {
-        auto left = static_cast<std::size_t>(value.size());
-        if (left > message_writer::most_in_array / sizeof(element)) return -EMSGSIZE;
+    // Elements that do not lie side by side as they travel.
+    static int append_numbers(message_writer& writer, const T& value) {
+        using number = travelling_number<element>;
+        auto it = value.begin();
+        const auto end = value.end();
+        std::size_t count = 0;
+        constexpr bool sure = requires {
+            end - it;
+        };
+        if constexpr (sure) count = static_cast<std::size_t>(end - it);
+        else count = static_cast<std::size_t>(value.size());
+        if (count > message_writer::most_in_array / sizeof(number)) return -EMSGSIZE;
         void* space = nullptr;
-        int r = writer.array_space(of<element>::code, left * sizeof(element), &space);
+        int r = writer.array_space(of<number>::code, count * sizeof(number), &space);
         if (r < 0) return r;
-        auto* to = static_cast<char*>(space);
-        for (auto it = value.begin(), end = value.end(); it != end; ++it, --left) {
-            if (left == 0) return changed;
-            const element copy = *it;
-            std::memcpy(to, &copy, sizeof copy);
-            to += sizeof copy;
+        number_writer<number> numbers{static_cast<char*>(space)};
+        const char* const full = numbers.to + count * sizeof(number);
+        for (; it != end; ++it) {
+            if (!sure && numbers.to == full) return changed;
+            r = of<element>::append(numbers, static_cast<const element&>(*it));
+            if (r < 0) return r;
         }
-        return left == 0 ? r : int{changed};
+        return numbers.to == full ? r : int{changed};
     }
 
     static int assign(T& value, const element* first, std::size_t count) {
         if constexpr (fixed_length<T>) {
             if (count != std::tuple_size_v<T>) return wrong_length;
-            for (std::size_t i = 0; i < count; ++i) value[i] = first[i];
+            if constexpr (std::is_same_v<decltype(value.data()), element*>)
+                std::memcpy(value.data(), first, sizeof(element) * std::tuple_size_v<T>);
+            else
+                for (std::size_t i = 0; i < count; ++i) value[i] = first[i];
         } else if constexpr (borrowing<T>) {
             value = T(count == 0 ? nullptr : first, count);
         } else if constexpr (requires { value.assign(first, first + count); }) {
@@ -146,14 +157,24 @@ private:
         return 1;
     }
 
-    /// Before the first element: for a few, as a vector would otherwise begin with one, and then
-    /// move all to a place for two, for four, ...
-    static void make_room(T& value) {
-        if constexpr (requires { value.capacity() == 0, value.reserve(4); })
+    /// Before an element, where nobody knows how many there are: for a few, as a vector would
+    /// otherwise begin with one, and then move all to a place for two, for four, ...
+    template <class Reader>
+    static void make_room(Reader&, T& value) {
+        constexpr bool made = requires(Reader & reader) {
+            reader.left();
+        };
+        if constexpr (!made && requires { value.capacity() == 0, value.reserve(4); })
             if (value.capacity() == 0) value.reserve(4);
     }
 
-    static int read_each(auto& reader, T& value) {
+    static int read_each(auto& reader, slot<T>& value) {
+        if constexpr (is_late<slot<T>>)
+            return read_late(reader, value, std::make_index_sequence<std::tuple_size_v<T>>{});
+        else return read_all(reader, value);
+    }
+
+    static int read_all(auto& reader, T& value) {
         int r = reader.enter('a', signature_of<element>.data());
         if (r <= 0) return r;
         if constexpr (fixed_length<T>) {
@@ -165,23 +186,31 @@ private:
             if (r = of<element>::read(reader, surplus); r != 0) return r < 0 ? r : wrong_length;
         } else {
             value.clear();
+            if constexpr (requires { value.reserve(reader.left()); }) value.reserve(reader.left());
             if constexpr (kind_of<element>() == kind::string) {
                 const char* text = nullptr; // the element is made of it where it will be
                 while ((r = reader.basic('s', &text)) > 0) {
-                    make_room(value);
+                    make_room(reader, value);
                     add_element(value, text);
                 }
             } else if constexpr (makes_elements && requires { of<element>::enter(reader); }) {
                 while ((r = of<element>::enter(reader)) > 0) {
-                    make_room(value);
+                    make_room(reader, value);
                     if ((r = of<element>::read_entered(reader, value.emplace_back())) <= 0)
                         return r;
+                }
+            } else if constexpr (kind_of<element>() == kind::wire) {
+                const auto take = [&](auto&& made) {
+                    make_room(reader, value);
+                    add_element(value, std::move(made));
+                };
+                while ((r = of<element>::read_made(reader, take)) > 0) {
                 }
             } else {
                 for (;;) {
                     slot<element> read{};
                     if (r = of<element>::read(reader, read); r <= 0) break;
-                    make_room(value);
+                    make_room(reader, value);
                     add_element(value, std::move(value_in(read)));
                 }
             }
@@ -206,7 +235,7 @@ private:
     }
 
     // sd-bus reads arrays of the other byte order one by one only.
-    [[gnu::cold]] static int read_swapped(auto& reader, T& value) {
+    [[gnu::cold]] static int read_swapped(auto& reader, slot<T>& value) {
         if constexpr (!borrowing<T>) {
             return read_each(reader, value);
         } else {

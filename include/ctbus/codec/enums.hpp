@@ -32,12 +32,17 @@ struct of<E, kind::named_enumeration> {
         const int r = reader.basic('s', &name);
         if (r <= 0) return r;
         for (const auto& [enumerator, text] : enum_strings<E>) {
-            if (std::string_view{text} != name) continue;
+            if (!is_name(text, name)) continue;
             value = enumerator;
             return r;
         }
         return reader.explain("is \"%s\", which is not an enumerator's name", name);
     }
+
+private:
+    // Names are short and differ early, so that their length is not worth knowing.
+    static bool is_name(const char* text, const char* name) { return is_signature(text, name); }
+    static bool is_name(std::string_view text, const char* name) { return text == name; }
 };
 
 } // namespace ctbus::codec

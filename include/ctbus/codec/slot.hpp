@@ -58,21 +58,48 @@ T& value_in(late<T>& place) {
     return place.get();
 }
 
+/// Whether `wire<T>::from` returns a result.
+template <class T>
+inline constexpr bool from_may_fail =
+    is_result<decltype(wire<T>::from(std::declval<typename wire<T>::type>()))>;
+
+namespace detail {
+
+template <class T, std::size_t... I>
+constexpr type_list<std::tuple_element_t<I, T>...> elements_of(std::index_sequence<I...>) {
+    return {};
+}
+template <template <class...> class Variant, class... Ts>
+constexpr type_list<Ts...> alternatives_of(const Variant<Ts...>*) {
+    return {};
+}
+
+} // namespace detail
+
 /// Whether a `T` is read without words and without memory for what it borrows. (`Levels`: a type
 /// may contain itself, which others find out.)
-template <class T, int Levels = 3>
+template <class T, int Levels = 4>
 consteval bool reads_plainly() {
     constexpr kind k = kind_of<T>();
+    constexpr auto all = []<class... Ts>(type_list<Ts...>) {
+        return (reads_plainly<std::remove_const_t<Ts>, Levels - 1>() && ...);
+    };
     if constexpr (Levels == 0) return false;
-    else if constexpr (k == kind::array && requires(T & all) { all.clear(); }) // one that owns
-        return reads_plainly<element_t<T>, Levels - 1>();
-    else if constexpr (k == kind::structure)
-        return []<class... Fs>(type_list<Fs...>) {
-            return (reads_plainly<std::remove_const_t<Fs>, Levels - 1>() && ...);
-        }(field_types<T>{});
+    else if constexpr (k == kind::wire)
+        return !from_may_fail<T> && all(type_list<typename wire<T>::type>{});
+    else if constexpr (k == kind::array && requires(T & owner) { owner.clear(); })
+        return all(type_list<element_t<T>>{});
+    else if constexpr (k == kind::map)
+        return all(type_list<typename T::key_type, typename T::mapped_type>{});
+    else if constexpr (k == kind::structure) return all(field_types<T>{});
+    else if constexpr (k == kind::tuple)
+        return all(detail::elements_of<T>(std::make_index_sequence<std::tuple_size_v<T>>{}));
+    else if constexpr (k == kind::closed_variant)
+        return all(detail::alternatives_of(static_cast<const T*>(nullptr)));
     else
         return k == kind::number || k == kind::boolean || k == kind::string ||
-               k == kind::string_view || k == kind::path;
+               k == kind::string_view || k == kind::path || k == kind::signature || k == kind::fd ||
+               k == kind::enumeration || k == kind::any_variant;
 }
 
 /// What reads values of these types from a message: the common ones without room for more.
