@@ -347,7 +347,13 @@ using i64 = std::int64_t;
     std::vector<ctbus::variant>, ctbus::variant, choice, \
     std::vector<bool>, std::list<int>, std::deque<double>, std::set<u16>, std::list<level>, \
     std::vector<std::list<i64>>, structs<int, int>, structs<text, std::set<i64>>, \
-    std::vector<instant>, std::list<instant>, structs<text, std::vector<instant>, instant>
+    std::vector<instant>, std::list<instant>, structs<text, std::vector<instant>, instant>, \
+    std::vector<std::vector<u8>>, std::vector<std::vector<u16>>, std::vector<std::vector<double>>, \
+    std::vector<std::list<int>>, std::vector<std::vector<instant>>, std::vector<std::set<level>>, \
+    structs<u8, std::vector<u8>>, structs<std::vector<i64>, u8>, structs<u8, std::list<u16>, int>, \
+    structs<i64, std::vector<double>, std::vector<u8>, text>, std::map<u8, std::vector<u8>>, \
+    std::map<std::uint64_t, std::vector<i64>>, std::map<u16, std::map<u8, std::vector<double>>>, \
+    structs<u8, std::tuple<u8, std::vector<i64>>, double>, std::vector<std::vector<bool>>
 // clang-format on
 
 TEST_CASE_TEMPLATE_DEFINE("the same bytes as plain calls give", T, same_bytes) {

@@ -59,7 +59,7 @@ struct of<T, kind::dict_struct> {
         if (r >= 0)
             r = each_entry(value, [&](bool, bool, auto parts, const auto& entry) {
                 int done = parts.before(writer, entry);
-                if (done >= 0) done = parts.text(writer, entry);
+                if (done >= 0) done = parts.anchor(writer, entry);
                 return done < 0 ? done : parts.after(writer, entry);
             });
         return r < 0 ? r : writer.close('a');
@@ -110,7 +110,7 @@ private:
     template <class Value>
     struct entry_parts {
         static int before(auto& writer, const entry<Value>&) { return writer.open('e', "sv"); }
-        static int text(auto& writer, const entry<Value>& e) { return writer.string(e.name); }
+        static int anchor(auto& writer, const entry<Value>& e) { return writer.string(e.name); }
         static int after(auto& writer, const entry<Value>& e) {
             int r = writer.open('v', signature_of<Value>);
             if (r < 0 || (r = of<Value>::append(writer, e.value)) < 0 ||
@@ -143,6 +143,7 @@ private:
     }
     /// As append_span() wants them.
     struct spanned_fields {
+        static constexpr char anchor_type = 's';
         const T& value;
 
         bool has_many() const { return count_entries(value) > 1; }
@@ -154,7 +155,7 @@ private:
         int between(auto& writer) const {
             return each_entry(value, [&](bool first, bool last, auto parts, const auto& entry) {
                 int r = first ? 0 : parts.before(writer, entry);
-                if (r >= 0) r = parts.text(writer, entry);
+                if (r >= 0) r = parts.anchor(writer, entry);
                 return r < 0 || last ? r : parts.after(writer, entry);
             });
         }

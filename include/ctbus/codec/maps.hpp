@@ -29,11 +29,13 @@ struct dict_entry {
     static constexpr signature_builder signature = make_signature();
     static constexpr std::string_view contents{signature.text, signature.size};
 
-    static constexpr bool has_text = both::has_text;
+    static constexpr char anchor_type = both::anchor_type;
     static int before(auto& writer, const auto& e) {
         return both::before(writer, e.first, e.second);
     }
-    static int text(auto& writer, const auto& e) { return both::text(writer, e.first, e.second); }
+    static int anchor(auto& writer, const auto& e) {
+        return both::anchor(writer, e.first, e.second);
+    }
     static int after(auto& writer, const auto& e) { return both::after(writer, e.first, e.second); }
     static int append(auto& writer, const auto& e) {
         int r = writer.open('e', signature_of<Key, Mapped>);

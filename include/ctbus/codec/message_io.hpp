@@ -115,6 +115,14 @@ public:
             return -EMSGSIZE;
         return sd_bus_message_append_array(m_, type, data, bytes);
     }
+    /// Room for text with its NUL (of `type` 's'), or for all of an array of `type`.
+    int space(char type, std::size_t bytes, char** space) {
+        if (type == 's') return text_space(bytes - 1, space);
+        void* elements = nullptr;
+        const int r = array_space(type, bytes, &elements);
+        *space = static_cast<char*>(elements);
+        return r;
+    }
     /// Room for all elements, which are put there afterwards.
     int array_space(char type, std::size_t bytes, void** space) {
         if (bytes > most_in_array || grows_too_large(bytes)) [[unlikely]]

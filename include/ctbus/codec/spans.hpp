@@ -1,14 +1,17 @@
 // Arrays written by a fixed number of sd-bus calls, however many elements they have.
 //
-// To sd-bus such an array has one element, with one very long text: from the first text that lies
-// directly in the first element to the end of the same text of the last one. All between is written
-// in place, also that text's true length; what follows in the last element takes plain calls. Thus
-// sd-bus still makes the signature, the array's length and all alignment. An element without a text
-// (as of `a(ii)`) cannot be written so: sd-bus gives out no room for structs.
+// To sd-bus such an array has one element, with one very long text (or array of numbers): from the
+// first that lies directly in the first element, its anchor, to the end of the same field of the
+// last one. All between is written in place, also the anchor's true length; what follows in the
+// last element takes plain calls. Thus sd-bus still makes the signature, the array's length and all
+// alignment. An element without an anchor (as of `a(ii)`) cannot be written so: sd-bus gives out no
+// room for structs.
 #pragma once
 
 #include <ctbus/codec/basic.hpp>
 #include <ctbus/codec/layout.hpp>
+#include <ctbus/codec/numbers.hpp>
+#include <ctbus/codec/span_check.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -22,29 +25,37 @@
 
 namespace ctbus::codec {
 
-/// How a value is written in three parts: what comes before its first direct text, the text, the
-/// rest. `has_text` is false where it has none, or only within arrays and variants.
+/// How a value is written in three parts: what comes before its anchor, the anchor, the rest.
+/// `anchor_type` is 's', or the type of the numbers; 0 where there is none, or only within other
+/// arrays and variants.
 template <class T, kind = kind_of<T>()>
 struct parts {
-    static constexpr bool has_text = false;
+    static constexpr char anchor_type = 0;
 };
 
-template <class T>
-struct text_alone {
-    static constexpr bool has_text = true;
+template <class T, char Type>
+struct anchor_alone {
+    static constexpr char anchor_type = Type;
     static int before(auto&, const T&) { return 0; }
-    static int text(auto& writer, const T& value) { return of<T>::append(writer, value); }
+    static int anchor(auto& writer, const T& value) { return of<T>::append(writer, value); }
     static int after(auto&, const T&) { return 0; }
 };
 template <class T>
-struct parts<T, kind::string> : text_alone<T> {};
+struct parts<T, kind::string> : anchor_alone<T, 's'> {};
 template <class T>
-struct parts<T, kind::string_view> : text_alone<T> {};
+struct parts<T, kind::string_view> : anchor_alone<T, 's'> {};
 template <class T>
-struct parts<T, kind::named_enumeration> : text_alone<T> {};
+struct parts<T, kind::named_enumeration> : anchor_alone<T, 's'> {};
 template <class T>
-    requires(signature_of<T> == "s")
-struct parts<T, kind::wire> : text_alone<T> {};
+    requires bulk_on_the_way<element_t<T>>
+struct parts<T, kind::array> : anchor_alone<T, of<travelling_number<element_t<T>>>::code> {
+};
+template <class T>
+    requires std::is_base_of_v<
+        anchor_alone<typename wire<T>::type, parts<typename wire<T>::type>::anchor_type>,
+        parts<typename wire<T>::type>>
+struct parts<T, kind::wire> : anchor_alone<T, parts<typename wire<T>::type>::anchor_type> {
+};
 
 /// The parts of a struct or dict entry (`Type`: as open() takes it) with the fields `Fs`.
 template <char Type, class... Fs>
@@ -52,33 +63,30 @@ struct parts_of_fields {
 private:
     static constexpr std::size_t find() {
         std::size_t at = 0;
-        static_cast<void>(((parts<Fs>::has_text || (++at, false)) || ...));
+        static_cast<void>(((parts<Fs>::anchor_type != 0 || (++at, false)) || ...));
         return at;
     }
-    static constexpr std::size_t with_text = find();
+    static constexpr std::size_t anchored = find();
+    using field_parts = parts<std::tuple_element_t<anchored, std::tuple<Fs..., void>>>;
 
 public:
-    static constexpr bool has_text = with_text < sizeof...(Fs);
+    static constexpr char anchor_type = field_parts::anchor_type;
 
     static int before(auto& writer, const Fs&... fields) {
         int r = writer.open(Type, signature_of<Fs...>);
-        if (r < 0 || (r = append<0, with_text>(writer, fields...)) < 0) return r;
-        return field_parts::before(writer, std::get<with_text>(std::tie(fields...)));
+        if (r < 0 || (r = append<0, anchored>(writer, fields...)) < 0) return r;
+        return field_parts::before(writer, std::get<anchored>(std::tie(fields...)));
     }
-    static int text(auto& writer, const Fs&... fields) {
-        return field_parts::text(writer, std::get<with_text>(std::tie(fields...)));
+    static int anchor(auto& writer, const Fs&... fields) {
+        return field_parts::anchor(writer, std::get<anchored>(std::tie(fields...)));
     }
     static int after(auto& writer, const Fs&... fields) {
-        int r = field_parts::after(writer, std::get<with_text>(std::tie(fields...)));
-        if (r < 0 || (r = append<with_text + 1, sizeof...(Fs)>(writer, fields...)) < 0) return r;
+        int r = field_parts::after(writer, std::get<anchored>(std::tie(fields...)));
+        if (r < 0 || (r = append<anchored + 1, sizeof...(Fs)>(writer, fields...)) < 0) return r;
         return writer.close(Type);
     }
 
 private:
-    struct none {};
-    using field_parts = parts<std::tuple_element_t<with_text, std::tuple<Fs..., none>>, //
-                              kind_of<std::tuple_element_t<with_text, std::tuple<Fs..., none>>>()>;
-
     template <std::size_t First, std::size_t End>
     static int append(auto& writer, const Fs&... fields) {
         int r = 0;
@@ -101,35 +109,6 @@ inline constexpr int not_spanned = -4000;
 
 namespace detail {
 
-/// Whether spans can be used: 1 yes, 0 no, -1 not known yet. Tests set it.
-inline int spans_work = -1;
-
-/// Writes a small array so, and reads it back.
-[[gnu::cold, gnu::noinline]] inline bool try_span(sd_bus* bus) {
-    sd_bus_message* m = nullptr;
-    char* space = nullptr;
-    constexpr char between[] = "a\0\1\0\2\0\0\0bc"; // of [("a", 1), ("bc", 2)]
-    constexpr std::uint32_t size = sizeof between - 1, length = 1;
-    std::uint32_t seen = 0;
-    const std::uint8_t two = 2;
-    const char *a = nullptr, *b = nullptr;
-    std::uint8_t y = 0, z = 0;
-    const bool work =
-        sd_bus_message_new_signal(bus, &m, "/", "ctbus.Span", "Span") >= 0 &&
-        sd_bus_message_open_container(m, 'a', "(sy)") >= 0 &&
-        sd_bus_message_open_container(m, 'r', "sy") >= 0 &&
-        sd_bus_message_append_string_space(m, size, &space) >= 0 &&
-        (std::memcpy(&seen, space - 4, 4), seen == size) &&
-        (std::memcpy(space - 4, &length, 4), std::memcpy(space, between, size), true) &&
-        sd_bus_message_append_basic(m, 'y', &two) >= 0 && sd_bus_message_close_container(m) >= 0 &&
-        sd_bus_message_close_container(m) >= 0 && sd_bus_message_seal(m, 1, 0) >= 0 &&
-        sd_bus_message_read(m, "a(sy)", 2, &a, &y, &b, &z) > 0 && sd_bus_message_at_end(m, 1) > 0 &&
-        std::string_view{a} == "a" && y == 1 && std::string_view{b} == "bc" && z == 2;
-    sd_bus_message_unref(m);
-    __atomic_store_n(&spans_work, work, __ATOMIC_RELAXED);
-    return work;
-}
-
 // std::string_view::find() is no constant for GCC 12's sanitizer.
 constexpr bool has_descriptor(std::string_view signature) {
     for (char c : signature)
@@ -137,18 +116,11 @@ constexpr bool has_descriptor(std::string_view signature) {
     return false;
 }
 
-inline bool can_span(sd_bus_message* m) {
-    const int work = __atomic_load_n(&spans_work, __ATOMIC_RELAXED);
-    if (work >= 0) [[likely]]
-        return work != 0;
-    return try_span(sd_bus_message_get_bus(m));
-}
-
 } // namespace detail
 
 namespace detail {
 
-/// What `elements` has between its first and last texts, these included; or what does not fit.
+/// What `elements` has between its first and last anchors, these included; or what does not fit.
 template <class Elements>
 [[gnu::flatten, gnu::noinline]] int fill_span(memory_writer& memory, Elements& elements) {
     memory_writer writer = memory; // so that it stays in registers
@@ -169,24 +141,29 @@ template <class Elements>
 
 } // namespace detail
 
-/// Writes an array as described above. `elements` has `before(writer)` for what comes before its
-/// first text, `between(writer)`, and `after(writer)` for what follows the last text.
-/// `not_spanned`: it wants plain calls.
+/// Writes an array as described above. `elements` has `anchor_type`, `before(writer)` for what
+/// comes before its first anchor, `between(writer)`, and `after(writer)` for what follows the last
+/// anchor. `not_spanned`: it wants plain calls.
 template <class Elements>
 [[gnu::noinline]] int append_span(message_writer& writer, std::string_view contents,
                                   Elements& elements) {
+    constexpr char type = Elements::anchor_type;
     if (!detail::can_span(writer.get())) return not_spanned;
     const int depth = writer.depth() + 1;
     counting_writer count{depth};
-    if (elements.before(count) < 0) return not_spanned;   // plain calls can, or say why not
-    const std::size_t begin = (count.size() + 3) / 4 * 4; // of the text's length
+    if (elements.before(count) < 0) return not_spanned; // plain calls can, or say why not
+    // The anchor's length is laid out as if it stood right before its contents, from where on all
+    // is in the same place in any case.
+    count.raw(4, nullptr, 4);
+    count.raw(detail::alignment_of(type), nullptr, 0);
+    const std::size_t begin = count.size() - 4;
 
     // Most arrays are small: they are written at once, and copied, which is less than to count
     // them.
     char small[8192];
     memory_writer memory;
     memory.begin(small, sizeof small, begin, count.depth());
-    std::size_t size = 0; // with the text's length and NUL
+    std::size_t size = 0; // with the anchor's length, and a text's NUL
     int r = detail::fill_span(memory, elements);
     const bool fits = r >= 0;
     if (fits) size = memory.size(small);
@@ -196,16 +173,22 @@ template <class Elements>
     if (elements.after(all) < 0) return not_spanned;
     if (all.size() > message_writer::most_in_array) return -EMSGSIZE;
 
-    char* text = nullptr;
+    char* space = nullptr;
     if ((r = writer.open('a', contents)) < 0 || (r = elements.before(writer)) < 0 ||
-        (r = writer.text_space(size - 5, &text)) < 0)
+        (r = writer.space(type, size - 4, &space)) < 0)
         return r;
+    char* const length =
+        detail::length_before(space, static_cast<std::uint32_t>(type == 's' ? size - 5 : size - 4));
     if (fits) {
-        std::memcpy(text - 4, small, size);
+        std::memcpy(space - 4, small, size);
     } else {
-        memory.begin(text - 4, size, begin, count.depth());
+        memory.begin(space - 4, size, begin, count.depth());
         if ((r = detail::fill_span(memory, elements)) < 0) return r;
         if (!memory.full()) return changed;
+    }
+    if (length != space - 4) {
+        std::memcpy(length, space - 4, 4);
+        std::memset(space - 4, 0, 4); // the gap
     }
     r = elements.after(writer);
     return r < 0 ? r : writer.close('a');
@@ -221,12 +204,13 @@ struct spanned_range {
     Iterator first;
     End end;
     Iterator last = first; // known once between() went through all
+    static constexpr char anchor_type = Element::anchor_type;
 
     int before(auto& writer) const { return Element::before(writer, as_value(*first)); }
     int between(auto& writer) {
         for (Iterator it = first;;) {
             const Value& value = *it;
-            if (const int r = Element::text(writer, value); r < 0) return r;
+            if (const int r = Element::anchor(writer, value); r < 0) return r;
             Iterator next = it;
             if (!(++next != end)) {
                 last = it;
@@ -265,7 +249,7 @@ template <class Element, class Range>
 int append_elements(auto& writer, const Range& range) {
     using element = element_t<Range>;
     if constexpr (std::is_same_v<decltype(writer), message_writer&> && spannable_range<Range> &&
-                  Element::has_text && !detail::has_descriptor(Element::contents)) {
+                  Element::anchor_type != 0 && !detail::has_descriptor(Element::contents)) {
         const auto first = range.begin();
         const auto end = range.end();
         auto second = first;

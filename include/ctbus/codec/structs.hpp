@@ -120,14 +120,14 @@ template <class T, class... Fs>
 struct struct_parts<T, type_list<Fs...>> {
     using all = parts_of_fields<'r', std::remove_const_t<Fs>...>;
 
-    static constexpr bool has_text = all::has_text;
+    static constexpr char anchor_type = all::anchor_type;
     static int before(auto& writer, const T& value) {
         return visit_fields(value,
                             [&](const auto&... fields) { return all::before(writer, fields...); });
     }
-    static int text(auto& writer, const T& value) {
+    static int anchor(auto& writer, const T& value) {
         return visit_fields(value,
-                            [&](const auto&... fields) { return all::text(writer, fields...); });
+                            [&](const auto&... fields) { return all::anchor(writer, fields...); });
     }
     static int after(auto& writer, const T& value) {
         return visit_fields(value,
