@@ -148,9 +148,12 @@ public:
     /// Writes the value itself, without the variant around it.
     int write(auto& writer) const {
         if (empty()) return codec::valueless;
+        const char first = signature_[0];
+        if constexpr (std::is_same_v<decltype(writer), codec::message_writer&>)
+            if (first == 's') return writer.string(value_.bytes);
+        if (codec::detail::is_text_type(first) || codec::detail::fixed_size(first) != 0)
+            return writer.basic(first, value_.bytes.data());
         if constexpr (requires { writer.raw(1, nullptr, 0); }) {
-            if (codec::detail::is_text_type(signature_[0]))
-                return writer.basic(signature_[0], value_.bytes.data());
             if (codec::is_relocatable(signature_) &&
                 writer.can_open(codec::most_levels(signature_)))
                 return writer.raw(codec::detail::alignment_of(signature_[0]), value_.bytes.data(),
@@ -265,8 +268,7 @@ struct of<variant, kind::any_variant> {
     static constexpr void sign(signature_builder& s) { s.put('v'); }
     static int append(auto& writer, const variant& value) {
         if (value.empty()) return valueless;
-        const detail::signature_copy type{value.signature()};
-        int r = writer.open('v', type.text);
+        int r = writer.open('v', value.signature());
         if (r < 0 || (r = value.write(writer)) < 0) return r;
         return writer.close('v');
     }

@@ -246,6 +246,9 @@ struct arrays : ctbus::vtable<"org.ctbus.Arrays",
     ctbus::handler<"Span", echo<std::span<const double>>>,
     ctbus::handler<"ByteSpan", echo<std::span<const std::uint8_t>>>,
     ctbus::handler<"Rows", echo<std::vector<std::vector<double>>>>,
+    ctbus::handler<"Blobs", echo<std::vector<std::vector<std::uint8_t>>>>,
+    ctbus::handler<"Addresses",
+        echo<std::vector<std::tuple<std::uint32_t, std::vector<std::uint8_t>>>>>,
     ctbus::handler<"Nested32", echo<nested_array<32>>>> {};
 
 struct structs : ctbus::vtable<"org.ctbus.Structs",
