@@ -218,7 +218,7 @@ private:
         int r = 0;
         if constexpr ((writable_type<codec::given_t<Ts>> && ...)) {
             detail::spoiled_unless_done guard{get()};
-            codec::message_writer writer{get()};
+            codec::message_writer writer{get(), 0, false};
             static_cast<void>(((++position, r = codec::append(writer, values), r >= 0) && ...));
             guard.m = nullptr;
         }

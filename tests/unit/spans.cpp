@@ -22,6 +22,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <systemd/sd-bus.h>
 #include <tuple>
@@ -99,7 +100,7 @@ struct restless { // is the second text from some turn on
 
 // Calls of sd-bus that write; they pass through here.
 int calls = 0;
-enum class layout { known, foreign, foreign_behind } libsystemd = layout::known;
+enum class layout { known, foreign, foreign_behind, foreign_numbers } libsystemd = layout::known;
 char elsewhere[4096];
 
 } // namespace
@@ -154,12 +155,23 @@ extern "C" int sd_bus_message_open_container(sd_bus_message* m, char type, const
 extern "C" int sd_bus_message_append_string_space(sd_bus_message* m, size_t size, char** space) {
     static const auto next = real<decltype(sd_bus_message_append_string_space)>(__func__);
     const int r = (++calls, next(m, size, space));
-    if (libsystemd != layout::known && size < sizeof elsewhere - 8) {
+    const bool foreign = libsystemd == layout::foreign || libsystemd == layout::foreign_behind;
+    if (foreign && size < sizeof elsewhere - 8) {
         // What is written there, or there and before it, is lost.
         std::memset(*space, 'x', size);
         *space = elsewhere + 8;
         const auto length = static_cast<std::uint32_t>(libsystemd == layout::foreign ? 0 : size);
         std::memcpy(*space - 4, &length, sizeof length);
+    }
+    return r;
+}
+extern "C" int sd_bus_message_append_array_space(sd_bus_message* m, char type, std::size_t size,
+                                                 void** space) {
+    static const auto next = real<decltype(sd_bus_message_append_array_space)>(__func__);
+    const int r = (++calls, next(m, type, size, space));
+    if (libsystemd == layout::foreign_numbers && size < sizeof elsewhere - 8) {
+        std::memset(*space, 0, size);
+        *space = elsewhere + 8;
     }
     return r;
 }
@@ -366,7 +378,12 @@ TEST_CASE_TEMPLATE_DEFINE("the same bytes as plain calls give", T, same_bytes) {
         const T value = any.make<T>(), second = any.make<T>();
         const auto write = [&] {
             ctbus::message m = f.new_message();
-            must(m.try_append(before, value, u8{1}, second, before));
+            ctbus::codec::message_writer writer{m.get()}; // as of a reply
+            const auto put = [&](const auto& one) {
+                CHECK(ctbus::codec::append(writer, one) >= 0);
+            };
+            put(before), put(value), put(u8{1});
+            must(m.try_append(second, before));
             return f.bytes_of(m);
         };
         const std::string spanned = write();
@@ -555,6 +572,27 @@ TEST_CASE_FIXTURE(fixture, "descriptors, which sd-bus has to count") {
     CHECK(variants["b"].signature() == "h");
 }
 
+TEST_CASE_FIXTURE(fixture, "a memfd in the message: numbers of eight bytes go by plain calls") {
+    ctbus::codec::detail::spans_work = 1;
+    const std::vector<std::vector<i64>> rows{{1, 2}, {}, {3}};
+    const std::vector<std::vector<u16>> narrow_rows{{1, 2}, {}, {3}};
+    for (const std::size_t size : {std::size_t{3}, std::size_t{8}, std::size_t{12}}) {
+        const ctbus::unix_fd fd{::memfd_create("ctbus", MFD_CLOEXEC | MFD_ALLOW_SEALING)};
+        REQUIRE(::write(fd.get(), "twelve bytes", size) == static_cast<ssize_t>(size));
+        ctbus::message m = new_message();
+        REQUIRE(sd_bus_message_append_array_memfd(m.get(), 'y', fd.get(), 0, size) >= 0);
+        must(m.try_append(rows, narrow_rows, rows));
+        must(m.try_seal());
+        using read_rows = std::vector<std::vector<i64>>;
+        auto [bytes, first, narrow, last] = must(
+            m.try_read<std::vector<u8>, read_rows, std::vector<std::vector<u16>>, read_rows>());
+        CHECK(bytes.size() == size);
+        CHECK(first == rows);
+        CHECK(narrow == narrow_rows);
+        CHECK(last == rows);
+    }
+}
+
 TEST_CASE_FIXTURE(fixture, "what is not the same each time it is looked at: a small array") {
     ctbus::codec::detail::spans_work = 1;
     for (std::size_t at = 0; at < 4; ++at) {
@@ -631,7 +669,7 @@ TEST_CASE_FIXTURE(fixture, "a libsystemd whose memory looks different is found o
     ctbus::codec::detail::spans_work = -1;
     const std::string good = write();
     CHECK(ctbus::codec::detail::spans_work == 1);
-    for (const layout other : {layout::foreign, layout::foreign_behind}) {
+    for (const layout other : {layout::foreign, layout::foreign_behind, layout::foreign_numbers}) {
         libsystemd = other;
         ctbus::codec::detail::spans_work = -1;
         const ctbus::message m = new_message();

@@ -86,8 +86,10 @@ inline bool is_signature(const char* got, const char* wanted) {
 /// Writes into an sd-bus message that is not sealed.
 class message_writer {
 public:
-    /// `depth`: how many containers around the values are open already.
-    explicit message_writer(sd_bus_message* m, int depth = 0) : m_{m}, depth_{depth} {}
+    /// `depth`: how many containers around the values are open already; `is_ours`: nobody else has
+    /// written into the message.
+    explicit message_writer(sd_bus_message* m, int depth = 0, bool is_ours = true)
+        : m_{m}, depth_{depth}, is_ours_{is_ours} {}
 
     int basic(char type, const void* value) {
         most_ += 16;
@@ -142,6 +144,10 @@ public:
     }
 
     sd_bus_message* get() const { return m_; }
+    /// Whether room for numbers of eight bytes comes right behind their length. Where somebody has
+    /// put a memfd into the message, what follows may begin at other addresses than sd-bus aligns
+    /// to, and is then in a piece of memory of its own.
+    bool lies_together() const { return is_ours_ || sd_bus_message_is_empty(m_) > 0; }
     /// How many containers are open.
     int depth() const { return depth_; }
     /// No less than the bytes written so far, as long as basic() had short texts only.
@@ -163,6 +169,7 @@ private:
     std::size_t size_ = 0; // of texts and arrays: what can be large
     std::size_t most_ = 0;
     int depth_;
+    bool is_ours_;
 };
 
 /// Memory that lives as long as the arguments of a call: arrays swapped from the other byte order.

@@ -149,6 +149,7 @@ template <class Elements>
                                   Elements& elements) {
     constexpr char type = Elements::anchor_type;
     if (!detail::can_span(writer.get())) return not_spanned;
+    if (detail::alignment_of(type) == 8 && !writer.lies_together()) return not_spanned;
     const int depth = writer.depth() + 1;
     counting_writer count{depth};
     if (elements.before(count) < 0) return not_spanned; // plain calls can, or say why not
