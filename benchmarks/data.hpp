@@ -76,6 +76,29 @@ inline std::vector<std::string> words(int count) {
     return all;
 }
 
+/// About 2000 bytes in which every few letters is one that is not ASCII.
+inline std::string latin_text() {
+    std::string all;
+    while (all.size() < 2000) all += "Gr\u00fc\u00dfe aus K\u00f6ln, sch\u00f6ne ";
+    return all;
+}
+
+/// As of network interfaces: `aay`
+using addresses = std::vector<std::vector<std::uint8_t>>;
+inline addresses some_addresses(int count) {
+    return addresses(static_cast<std::size_t>(count), {2, 4, 6, 8, 10, 12});
+}
+
+/// A number with a type of its own, as of std::chrono: `ax`
+struct ticks {
+    std::int64_t count;
+};
+inline std::vector<ticks> moments(int count) {
+    std::vector<ticks> all;
+    for (int i = 0; i < count; ++i) all.push_back({i * 1000});
+    return all;
+}
+
 inline std::vector<item> items(int count) {
     std::vector<item> all;
     for (int i = 0; i < count; ++i)

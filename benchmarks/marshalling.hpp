@@ -57,6 +57,15 @@ bool add_plain_values(const std::string& library) {
     return true;
 }
 
+/// What only ctbus is compared with raw sd-bus for.
+template <template <class> class Codec>
+bool add_further_values(const std::string& library) {
+    add_codec<Codec<std::string>>(library, "s_latin", latin_text());
+    add_codec<Codec<addresses>>(library, "aay_100", some_addresses(100), {20});
+    add_codec<Codec<std::vector<ticks>>>(library, "ax_100_wired", moments(100));
+    return true;
+}
+
 /// The values as they are in data.hpp.
 struct as_they_are {
     template <class T>

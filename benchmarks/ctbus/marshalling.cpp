@@ -10,6 +10,12 @@
 
 template <>
 inline constexpr bool ctbus::as_dict<bench::ten_fields> = true;
+template <>
+struct ctbus::wire<bench::ticks> {
+    using type = std::int64_t;
+    static type to(bench::ticks t) { return t.count; }
+    static bench::ticks from(type count) { return {count}; }
+};
 
 namespace {
 
@@ -77,6 +83,7 @@ using set = bench::closed_set<ctbus::object_path, ctbus::signature, number_and_t
 
 [[maybe_unused]] const bool added[] = {
     bench::add_plain_values<codec, bench::as_they_are>("ctbus"),
+    bench::add_further_values<codec>("ctbus"),
     bench::add_dictionaries<codec<bench::dictionary>>("ctbus"),
     bench::add_dynamic_dictionaries<codec<dynamic_dictionary>>("ctbus", dynamic_entries),
     (bench::add_codec<codec<bench::ten_fields>>("ctbus", "dict_struct_10", bench::a_product()),
