@@ -13,7 +13,6 @@ namespace ctbus {
 /// A property access, as its typed part sees it.
 struct property_access : running_call {
     void* instance;
-    bool has_decoded = false; // the setter itself runs, or has run
 
     property_access(sd_bus_message* m, exported& object, const char* property)
         : running_call{m, &object}, instance{object.instance} {
