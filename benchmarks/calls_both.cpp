@@ -4,6 +4,7 @@
 
 #include <ctbus/ctbus.hpp>
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -27,6 +28,10 @@ using bench::process_all;
 struct served {
     std::int32_t level = 7;
     std::int32_t twice(std::int32_t n) { return 2 * n; }
+    std::int32_t twice_by_message(std::int32_t n, const ctbus::message& call) {
+        call.reply(2 * n);
+        return 0;
+    }
 };
 
 // ---- the ctbus side ----
@@ -34,6 +39,7 @@ struct served {
 // clang-format off
 struct service_vtable : ctbus::vtable<"org.example.Interface",
     ctbus::handler<"Twice", &served::twice>,
+    ctbus::handler<"Reply", &served::twice_by_message>,
     ctbus::accessor<"Level", &served::level>,
     ctbus::signal<"Changed", void(std::int32_t, std::string)>> {};
 // clang-format on
@@ -61,6 +67,7 @@ int raw_level(sd_bus*, const char*, const char*, const char*, sd_bus_message* re
 const sd_bus_vtable raw_rows[] = {
     SD_BUS_VTABLE_START(0),
     SD_BUS_METHOD("Twice", "i", "i", raw_twice, 0),
+    SD_BUS_METHOD("Reply", "i", "i", raw_twice, 0),
     SD_BUS_PROPERTY("Level", "i", raw_level, 0, 0),
     SD_BUS_SIGNAL("Changed", "is", 0),
     SD_BUS_VTABLE_END,
@@ -129,7 +136,7 @@ bool add_signals() {
             process_all(all->client());
         };
     });
-    add("ctbus/signal_emit", [] {
+    return add("ctbus/signal_emit", [] {
         auto all = std::make_shared<ends>();
         all->serve_with_ctbus();
         return [=] {
@@ -137,25 +144,32 @@ bool add_signals() {
             process_all(all->client());
         };
     });
-    add("raw_sd_bus/signal_receive", [] {
+}
+
+// Subscribers of one connection, which hear one signal.
+template <int Count>
+bool add_subscribers(const std::string& name) {
+    add("raw_sd_bus/" + name, [] {
         auto all = std::make_shared<ends>();
         auto sum = std::make_shared<int>();
-        check(sd_bus_add_match(all->client(), &all->slot,
-                               "type='signal',path='/org/example/Object',interface='org.example."
-                               "Interface',member='Changed'",
-                               take_signal, sum.get()));
+        for (int i = 0; i < Count; ++i)
+            check(sd_bus_add_match(all->client(), nullptr,
+                                   "type='signal',path='/org/example/Object',interface='org."
+                                   "example.Interface',member='Changed'",
+                                   take_signal, sum.get()));
         return [=] {
             emit_raw(all->service());
             process_all(all->client());
             keep(*sum);
         };
     });
-    return add("ctbus/signal_receive", [] {
+    return add("ctbus/" + name, [] {
         auto all = std::make_shared<ends>();
         auto sum = std::make_shared<int>();
         ctbus::proxy<service_vtable> proxy{all->both.second, path};
-        auto heard = std::make_shared<ctbus::subscription>(
-            proxy.on<"Changed">([sum](std::int32_t number, const char*) { *sum += number; }));
+        auto heard = std::make_shared<std::array<ctbus::subscription, Count>>();
+        for (ctbus::subscription& one : *heard)
+            one = proxy.on<"Changed">([sum](std::int32_t number, const char*) { *sum += number; });
         return [=] {
             emit_raw(all->service());
             process_all(all->client());
@@ -259,9 +273,12 @@ bool add_client() {
 
 [[maybe_unused]] const bool added[] = {
     add_served("call_service", interface, "Twice", "i", 21),
+    add_served("reply_service", interface, "Reply", "i", 21),
     add_served("property_get_service", "org.freedesktop.DBus.Properties", "Get", "ss", interface,
                "Level"),
     add_signals(),
+    add_subscribers<1>("signal_receive"),
+    add_subscribers<20>("signal_receive_20"),
     add_objects(),
     add_client(),
 };

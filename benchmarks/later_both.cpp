@@ -144,7 +144,96 @@ bool add_deferred() {
     });
 }
 
+// ---- coroutines, and calls that nobody holds ----
+
+// The answer to a call that the connection holds.
+bool add_held(const std::string& name, auto start) {
+    const auto must_be = [](std::int32_t sum) {
+        if (sum != 42) bench::give_up("a call", -ETIMEDOUT);
+    };
+    add("raw_sd_bus/" + name, [=] {
+        auto peer = answering_call();
+        return [=] {
+            std::int32_t sum = 0;
+            peer->answer();
+            call_raw(peer->client(), nullptr, &sum);
+            bench::process_all(peer->client());
+            must_be(sum);
+        };
+    });
+    return add("ctbus/" + name, [=] {
+        auto peer = answering_call();
+        ctbus::proxy<doubler> proxy{peer->both.second, path};
+        return [=] {
+            std::int32_t sum = 0;
+            peer->answer();
+            start(peer->both.second, proxy, sum);
+            bench::process_all(peer->client());
+            must_be(sum);
+        };
+    });
+}
+
+void detach_call(const ctbus::connection&, const ctbus::proxy<doubler>& proxy, std::int32_t& sum) {
+    proxy.async_call<"Twice">(21)
+        .then([&sum](ctbus::result<std::int32_t> twice) { sum += *twice; })
+        .detach();
+}
+ctbus::task<> await_call(const ctbus::proxy<doubler>& proxy, std::int32_t& sum) {
+    sum += *co_await proxy.async_call<"Twice">(21);
+}
+void spawn_call(ctbus::connection& bus, const ctbus::proxy<doubler>& proxy, std::int32_t& sum) {
+    bus.spawn(await_call(proxy, sum));
+}
+
+struct task_ctbus {
+    ctbus::task<std::int32_t> twice(std::int32_t n) { co_return 2 * n; }
+};
+struct task_vtable
+    : ctbus::vtable<"org.example.Interface", ctbus::handler<"Twice", &task_ctbus::twice>> {};
+
+int answer_raw(sd_bus_message* m, void*, sd_bus_error*) {
+    slow_raw kept;
+    const int r = keep_call(m, &kept, nullptr);
+    if (r >= 0) reply_raw(kept);
+    return r;
+}
+const sd_bus_vtable answering_rows[] = {
+    SD_BUS_VTABLE_START(0),
+    SD_BUS_METHOD("Twice", "i", "i", answer_raw, 0),
+    SD_BUS_VTABLE_END,
+};
+
+// A handler that is a coroutine, which does not wait.
+bool add_task_handler() {
+    using ends = std::pair<ctbus::connection, ctbus::connection>;
+    add("raw_sd_bus/task_handler_service", [] {
+        auto both = std::make_shared<ends>(ctbus::connection::pair());
+        check(sd_bus_add_object_vtable(both->first.get(), nullptr, path, interface, answering_rows,
+                                       nullptr));
+        return [=] {
+            bench::call_and_process(
+                *both, [] {}, interface, "Twice", "i", 21);
+        };
+    });
+    return add("ctbus/task_handler_service", [] {
+        auto both = std::make_shared<ends>(ctbus::connection::pair());
+        auto service = std::make_shared<task_ctbus>();
+        auto object = std::make_shared<ctbus::object<task_vtable>>(
+            both->first, ctbus::object_path_view{path}, *service);
+        return [=] {
+            keep(object);
+            keep(service);
+            bench::call_and_process(
+                *both, [] {}, interface, "Twice", "i", 21);
+        };
+    });
+}
+
 [[maybe_unused]] const bool added[] = {
+    add_held("async_detached_call_client", detach_call),
+    add_held("async_awaited_call_client", spawn_call),
+    add_task_handler(),
     add_client<1>("async_call_client"),
     add_client<32>("async_32_calls_client"),
     add_deferred(),

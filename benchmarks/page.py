@@ -205,8 +205,9 @@ def write(results, directory):
                  "property_get_all_10_d", "introspect_")
     page.section("Signals", "signal_fan_out_")
     page.section("Objects and interfaces", "export_", "register_methods_", "method_of_")
-    page.section("One end alone", "call_", "property_get_service", "property_get_client",
-                 "signal_emit", "signal_receive", "16_objects", "async_", "deferred_",
+    page.section("One end alone", "call_", "reply_", "property_get_service", "property_get_client",
+                 "property_get_all_10_s", "property_set_a", "property_changed_", "signal_emit",
+                 "signal_receive", "16_objects", "async_", "deferred_", "task_",
                  note="The other end is raw sd-bus, or its answer lies in the socket already.")
     page.scale()
     page.compile_time()

@@ -94,7 +94,17 @@ struct property_thunk {
 
     static int get_entry(sd_bus*, const char*, const char*, const char* property,
                          sd_bus_message* reply, void* userdata, sd_bus_error* out) {
-        return dispatch_get<Style>(reply, property, userdata, out, &fetch);
+        if constexpr (reads_at_once()) {
+            codec::message_writer writer{reply, depth};
+            const int r = codec::of<value_type>::append(
+                writer, static_cast<S*>(static_cast<exported*>(userdata)->instance)->*Get);
+            // That of a number has no reason to fail but sd-bus's own.
+            if (is_number || r >= 0) [[likely]]
+                return r;
+            return detail::refuse_value(reply, property, userdata, out, r);
+        } else {
+            return dispatch_get<Style>(reply, property, userdata, out, &fetch);
+        }
     }
     static int set_entry(sd_bus*, const char*, const char*, const char* property, sd_bus_message* m,
                          void* userdata, sd_bus_error* out) {
@@ -102,7 +112,7 @@ struct property_thunk {
     }
 
     static int fetch(property_access& access, sd_bus_message* m) {
-        codec::message_writer writer{m, 3}; // GetAll's array, its entry, the variant
+        codec::message_writer writer{m, depth};
         if constexpr (detail::data_member<get_type>) {
             return codec::of<value_type>::append(writer, static_cast<S*>(access.instance)->*Get);
         } else if constexpr (is_result<std::remove_cvref_t<decltype(call<Get>(access))>>) {
@@ -133,6 +143,20 @@ struct property_thunk {
 
 private:
     using get_type = std::remove_const_t<decltype(Get)>;
+
+    static constexpr bool is_number = codec::kind_of<value_type>() == codec::kind::number ||
+                                      codec::kind_of<value_type>() == codec::kind::boolean;
+    static constexpr int depth = 3; // GetAll's array, its entry, the variant
+
+    // Whether no code of the user's runs: then there is nothing that could happen meanwhile.
+    static consteval bool reads_at_once() {
+        if constexpr (!detail::data_member<get_type>) return false;
+        else {
+            using enum codec::kind;
+            constexpr codec::kind k = codec::kind_of<value_type>();
+            return is_number || k == string || k == string_view || k == path || k == signature;
+        }
+    }
 
     template <class T>
     static int read(property_access& access, codec::reader_of<T>& reader, codec::slot<T>& value) {

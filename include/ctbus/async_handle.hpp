@@ -4,6 +4,7 @@
 #include <ctbus/callback_room.hpp>
 #include <ctbus/dispatch.hpp>
 #include <ctbus/proxy_call.hpp>
+#include <ctbus/spare_blocks.hpp>
 
 #include <cerrno>
 #include <cstddef>
@@ -24,18 +25,11 @@ struct call_about {
     const char* property_of = nullptr; // its interface
 };
 
-/// The signature of the reply to that call. A short one is compared in place.
+/// The signature of the reply to that call.
 template <const call_about& About>
 struct reply_signature {
     static constexpr std::string_view wanted = About.info.reply;
-
-    static bool is(const char* signature) {
-        if constexpr (wanted.size() > 4) return codec::is_signature(signature, About.info.reply);
-        else return [&]<std::size_t... I>(std::index_sequence<I...>) {
-                return ((signature[I] == wanted[I]) && ...) && signature[wanted.size()] == 0;
-            }
-        (std::make_index_sequence<wanted.size()>{});
-    }
+    static bool is(const char* signature) { return has_signature<wanted>(signature); }
 };
 
 [[gnu::cold, gnu::noinline]] inline void* tell_watcher(const call_about& about, const char* path) {
@@ -148,14 +142,16 @@ private:
 #endif
     }
 
-    // What sd-bus calls with the answer; without a place for an error: answered_rarely() does.
+    // What sd-bus calls with the answer; without a place for an error: answered_rarely() does,
+    // where somebody wants to know.
     template <class Style, class F, class Value, result<Value> (*Read)(detail::outgoing_call&),
               const detail::call_about& About>
     static int answered(sd_bus_message* answer, void* userdata, sd_bus_error* e) {
         auto& handle = *static_cast<async_handle*>(userdata);
-        if (handle.is_.home || detail::watcher || tracing || !handle.is_.request.bus->open)
+        if (detail::watcher || tracing || !handle.is_.request.bus->open)
             [[unlikely]] if (e)
                 return answered_rarely(answer, handle, &answered<Style, F, Value, Read, About>);
+        const detached_work::end_of home{handle.is_.home};
         sd_bus_slot_unref(handle.is_.slot); // sd-bus holds it until we return
         const ending now{handle};
         detail::callback_bytes::taken<F> callback{handle.is_.room};
@@ -167,18 +163,14 @@ private:
         });
         return 1;
     }
-    // Where the handle is the connection's, or somebody wants to know.
     [[gnu::cold, gnu::noinline]] static int answered_rarely(sd_bus_message* answer,
                                                             async_handle& handle,
                                                             sd_bus_message_handler_t answered) {
         if (!handle.is_.request.bus->open) return 1; // it is being closed: nobody is called
-        detached_work* const home = handle.is_.home;
-        if (home) home->leave();
         if (tracing) trace("receives", answer, handle.does_->about.info.sensitive);
         void* const watch = handle.begin_watch();
         answered(answer, &handle, nullptr);
         detail::end_watch(watch);
-        if (home) home->destroy(home); // else the handle may be gone
         return 1;
     }
     void* begin_watch() const {
@@ -276,23 +268,29 @@ private:
 // clang-format on
 
 struct async_handle::detached_call : detached_work {
+    bus_ref bus;
     async_handle handle;
 
-    explicit detached_call(async_handle&& taken) : handle{std::move(taken)} {
+    explicit detached_call(async_handle&& taken)
+        : bus{taken.is_.request.bus}, handle{std::move(taken)} {
         lost = [](detached_work* work) {
             static_cast<detached_call*>(work)->handle.lose();
             work->destroy(work);
         };
-        destroy = [](detached_work* work) { delete static_cast<detached_call*>(work); };
+        destroy = [](detached_work* work) {
+            auto* const gone = static_cast<detached_call*>(work);
+            detail::drop_spared(gone->bus, gone);
+        };
         handle.is_.home = this;
-        enter(handle.is_.request.bus->detached);
+        enter(bus->detached);
     }
 };
 
 inline void async_handle::detach() && {
     if (!does_) return;
-    if (sd_bus_is_open(is_.request.bus->bus) > 0)
-        new detached_call{std::move(*this)}; // the connection's, from now on
+    bus_state& bus = *is_.request.bus;
+    if (sd_bus_is_open(bus.bus) > 0)
+        detail::make_spared<detached_call>(bus, std::move(*this)); // the connection's, from now on
     else lose();
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <coroutine>
+#include <new>
 #include <optional>
 #include <type_traits>
 #include <utility>
@@ -15,6 +16,7 @@ struct no_value {};
 /// Waits for one operation; destroyed meanwhile, it cancels.
 template <class Operation, class Style>
 class awaiting {
+    using handle = typename Operation::handle_type;
     using value = typename Operation::value_type;
     static constexpr bool is_void = std::is_void_v<value>;
 
@@ -22,6 +24,9 @@ public:
     explicit awaiting(Operation&& operation) : operation_{std::move(operation)} {}
     awaiting(const awaiting&) = delete;
     awaiting& operator=(const awaiting&) = delete;
+    ~awaiting() {
+        if (has_begun_) handle_.~handle();
+    }
 
     static constexpr bool await_ready() noexcept { return false; }
 
@@ -31,7 +36,9 @@ public:
             outcome_.emplace(std::forward<decltype(outcome)>(outcome)...);
             if (waiting_) waiting_.resume(); // which may destroy this
         };
-        handle_ = std::move(operation_).template then<decltype(done), Style>(std::move(done));
+        ::new (&handle_)
+            handle(std::move(operation_).template then<decltype(done), Style>(std::move(done)));
+        has_begun_ = true;
         if (outcome_) return false;
         waiting_ = waiting;
         return true;
@@ -43,7 +50,10 @@ public:
 
 private:
     Operation operation_;
-    typename Operation::handle_type handle_;
+    union {
+        handle handle_; // made where it stays
+    };
+    bool has_begun_ = false;
     std::coroutine_handle<> waiting_;
     std::optional<std::conditional_t<is_void, no_value, value>> outcome_;
 };

@@ -27,6 +27,8 @@ struct followed_name {
     char name[256];
 };
 
+struct spare_blocks; // spare_blocks.hpp
+
 /// What a later part keeps with a connection, and what has to be made again when its bus is
 /// replaced.
 struct bus_part : list_node<bus_part> {
@@ -91,6 +93,7 @@ struct bus_state {
     bool comes_back = false; // a lost bus is opened again
     detached_work* detached = nullptr;
     loop_extension* extension = nullptr;
+    spare_blocks* spares = nullptr; // one of the parts
 
     bus_state() = default;
     bus_state(const bus_state&) = delete;

@@ -18,58 +18,49 @@ namespace detail {
 /// A call that has to be answered, exactly once: what of a deferred<> does not depend on types.
 class pending_reply {
 public:
-    pending_reply() = default;
-    explicit pending_reply(running_call& call)
-        : call_{call.message}, arguments_{call.kept}, sensitive_{call.sensitive} {
-        if (call.memory) memory_ = *call.memory;
-        if (call.on) bus_ = bus_ref{call.on->bus};
+    pending_reply() {}
+    explicit pending_reply(running_call& call) : call_{call.message}, holds_{true}, is_{call} {
         call.replied = true; // not by the handler's return
         call.deferred = true;
     }
-    pending_reply(pending_reply&&) noexcept = default;
+    pending_reply(pending_reply&& other) noexcept { take(other); }
     pending_reply& operator=(pending_reply&& other) noexcept {
         if (this != &other) {
-            if (call_) drop();
-            call_ = std::move(other.call_);
-            arguments_ = std::move(other.arguments_);
-            memory_ = std::move(other.memory_);
-            bus_ = std::move(other.bus_);
-            sensitive_ = other.sensitive_;
+            if (holds_) let_go();
+            take(other);
         }
         return *this;
     }
     ~pending_reply() {
-        if (call_) drop();
+        if (holds_) let_go();
     }
 
     const message& call() const { return call_; }
     /// Somebody else answers.
     void forget() { call_ = {}; }
 
-    /// A reply to be filled, or null where none is wanted; negative: an errno.
+    /// A reply to be filled; negative: an errno. (sd-bus does not send one that nobody wants.)
     int begin(sd_bus_message** reply) const {
-        if (bus_) bus_->check_thread();
-        if (!call_.expects_reply()) return 0;
+        if (is_.bus) is_.bus->check_thread();
         return sd_bus_message_new_method_return(call_.get(), reply);
     }
 
     /// Sends what was begun and filled, with the result `r`, up to output `where`.
     [[gnu::noinline]] error finish(sd_bus_message* reply, int r, int where) {
-        if (r >= 0 && reply) {
+        if (r >= 0) {
             where = 0;
-            r = traced_send(nullptr, reply, sensitive_);
+            r = sd_bus_send(nullptr, reply, nullptr);
         }
         const message owned = message::adopt(reply);
-        if (r >= 0) {
-            call_ = {};
-            return {};
-        }
-        return explain(r, where, reply);
+        if (r < 0 || tracing || foreign_loop::any()) [[unlikely]]
+            return finish_rarely(reply, r, where);
+        call_ = {};
+        return {};
     }
 
     [[gnu::cold, gnu::noinline]] error fail(const error& e) {
         sd_bus_message* reply = nullptr;
-        int r = call_.expects_reply() ? message::make_error(call_.get(), e, &reply) : 0;
+        const int r = message::make_error(call_.get(), e, &reply);
         return finish(reply, r, 0);
     }
 
@@ -78,6 +69,40 @@ public:
     }
 
 private:
+    // What it keeps for the call.
+    struct parts {
+        kept_arguments::share arguments;
+        codec::kept_memory memory; // what these, or copies of them, may point into
+        bus_ref bus;
+        bool sensitive;
+
+        explicit parts(running_call& call)
+            : arguments{call.kept}, memory{call.memory ? *call.memory : codec::kept_memory{}},
+              bus{call.on ? call.on->bus : nullptr}, sensitive{call.sensitive} {}
+        parts(parts&&) noexcept = default;
+    };
+
+    void take(pending_reply& other) {
+        holds_ = std::exchange(other.holds_, false);
+        if (!holds_) return;
+        call_ = std::move(other.call_);
+        ::new (&is_) parts{std::move(other.is_)}; // and nothing is left that had to be destroyed
+    }
+    [[gnu::noinline]] void let_go() {
+        if (call_) drop();
+        holds_ = false;
+        is_.~parts();
+    }
+
+    [[gnu::cold, gnu::noinline]] error finish_rarely(sd_bus_message* reply, int r, int where) {
+        foreign_loop::interest_changed(nullptr);
+        if (call_.expects_reply()) {
+            if (r < 0) return explain(r, where, reply);
+            if (tracing) trace("sends", reply, is_.sensitive);
+        }
+        call_ = {};
+        return {};
+    }
     [[gnu::cold, gnu::noinline]] error explain(int r, int where, sd_bus_message* reply) {
         const char* member = sd_bus_message_get_member(call_.get());
         if (where > 0) return output_error(call_.get(), r, where);
@@ -92,8 +117,8 @@ private:
         return why;
     }
 
-    [[gnu::noinline]] void drop() {
-        if (bus_) bus_->check_thread();
+    [[gnu::cold, gnu::noinline]] void drop() {
+        if (is_.bus) is_.bus->check_thread();
         if (running_call* running = running_call::of(call_.get())) {
             // Still in its handler, which may be throwing: what that throws says more.
             running->replied = false;
@@ -105,10 +130,10 @@ private:
     }
 
     message call_; // empty once it was answered
-    kept_arguments::share arguments_;
-    codec::kept_memory memory_; // what these, or copies of them, may point into
-    bus_ref bus_;
-    bool sensitive_ = false;
+    bool holds_ = false;
+    union {
+        parts is_;
+    };
 };
 
 } // namespace detail
@@ -176,8 +201,7 @@ private:
             if (!*this) return running_call::answered();
             detail::held_message reply;
             int where = 0, r = pending_.begin(&reply.m);
-            if (r >= 0 && reply.m)
-                r = detail::append_arguments(reply.m, &where, deferred_outputs{}, outs...);
+            if (r >= 0) r = detail::append_arguments(reply.m, &where, deferred_outputs{}, outs...);
             return pending_.finish(reply.release(), r, where);
         }
     }

@@ -43,8 +43,9 @@ struct incoming : running_call {
     void* instance;
     function_words function; // the handler, where it shares its typed part
     sd_bus_message* reply = nullptr;
-    int argument = 0; // which input is being read, from 1; 0 once all are read
-    int output = 0;   // which output is being written, from 1
+    int argument = 0;      // which input is being read, from 1; 0 once all are read
+    int output = 0;        // which output is being written, from 1
+    void* watch = nullptr; // what a watcher began
 
     incoming(sd_bus_message* m, exported& object, function_words shared = {}) noexcept
         : running_call{m, &object}, reader{m}, instance{object.instance}, function{shared} {
@@ -55,15 +56,8 @@ struct incoming : running_call {
     incoming(const incoming&) = delete;
     incoming& operator=(const incoming&) = delete;
     [[gnu::noinline]] ~incoming() {
+        detail::end_watch(watch);
         if (reply) sd_bus_message_unref(reply);
-    }
-
-    /// Ends its life as the destructor does. Most calls leave nothing behind.
-    [[gnu::always_inline]] void end() noexcept {
-        const bool is_clean = !reply && !orphan && !reply_failure && reader.is_empty();
-        if (is_clean) [[likely]]
-            innermost = outer;
-        else this->~incoming();
     }
 
     /// Whether the automatic reply is still due; then `reply` is ready to be filled, unless the
@@ -78,27 +72,36 @@ struct incoming : running_call {
     /// all where nobody wants it.
     static constexpr int has_no_outputs = 2;
 
-    /// Sends what is due. The result is for sd-bus: always 1, "handled".
-    int finish(int r) noexcept {
-        if (r >= 0 && !reply_failure) [[likely]] {
-            if (replied) return 1;
-            if (r == has_no_outputs) {
-                if (sd_bus_message_get_expect_reply(message) <= 0) return 1;
-                r = sd_bus_message_new_method_return(message, &reply);
-            }
-            if (r >= 0) {
-                if (!reply) return 1;
-                r = send();
-            }
-            if (r >= 0) [[likely]] {
-                sd_bus_message_unref(std::exchange(reply, nullptr));
-                return 1;
-            }
+    /// Sends what is due, after the typed part returned `r`.
+    void finish(int r) noexcept {
+        if (!send_due(r)) finish_with_error(r);
+    }
+    /// The same, and ends its life as the destructor does: most calls leave nothing behind.
+    [[gnu::always_inline]] void end(int r) noexcept {
+        if (!send_due(r)) [[unlikely]]
+            finish_with_error(r);
+        else if (!orphan && !watch && reader.is_empty()) [[likely]] {
+            innermost = outer;
+            return;
         }
-        return finish_with_error(r);
+        this->~incoming();
     }
 
 private:
+    // Where nothing failed; then `reply` is gone. `r` becomes what did.
+    [[gnu::always_inline]] bool send_due(int& r) noexcept {
+        if (r < 0 || reply_failure) [[unlikely]]
+            return false;
+        if (replied) return !reply;
+        if (r == has_no_outputs) {
+            if (sd_bus_message_get_expect_reply(message) <= 0) return true;
+            r = sd_bus_message_new_method_return(message, &reply);
+        }
+        if (r < 0 || (r = send()) < 0) [[unlikely]]
+            return false;
+        sd_bus_message_unref(std::exchange(reply, nullptr));
+        return true;
+    }
     // sd-bus looks at its queue itself after a handler, so that no loop has to be told.
     int send() noexcept {
         const int r = sd_bus_send(nullptr, reply, nullptr);
@@ -109,28 +112,28 @@ private:
     [[gnu::cold, gnu::noinline]] void trace_reply() const noexcept {
         if (sd_bus_message_get_expect_reply(message) > 0) trace("sends", reply, sensitive);
     }
-    [[gnu::cold, gnu::noinline]] int finish_with_error(int r) noexcept {
-        if (r >= 0 && replied) return 1;
+    [[gnu::cold, gnu::noinline]] void finish_with_error(int r) noexcept {
+        if (r >= 0 && replied) return;
         const char* const member = sd_bus_message_get_member(message);
         error e = r >= 0 ? std::move(reply_failure) : explain(r, member);
-        const char* when = "after the reply to %s";
-        if (!replied && sd_bus_message_get_expect_reply(message) > 0) {
+        const char* when;
+        if (replied) when = "after the reply to %s";
+        else if (sd_bus_message_get_expect_reply(message) > 0) {
             const sd_bus_error raw = e.raw();
             sd_bus_message_unref(reply);
             reply = nullptr;
             if ((r = sd_bus_message_new_method_error(message, &reply, &raw)) >= 0) r = send();
-            if (r >= 0) return 1;
+            if (r >= 0) return;
             e = error::from_errno(r);
             when = "sending an error reply to %s";
-        } else if (!replied) {
+        } else {
             // What the caller did wrong is its own affair; what the handler threw is not.
-            if (argument != 0) return 1;
+            if (argument != 0) return;
             when = "in %s, whose caller wants no reply";
         }
         char context[320]; // a member's name is shorter
         std::snprintf(context, sizeof context, when, member);
         report(e.in_context(context));
-        return 1;
     }
 
     [[gnu::cold]] error explain(int r, const char* member) noexcept {
@@ -187,7 +190,7 @@ template <class Style>
         ~frame() {} // end() does it
     } of{{m, *static_cast<exported*>(userdata), function}};
     incoming& call = of.call;
-    void* const watch = detail::begin_watch("", m);
+    call.watch = detail::begin_watch("", m);
     int r;
 #ifdef __cpp_exceptions
     try {
@@ -198,10 +201,8 @@ template <class Style>
 #else
     r = body(call);
 #endif
-    detail::end_watch(watch);
-    r = call.finish(r);
-    call.end();
-    return r;
+    call.end(r);
+    return 1; // handled
 }
 
 } // namespace ctbus

@@ -21,6 +21,17 @@ struct detached_work : list_node<detached_work> {
             first->lost(first);
         }
     }
+
+    /// Of one that has come to its end: it leaves its holder now, and is destroyed with this.
+    struct end_of {
+        detached_work* work; // may be null
+        explicit end_of(detached_work* w) : work{w} {
+            if (work) work->leave();
+        }
+        ~end_of() {
+            if (work) work->destroy(work);
+        }
+    };
 };
 
 /// One interface of one object, as sd-bus's userdata. It does not move while it is exported.

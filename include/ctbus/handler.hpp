@@ -39,6 +39,15 @@ struct method_body_of {
 private:
     struct nothing {};
     struct promise {}; // in the place of a deferred reply
+    // Makes what is handed over by value where the handler has it.
+    template <class T>
+    struct maker {
+        incoming& call;
+        operator T() const {
+            if constexpr (std::is_same_v<T, message>) return message{call.message};
+            else return T::of(call);
+        }
+    };
     static constexpr bool is_later = later_result<typename shape::result>;
 
     template <class P, detail::part = detail::part_of<P>()>
@@ -82,7 +91,8 @@ private:
                 return r < 0 ? r : -ENXIO;
             call.argument = 0;
             // Who takes the message too may read it from its start.
-            if constexpr (((detail::part_of<Ps>() == detail::part::message) || ...))
+            if constexpr (shape::inputs::size != 0 &&
+                          ((detail::part_of<Ps>() == detail::part::message) || ...))
                 if (r = sd_bus_message_rewind(call.message, 1); r < 0) return r;
             return 1;
         }
@@ -132,8 +142,10 @@ private:
 
     template <class P, class T>
     static decltype(auto) pass(incoming& call, T& value) {
-        if constexpr (std::is_same_v<T, nothing>) return message{call.message};
-        else if constexpr (std::is_same_v<T, promise>) return std::remove_cvref_t<P>::of(call);
+        if constexpr (std::is_same_v<T, nothing> && std::is_reference_v<P>)
+            return detail::lent_message{call.message};
+        else if constexpr (std::is_same_v<T, nothing> || std::is_same_v<T, promise>)
+            return maker<std::remove_cv_t<P>>{call};
         else if constexpr (std::is_same_v<T, message>)
             return static_cast<const message&>(value = message{call.message});
         else if constexpr (std::is_reference_v<P>) return static_cast<P>(codec::value_in(value));

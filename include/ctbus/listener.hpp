@@ -80,22 +80,13 @@ inline sd_bus_message_handler_t handler_of(const listener& of) {
     return 0;
 }
 
-[[gnu::cold, gnu::noinline]] inline void report_unfit(const listener& l, sd_bus_message* m,
-                                                      const char* signature) {
+[[gnu::cold, gnu::noinline]] inline int report_unfit(const listener& l, sd_bus_message* m) {
     report(error::format(SD_BUS_ERROR_INVALID_SIGNATURE, EBADMSG,
                          "signal %s has the signature \"%s\" where \"%s\" is declared; it is "
                          "not delivered",
-                         sd_bus_message_get_member(m), signature ? signature : "", l.signature));
-}
-
-/// Whether a signal has the signature `wanted`. Asked once for all that hear it: the first of them
-/// leaves the answer in `heard`.
-[[gnu::noinline]] inline bool is_fit(const listener& l, sd_bus_message* m, const char* wanted) {
-    const char* signature = sd_bus_message_get_signature(m, 1);
-    if (!signature || !codec::is_signature(signature, wanted)) [[unlikely]]
-        return report_unfit(l, m, signature), false;
-    if (l.bus->heard) l.bus->heard = wanted;
-    return true;
+                         sd_bus_message_get_member(m), sd_bus_message_get_signature(m, 1),
+                         l.signature));
+    return 0;
 }
 
 [[gnu::cold, gnu::noinline]] inline void report_unreadable(int r, int position, sd_bus_message* m,
@@ -184,7 +175,7 @@ struct typed_listener : listener {
 private:
     using shape = callback_shape<F>;
     // The callback's types have the declared signature.
-    static constexpr const char* wanted = signature_of_list<typename shape::inputs>.data();
+    static constexpr const std::string_view& wanted = signature_of_list<typename shape::inputs>;
     struct nothing {};
     template <class P>
     using stored = std::conditional_t<part_of<P>() == part::message, nothing,
@@ -194,8 +185,12 @@ private:
     /// have many subscribers.
     static int hear(sd_bus_message* m, void* userdata, sd_bus_error*) {
         auto& l = static_cast<typed_listener&>(*static_cast<listener*>(userdata));
-        if (l.bus->heard != wanted && !is_fit(l, m, wanted)) [[unlikely]]
-            return 0;
+        // The signature is looked at once for all that hear the message, where they can know that.
+        if (l.bus->heard != wanted.data()) {
+            if (!has_signature<wanted>(sd_bus_message_get_signature(m, 1))) [[unlikely]]
+                return report_unfit(l, m);
+            if (l.bus->heard) l.bus->heard = wanted.data();
+        }
         if (watcher && !l.watched) [[unlikely]]
             return hear_watched(l, m);
         ++l.users;
@@ -234,12 +229,14 @@ private:
         }
         [[maybe_unused]] const auto pass = [&]<class P, class T>(type_list<P>,
                                                                  T& value) -> decltype(auto) {
-            if constexpr (std::is_same_v<T, nothing>) return message{m};
+            if constexpr (std::is_same_v<T, nothing> && std::is_reference_v<P>)
+                return lent_message{m};
+            else if constexpr (std::is_same_v<T, nothing>) return message{m};
             else if constexpr (std::is_reference_v<P>)
                 return static_cast<P>(codec::value_in(value));
             else return std::move(codec::value_in(value));
         };
-        if constexpr ((std::is_same_v<stored<Ps>, nothing> || ...))
+        if constexpr (shape::inputs::size != 0 && (std::is_same_v<stored<Ps>, nothing> || ...))
             if (sd_bus_message_rewind(m, 1) < 0) return;
         callback(pass(type_list<Ps>{}, std::get<I>(values))...);
     }

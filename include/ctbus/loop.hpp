@@ -129,29 +129,41 @@ inline int wait_for_messages(bus_state& state, int, std::uint64_t limit) {
     return 1;
 }
 
-/// One step (`sd_bus_process`), which no message from a peer makes fail. What is `heard` is
-/// forgotten by running_here, in which this is called, or by the next step.
-[[gnu::always_inline]] inline int process_step(bus_state& state) {
-    bool worked = false;
-    if (state.extension && !state.extension->is_idle()) [[unlikely]] {
-        state.heard = nullptr;
-        worked = state.extension->run(state);
-        if (state.extension->away) return worked;
-    }
+/// Handles one message (`sd_bus_process`); none from a peer makes it fail. What is `heard` is
+/// forgotten by running_here, in which this is called, or by the next one.
+[[gnu::always_inline]] inline int process_message(bus_state& state) {
     state.heard = &bus_state::nothing_known;
     const int r = sd_bus_process(state.bus, nullptr);
     if (r < 0) [[unlikely]]
         return drop_unreadable(state, r);
     state.unreadable = 0;
-    return r | static_cast<int>(worked);
+    return r;
+}
+/// The same where there is something else to do, too.
+inline bool has_more_to_do(const bus_state& state) {
+    return state.extension && !state.extension->is_idle();
+}
+[[gnu::cold, gnu::noinline]] inline int process_more(bus_state& state) {
+    state.heard = nullptr;
+    const bool worked = state.extension->run(state);
+    if (state.extension->away) return worked;
+    const int r = process_message(state);
+    return r < 0 ? r : r | static_cast<int>(worked);
+}
+/// One step of a loop.
+[[gnu::always_inline]] inline int process_step(bus_state& state) {
+    if (has_more_to_do(state)) [[unlikely]]
+        return process_more(state);
+    return process_message(state);
 }
 
 /// The same, for who is not in a loop that runs the connection already.
 [[gnu::noinline]] inline int process_one(bus_state& state) noexcept {
     const running_here here{state};
-    const bool was_open = state.open;
+    if (!state.open) [[unlikely]]
+        return has_more_to_do(state) ? process_more(state) : -ENOTCONN;
     const int r = process_step(state);
-    return r == -ENOTCONN && was_open && !state.open ? 1 : r; // closed by what it did
+    return r == -ENOTCONN && !state.open ? 1 : r; // closed by what it did
 }
 
 /// Processes and waits until stop() (0), until `other` is readable or `*ended` (1), or an error.

@@ -248,37 +248,49 @@ private:
 
     ctbus::error send_now() const {
         if (detail::is_reply(get()))
-            return detail::send_reply(running_call::answered_by(get()), get());
+            return detail::send_reply(running_call::answered_by(get()), get(), is_error());
         const int r = traced_send(nullptr, get());
         return r < 0 ? detail::sending_error(r, "send") : ctbus::error{};
     }
 
-    ctbus::error begin_reply(message& made) const {
-        running_call* call = running_call::of(get());
-        if (!call || call->replied) return running_call::refused(call);
-        return make_reply(made);
-    }
     template <class... Ts>
     ctbus::error reply_with(const Ts&... values) const {
-        message made;
-        if (ctbus::error e = begin_reply(made)) return e;
-        int position = 0;
-        const int r = made.append_values(position, values...);
         running_call* const call = running_call::of(get());
+        if (!call || call->replied) [[unlikely]]
+            return running_call::refused(call);
+        sd_bus_message* reply = nullptr;
+        int position = 0, r = sd_bus_message_new_method_return(get(), &reply);
+        message made = adopt(reply);
+        if (r >= 0) r = made.append_values(position, values...);
         if (r < 0) [[unlikely]]
-            return call->reply_failure = detail::output_error(get(), r, position);
-        return detail::send_reply(call, made.get());
+            return detail::failed_reply(*call, r, position);
+        return detail::send_reply(call, reply, false);
     }
     ctbus::error reply_with_error(const ctbus::error& e) const {
-        message made;
-        if (ctbus::error refused = begin_reply(made)) return refused;
+        running_call* const call = running_call::of(get());
+        if (!call || call->replied) return running_call::refused(call);
         sd_bus_message* reply = nullptr;
-        if (const int r = make_error(get(), e, &reply); r < 0)
-            return detail::message_error(r, "error reply");
-        return detail::send_reply(running_call::of(get()), adopt(reply).get());
+        const int r = make_error(get(), e, &reply);
+        const message made = adopt(reply);
+        if (r < 0) return detail::message_error(r, "error reply");
+        return detail::send_reply(call, reply, true);
     }
 
     raw_handle raw_;
 };
+
+namespace detail {
+
+/// A message, as a function is given it that runs while somebody else holds it: no reference of its
+/// own.
+union lent_message {
+    message lent;
+
+    explicit lent_message(sd_bus_message* m) : lent{message::adopt(m)} {}
+    ~lent_message() {}
+    operator const message&() const { return lent; }
+};
+
+} // namespace detail
 
 } // namespace ctbus

@@ -8,13 +8,25 @@
 #include <ctbus/trace.hpp>
 
 #include <cerrno>
+#include <cstddef>
 #include <cstdint>
+#include <string_view>
 #include <systemd/sd-bus.h>
 #include <tuple>
 #include <type_traits>
 #include <utility>
 
 namespace ctbus::detail {
+
+/// Whether a signature is `Wanted`. A short one is compared in place.
+template <const std::string_view& Wanted>
+[[gnu::always_inline]] inline bool has_signature(const char* got) {
+    if constexpr (Wanted.size() > 4) return codec::is_signature(got, Wanted.data());
+    else return [&]<std::size_t... I>(std::index_sequence<I...>) {
+            return ((got[I] == Wanted[I]) && ...) && got[Wanted.size()] == 0;
+        }
+    (std::make_index_sequence<Wanted.size()>{});
+}
 
 /// The error of `what` that failed with `r`.
 [[gnu::cold, gnu::noinline]] inline error failed_work(int r, const char* what) {
@@ -153,20 +165,41 @@ inline bool is_reply(sd_bus_message* m) {
            (type == SD_BUS_MESSAGE_METHOD_RETURN || type == SD_BUS_MESSAGE_METHOD_ERROR);
 }
 
-/// Sends the one reply to a call that is being handled; `call` null: to none that is.
-[[gnu::noinline]] inline error send_reply(running_call* call, sd_bus_message* reply) {
-    if (!call || call->replied) return running_call::refused(call);
-    const bool refuses = sd_bus_message_is_method_error(reply, nullptr) > 0;
-    if (call->setting && !refuses && sd_bus_message_is_empty(reply) <= 0)
-        return call->reply_failure = running_call::set_has_no_outputs();
-    int r = 1;
-    if (sd_bus_message_get_expect_reply(call->message) > 0)
-        r = traced_send(nullptr, reply, call->sensitive);
-    if (r < 0)
-        return call->reply_failure = r == -ENOMSG ? running_call::wrong_types(reply)
-                                                  : sending_error(r, "sending a reply");
+/// The error of a reply that could not be made, or of its output at `position`.
+[[gnu::cold, gnu::noinline]] inline error failed_reply(running_call& call, int r, int position) {
+    if (position == 0) return error::from_errno(r, nullptr, "making a reply");
+    return call.reply_failure = output_error(call.message, r, position);
+}
+
+/// What is rare after a reply was sent: it failed, or somebody wants to know of it. Where no reply
+/// is wanted, none was sent.
+[[gnu::cold, gnu::noinline]] inline error after_reply(running_call& call, sd_bus_message* reply,
+                                                      int r) {
+    foreign_loop::interest_changed(nullptr);
+    if (sd_bus_message_get_expect_reply(call.message) > 0) {
+        if (r < 0)
+            return call.reply_failure = r == -ENOMSG ? running_call::wrong_types(reply)
+                                                     : sending_error(r, "sending a reply");
+        if (tracing) trace("sends", reply, call.sensitive);
+    }
+    call.replied = true;
+    return {};
+}
+
+/// Sends the one reply to a call that is being handled; `call` null: to none that is. `refuses`: it
+/// is an error.
+[[gnu::noinline]] inline error send_reply(running_call* call, sd_bus_message* reply, bool refuses) {
+    if (!call || call->replied) [[unlikely]]
+        return running_call::refused(call);
+    if (call->setting) [[unlikely]] {
+        if (!refuses && sd_bus_message_is_empty(reply) <= 0)
+            return call->reply_failure = running_call::set_has_no_outputs();
+        call->announced |= refuses;
+    }
+    const int r = sd_bus_send(nullptr, reply, nullptr);
+    if (r < 0 || tracing || foreign_loop::any()) [[unlikely]]
+        return after_reply(*call, reply, r);
     call->replied = true;
-    call->announced |= refuses;
     return {};
 }
 

@@ -102,38 +102,41 @@ struct call_messages {
     return true;
 }
 
-/// What is rare after a call: it is traced, or failed.
-[[gnu::cold, gnu::noinline]] inline void after_call(bus_state& state, call_messages& call, int r,
-                                                    sd_bus_error* answered, bool sensitive) {
+/// What is rare after a call, with the result `r`: it failed, or somebody wants to know of it.
+[[gnu::cold, gnu::noinline]] inline int after_call(bus_state& state, call_messages& call, int r,
+                                                   sd_bus_error* answered, bool sensitive) {
+    foreign_loop::interest_changed(state.bus); // what came meanwhile is queued
     if (tracing) trace_call(call.message, r < 0 ? nullptr : call.reply, answered, sensitive);
-    if (r >= 0) return;
+    if (r >= 0) return r;
     // A name of ours that was not asked for through ctbus: sd-bus saw that it came back. A service
     // may answer with the same error.
     const char* to = sd_bus_message_get_destination(call.message);
     if (r == -ELOOP && to && state.owns(to)) call.why = call_error(call.message, -EDEADLK, nullptr);
     else call.why = call_error(call.message, r, answered);
     sd_bus_error_free(answered);
+    return r;
 }
 
-/// Sends a call and waits for its reply. `timeout` in microseconds, 0: the connection's default.
+/// Sends a call and waits for its reply. `limit()` in microseconds, 0: the connection's default.
 /// Negative: its error is set.
+template <class Limit>
 [[gnu::always_inline]] inline int call_and_wait(bus_state& state, call_messages& call,
-                                                const char* destination, std::uint64_t timeout,
+                                                const char* destination, const Limit& limit,
                                                 const bool& sensitive) {
-    state.check_thread();
     if (destination && waits_for_itself(state, call, destination)) [[unlikely]]
         return -EDEADLK;
     sd_bus_error answered{};
-    const int r = sd_bus_call(state.bus, call.message, timeout, &answered, &call.reply);
-    foreign_loop::interest_changed(state.bus); // what came meanwhile is queued
-    if (tracing || r < 0) [[unlikely]]
-        after_call(state, call, r, &answered, sensitive);
+    const int r = sd_bus_call(state.bus, call.message, limit(), &answered, &call.reply);
+    if (r < 0 || tracing || foreign_loop::any()) [[unlikely]]
+        return after_call(state, call, r, &answered, sensitive);
     return r;
 }
 
 inline error call(bus_state& state, sd_bus_message* m, std::uint64_t timeout, message& answer) {
+    state.check_thread();
     call_messages made{m, nullptr, {}};
-    call_and_wait(state, made, sd_bus_message_get_destination(m), timeout, false);
+    call_and_wait(
+        state, made, sd_bus_message_get_destination(m), [timeout] { return timeout; }, false);
     answer = message::adopt(made.reply);
     return std::move(made.why);
 }

@@ -44,8 +44,8 @@ inline int make_call(const call_target& target, const call_info& info, sd_bus_me
     const int r = make_call(target, info, made);
     return r < 0 ? r : sd_bus_message_set_auto_start(*made, 0);
 }
+/// Who sends it checks the thread.
 inline int begin_call(const call_target& target, const call_info& info, sd_bus_message** made) {
-    target.bus->check_thread();
     if (!target.auto_start) [[unlikely]]
         return make_without_auto_start(target, info, made);
     return make_call(target, info, made);
@@ -102,8 +102,10 @@ struct outgoing_call : call_messages {
     /// Sends it, if `r` says that it could be filled, and waits; negative: `why` is set.
     [[gnu::noinline]] int finish(const call_target& target, int r) {
         if (r < 0) return failed(fail_to_fill(r));
-        r = call_and_wait(*target.bus, *this, target.destination.c_str(), limit(target),
-                          info.sensitive);
+        target.bus->check_thread();
+        r = call_and_wait(
+            *target.bus, *this, target.destination.c_str(), [&] { return limit(target); },
+            info.sensitive);
         return r < 0 || (r = check_signature()) < 0 ? failed(r) : r;
     }
 
@@ -117,7 +119,7 @@ struct outgoing_call : call_messages {
         if (const sd_bus_error* e = sd_bus_message_get_error(reply)) [[unlikely]]
             return answered_with(e);
         const char* signature = sd_bus_message_get_signature(reply, 1);
-        if (!signature || !wanted.is(signature)) [[unlikely]]
+        if (!wanted.is(signature)) [[unlikely]]
             return failed(wrong_signature(signature));
         return 1;
     }
@@ -147,7 +149,7 @@ struct outgoing_call : call_messages {
 private:
     int check_signature() {
         const char* signature = sd_bus_message_get_signature(reply, 1);
-        if (!signature || !codec::is_signature(signature, info.reply)) [[unlikely]]
+        if (!codec::is_signature(signature, info.reply)) [[unlikely]]
             return wrong_signature(signature);
         return 1;
     }
@@ -173,7 +175,7 @@ private:
         why =
             during_call(error::format(SD_BUS_ERROR_INVALID_SIGNATURE, EBADMSG,
                                       "the reply has the signature \"%s\" where \"%s\" is declared",
-                                      got ? got : "", info.reply),
+                                      got, info.reply),
                         names());
         return -EBADMSG;
     }

@@ -4,6 +4,7 @@
 #include <ctbus/property_dispatch.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <cstring>
 #include <systemd/sd-bus.h>
 
@@ -14,18 +15,19 @@ namespace detail {
 /// Sends one PropertiesChanged for `count` rows of `object`; their values are read now.
 inline int announce(exported& object, const unsigned short* rows, std::size_t count,
                     sd_bus_error* out) {
-    sd_bus_message* m = nullptr;
-    bool sensitive = false;
-    int r = sd_bus_message_new_signal(object.bus->bus, &m, object.path,
+    sd_bus_message* made = nullptr;
+    int r = sd_bus_message_new_signal(object.bus->bus, &made, object.path,
                                       "org.freedesktop.DBus.Properties", "PropertiesChanged");
     if (r < 0) return r;
+    sd_bus_message* const m = made;
+    std::uint64_t flags = 0; // of all of them
     if ((r = sd_bus_message_append_basic(m, 's', object.interface)) < 0 ||
         (r = sd_bus_message_open_container(m, 'a', "{sv}")) < 0)
         return sd_bus_message_unref(m), r;
     for (std::size_t i = 0; i < count && r >= 0; ++i) {
         const sd_bus_vtable& row = object.rows[rows[i]];
         const auto& p = row.x.property;
-        sensitive |= (row.flags & SD_BUS_VTABLE_SENSITIVE) != 0;
+        flags |= row.flags;
         if ((row.flags & SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE) == 0) continue;
         if ((r = sd_bus_message_open_container(m, 'e', "sv")) < 0 ||
             (r = sd_bus_message_append_basic(m, 's', p.member)) < 0 ||
@@ -38,35 +40,47 @@ inline int announce(exported& object, const unsigned short* rows, std::size_t co
     }
     if (r >= 0) r = sd_bus_message_close_container(m);
     if (r >= 0) r = sd_bus_message_open_container(m, 'a', "s");
-    for (std::size_t i = 0; i < count && r >= 0; ++i) {
+    const bool invalidates = (flags & SD_BUS_VTABLE_PROPERTY_EMITS_INVALIDATION) != 0;
+    for (std::size_t i = 0; i < count && invalidates && r >= 0; ++i) {
         const sd_bus_vtable& row = object.rows[rows[i]];
         if ((row.flags & SD_BUS_VTABLE_PROPERTY_EMITS_INVALIDATION) != 0)
             r = sd_bus_message_append_basic(m, 's', row.x.property.member);
     }
     if (r >= 0) r = sd_bus_message_close_container(m);
-    if (r >= 0) r = traced_send(nullptr, m, sensitive);
+    if (r >= 0) r = traced_send(nullptr, m, (flags & SD_BUS_VTABLE_SENSITIVE) != 0);
     sd_bus_message_unref(m);
     return r;
 }
 
-/// The announcement as `changed` makes it: the failure comes back as an error.
-inline error announce_change(exported& object, const unsigned short* rows, std::size_t count) {
-    // A setter that announces its own property has done what would follow.
-    for (running_call* call = running_call::innermost; call; call = call->outer)
-        if (call->on == &object && call->setting)
-            for (std::size_t i = 0; i < count; ++i)
-                if (std::strcmp(object.rows[rows[i]].x.property.member, call->setting) == 0)
-                    call->announced = true;
-    if (object.bus) object.bus->check_thread();
-    sd_bus_error failed{};
-    const int r = announce(object, rows, count, &failed);
-    if (r >= 0) [[likely]]
-        return {};
+/// The error of an announcement that failed with `r`, and with `failed` or none.
+[[gnu::cold, gnu::noinline]] inline error announcement_error(int r, sd_bus_error& failed) {
     error e = sd_bus_error_is_set(&failed)
                   ? error{failed.name, failed.message ? failed.message : "", "PropertiesChanged"}
                   : error::from_errno(r, nullptr, "PropertiesChanged");
     sd_bus_error_free(&failed);
     return e;
+}
+
+// A setter that announces its own property has done what would follow.
+[[gnu::noinline]] inline void note_announced(const exported& object, const unsigned short* rows,
+                                             std::size_t count) {
+    for (running_call* call = running_call::innermost; call; call = call->outer)
+        if (call->on == &object && call->setting)
+            for (std::size_t i = 0; i < count; ++i)
+                if (std::strcmp(object.rows[rows[i]].x.property.member, call->setting) == 0)
+                    call->announced = true;
+}
+
+/// The announcement as `changed` makes it: the failure comes back as an error.
+inline error announce_change(exported& object, const unsigned short* rows, std::size_t count) {
+    if (running_call::innermost) [[unlikely]]
+        note_announced(object, rows, count);
+    if (object.bus) object.bus->check_thread();
+    sd_bus_error failed{};
+    const int r = announce(object, rows, count, &failed);
+    if (r < 0) [[unlikely]]
+        return announcement_error(r, failed);
+    return {};
 }
 
 } // namespace detail
@@ -93,32 +107,32 @@ inline int go_past_value(sd_bus_message* m) {
 }
 
 /// Answers a Set that was refused.
-[[gnu::cold, gnu::noinline]] inline int fail_to_set(property_access& access, int r,
-                                                    const char* property, sd_bus_error* out) {
-    const error e = r >= 0 || r == codec::explained
-                        ? access.reply_failure
-                        : codec::explain(r, {}, codec::short_text{"the value of %s", property});
+[[gnu::cold, gnu::noinline]] inline int fail_to_set(property_access& access, int r) {
+    const error e =
+        r >= 0 || r == codec::explained
+            ? access.reply_failure
+            : codec::explain(r, {}, codec::short_text{"the value of %s", access.property});
     if (access.replied) {
         report(e);
-        return already_answered(out);
+        return already_answered(access.out);
     }
     // What the caller did wrong is its own affair; what the setter says is not.
     if (access.has_decoded && sd_bus_message_get_expect_reply(access.message) <= 0)
-        report(e.during("in the setter of %s, whose caller wants no reply", property));
-    return answer_with(out, e);
-}
-
-[[gnu::cold, gnu::noinline]] inline void announce_row(exported& object, const sd_bus_vtable* row) {
-    const auto index = static_cast<unsigned short>(row - object.rows);
-    if (const error e = announce_change(object, &index, 1)) report(e);
+        report(e.during("in the setter of %s, whose caller wants no reply", access.property));
+    return answer_with(access.out, e);
 }
 
 /// Announces what a Set has changed, if that is to be announced.
 inline void announce_set(exported& object, const char* property) {
     const sd_bus_vtable* row = object.property(property);
     if ((row->flags &
-         (SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE | SD_BUS_VTABLE_PROPERTY_EMITS_INVALIDATION)) != 0)
-        announce_row(object, row);
+         (SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE | SD_BUS_VTABLE_PROPERTY_EMITS_INVALIDATION)) == 0)
+        return;
+    const auto index = static_cast<unsigned short>(row - object.rows);
+    sd_bus_error failed{};
+    const int r = announce(object, &index, 1, &failed);
+    if (r < 0) [[unlikely]]
+        report(announcement_error(r, failed));
 }
 
 } // namespace detail
@@ -128,20 +142,11 @@ inline void announce_set(exported& object, const char* property) {
 template <class Style>
 [[gnu::noinline]] int dispatch_set(sd_bus_message* m, const char* property, void* userdata,
                                    sd_bus_error* out, property_body body) {
-    property_access access{m, *static_cast<exported*>(userdata), property};
+    property_access access{m, userdata, property, m, out};
     access.setting = property;
-    int r;
-#ifdef __cpp_exceptions
-    try {
-        r = detail::run_accessor<Style>(access, m, "the setter of ", property, body);
-    } catch (...) {
-        r = answer_exception(access);
-    }
-#else
-    r = detail::run_accessor<Style>(access, m, "the setter of ", property, body);
-#endif
+    int r = detail::run_accessor<Style>(access, "the setter of ", body);
     if (r < 0 || (!access.replied && access.reply_failure)) [[unlikely]]
-        return detail::fail_to_set(access, r, property, out);
+        return detail::fail_to_set(access, r);
     // A deferred Set has not succeeded yet: whoever answers it announces the change.
     if (access.on && !access.announced && !access.deferred)
         detail::announce_set(*access.on, property);

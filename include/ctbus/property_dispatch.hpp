@@ -13,12 +13,17 @@ namespace ctbus {
 /// A property access, as its typed part sees it.
 struct property_access : running_call {
     void* instance;
-    bool has_decoded = false; // the setter itself runs, or has run
+    const char* property;
+    sd_bus_message* value; // which it is appended to, or read from
+    sd_bus_error* out;     // for sd-bus, which answers with it
 
-    property_access(sd_bus_message* m, exported& object, const char* property)
-        : running_call{m, &object}, instance{object.instance} {
+    /// `call`: that of Set, or null.
+    property_access(sd_bus_message* call, void* userdata, const char* name, sd_bus_message* m,
+                    sd_bus_error* e)
+        : running_call{call, static_cast<exported*>(userdata)}, instance{on->instance},
+          property{name}, value{m}, out{e} {
         if (tracing) [[unlikely]]
-            sensitive = (object.property(property)->flags & SD_BUS_VTABLE_SENSITIVE) != 0;
+            sensitive = (on->property(property)->flags & SD_BUS_VTABLE_SENSITIVE) != 0;
     }
 };
 
@@ -118,56 +123,86 @@ inline bool is_properties_call(sd_bus_message* m, const char* member) {
 
 namespace detail {
 
-/// Runs the typed part of a getter or setter; its object may be gone afterwards.
+/// Runs the typed part of a getter or setter, which is watched.
 template <class Style>
-int run_accessor(property_access& access, sd_bus_message* m, const char* kind, const char* property,
-                 property_body body) {
+[[gnu::cold, gnu::noinline]] int run_watched(property_access& access, const char* kind,
+                                             property_body body) {
     return watched<Style>(
         [&] {
-            return handler_names{kind, access.on->interface, property, access.on->path};
+            return handler_names{kind, access.on->interface, access.property, access.on->path};
         },
-        [&] { return body(access, m); });
+        [&] { return body(access, access.value); });
 }
-
-} // namespace detail
-
-/// What sd-bus calls for every getter, around its typed part.
 template <class Style>
-[[gnu::noinline]] int dispatch_get(sd_bus_message* reply, const char* property, void* userdata,
-                                   sd_bus_error* out, property_body body) {
-    property_access access{nullptr, *static_cast<exported*>(userdata), property};
-    sd_bus* const bus = access.on->bus->bus;
-    int r;
+[[gnu::always_inline]] inline int run_accessor(property_access& access, const char* kind,
+                                               property_body body) {
+    const auto run = [&] {
+        if (watcher) [[unlikely]]
+            return run_watched<Style>(access, kind, body);
+        return body(access, access.value);
+    };
 #ifdef __cpp_exceptions
     try {
-        r = detail::run_accessor<Style>(access, reply, "the getter of ", property, body);
+        return run();
     } catch (...) {
-        r = answer_exception(access);
+        return answer_exception(access);
     }
 #else
-    r = detail::run_accessor<Style>(access, reply, "the getter of ", property, body);
+    return run();
 #endif
-    if (r >= 0 && !access.tree_changed) [[likely]]
-        return r;
-    sd_bus_message* const current = sd_bus_get_current_message(bus);
-    const bool all = detail::is_properties_call(current, "GetAll");
+}
+
+/// What is rare after a getter: it failed, or changed the tree of objects.
+[[gnu::cold, gnu::noinline]] inline int finish_get(property_access& access, int r) {
+    sd_bus_message* const current =
+        sd_bus_get_current_message(sd_bus_message_get_bus(access.value));
+    const bool all = is_properties_call(current, "GetAll");
     std::uint8_t type = 0;
     const bool announcing =
-        sd_bus_message_get_type(reply, &type) >= 0 && type == SD_BUS_MESSAGE_SIGNAL;
+        sd_bus_message_get_type(access.value, &type) >= 0 && type == SD_BUS_MESSAGE_SIGNAL;
     if (r < 0) {
-        const error e = r == codec::explained
-                            ? access.reply_failure
-                            : codec::explain(r, {}, codec::short_text{"the value of %s", property},
-                                             SD_BUS_ERROR_FAILED);
-        return detail::answer_with(out, e, all || announcing ? property : nullptr);
+        const error e =
+            r == codec::explained
+                ? access.reply_failure
+                : codec::explain(r, {}, codec::short_text{"the value of %s", access.property},
+                                 SD_BUS_ERROR_FAILED);
+        return answer_with(access.out, e, all || announcing ? access.property : nullptr);
     }
     // Within a PropertiesChanged, announce() sends what this getter appended to.
     if (announcing) return access.on ? r : -ESTALE;
     // Within a GetAll that is being answered here already, the outer access does it.
     if (access.outer && access.outer->answering_all) return r;
-    if (!all && !detail::is_properties_call(current, "Get")) return access.on ? r : -ESTALE;
+    if (!all && !is_properties_call(current, "Get")) return access.on ? r : -ESTALE;
     access.answering_all = true;
-    return detail::answer_get(access, current, reply, out);
+    return answer_get(access, current, access.value, access.out);
+}
+
+/// After a value that was read without a handler could not be appended, with the result `r`.
+[[gnu::cold, gnu::noinline]] inline int refuse_value(sd_bus_message* reply, const char* property,
+                                                     void* userdata, sd_bus_error* out, int r) {
+    property_access access{nullptr, userdata, property, reply, out};
+    return finish_get(access, r);
+}
+
+} // namespace detail
+
+/// What sd-bus calls for every getter that runs code of the user's, around its typed part.
+template <class Style>
+[[gnu::noinline]] int dispatch_get(sd_bus_message* reply, const char* property, void* userdata,
+                                   sd_bus_error* out, property_body body) {
+    union frame {
+        property_access access;
+        ~frame() {} // a getter that did its work leaves nothing behind
+    } of{{nullptr, userdata, property, reply, out}};
+    property_access& access = of.access;
+    int r = detail::run_accessor<Style>(access, "the getter of ", body);
+    if (r >= 0 && !access.tree_changed) [[likely]] {
+        access.innermost = access.outer;
+        return r;
+    }
+    r = detail::finish_get(access, r);
+    access.~property_access();
+    return r;
 }
 
 } // namespace ctbus

@@ -152,11 +152,23 @@ public:
         constexpr mistake unfit = detail::all_properties_mistake<All>();
         static_assert(require::sentence<unfit, All, I>());
         if constexpr (unfit != mistake::none) return failure{error{}};
-        else return detail::get_all_properties<I, All>(target_);
+        else {
+            codec::slot<All> all{};
+            if (error e = detail::get_all_properties<I, All>(target_, all))
+                return failure{std::move(e)};
+            return std::move(codec::value_in(all));
+        }
     }
     template <class All = dict<std::string, variant>, class Style = error_style>
     All get_all() const {
-        return or_throw<Style>(try_get_all<All>());
+        if constexpr (detail::all_properties_mistake<All>() != mistake::none)
+            return or_throw<Style>(try_get_all<All>()); // says why
+        else {
+            codec::slot<All> all{};
+            throw_if<Style>(detail::get_all_properties<I, All>(target_, all));
+            if constexpr (std::is_same_v<codec::slot<All>, All>) return all;
+            else return std::move(codec::value_in(all));
+        }
     }
 
     /// The same without waiting, with <ctbus/async.hpp>: `proxy.async_call<"Name">(arguments...)`

@@ -108,6 +108,7 @@ int fill_call(outgoing_call& call, const call_target& target, const Args&... arg
 /// Calls a method that answers nothing.
 template <class I, class Method, class... Args>
 error send_call(const call_target& target, const Args&... args) {
+    target.bus->check_thread();
     held_message held;
     int argument = 0;
     int r = begin_call(target, info_of<I, Method>, &held.m);

@@ -144,20 +144,24 @@ inline int begin_get_all(outgoing_call& call, const call_target& target, const c
 
 /// All properties of an interface, by name.
 template <class All>
-result<All> read_all_properties(outgoing_call& call) {
+error read_all(outgoing_call& call, codec::slot<All>& all) {
     codec::message_reader reader{call.reply};
-    codec::slot<All> all{};
     const int r = codec::of<All>::read(reader, all);
-    if (r <= 0) return failure{call.unreadable(r, reader.why(), 1)};
+    return r > 0 ? error{} : call.unreadable(r, reader.why(), 1);
+}
+template <class All>
+result<All> read_all_properties(outgoing_call& call) {
+    codec::slot<All> all{};
+    if (error e = read_all<All>(call, all)) return failure{std::move(e)};
     return std::move(codec::value_in(all));
 }
 
 template <class I, class All>
-result<All> get_all_properties(const call_target& target) {
+error get_all_properties(const call_target& target, codec::slot<All>& all) {
     outgoing_call call{get_all_info<I>};
     if (call.finish(target, begin_get_all(call, target, I::c_interface_name)) < 0)
-        return failure{std::move(call.why)};
-    return read_all_properties<All>(call);
+        return std::move(call.why);
+    return read_all<All>(call, all);
 }
 
 [[gnu::cold, gnu::noinline]] inline error unset_value(int r, outgoing_call& call) {

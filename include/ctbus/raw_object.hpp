@@ -111,7 +111,7 @@ private:
         int r = 1;
         {
             incoming call{m, s.on};
-            void* const watch = detail::begin_watch("", m);
+            call.watch = detail::begin_watch("", m);
 #ifdef __cpp_exceptions
             try {
                 s.deliver(s, message{m});
@@ -121,10 +121,9 @@ private:
 #else
             s.deliver(s, message{m});
 #endif
-            detail::end_watch(watch);
             const bool answered = r < 0 || call.replied || !call.reply_failure.name().empty();
-            r = answered ? call.finish(r) : sd_bus_message_rewind(m, 1);
-            if (!answered && r > 0) r = 0; // it goes on
+            if (answered) call.finish(std::exchange(r, 1));
+            else if (r = sd_bus_message_rewind(m, 1); r > 0) r = 0; // it goes on
         }
         if (--s.running == 0 && s.gone) s.end(&s);
         return r;

@@ -55,6 +55,7 @@ struct running_call {
     bool answering_all = false; // a getter's call is answered here, not by sd-bus
     bool sensitive = false;     // its reply is left out of traces; known only where there are any
     bool failed = false;        // its handler threw, or returned an error
+    bool has_decoded = false;   // the setter itself runs, or has run
     const char* setting = nullptr;    // the property being set
     sd_bus_slot* orphan = nullptr;    // the slot sd-bus still holds for an object that is gone
     const sd_bus_vtable* orphan_rows; // of that object, if there is one

@@ -5,6 +5,7 @@
 #include <ctbus/dispatch.hpp>
 #include <ctbus/loop.hpp>
 #include <ctbus/report.hpp>
+#include <ctbus/spare_blocks.hpp>
 #include <ctbus/task_promise.hpp>
 
 #include <cerrno>
@@ -149,16 +150,18 @@ private:
 
 template <class T, class Style>
 struct spawned : spawned_task {
+    bus_ref bus;
     task<T> work;
 
-    explicit spawned(task<T>&& taken) : work{std::move(taken)} {
+    spawned(const bus_ref& on, task<T>&& taken) : bus{on}, work{std::move(taken)} {
         ended = [](task_root& root) { static_cast<spawned&>(root).finish(); };
-        task_root::destroy = [](task_root& root) { delete static_cast<spawned*>(&root); };
-        detached_work::destroy = [](detached_work* w) { delete static_cast<spawned*>(w); };
+        task_root::destroy = [](task_root& root) { static_cast<spawned&>(root).drop(); };
+        detached_work::destroy = [](detached_work* w) { static_cast<spawned*>(w)->drop(); };
     }
     ~spawned() { leave(); }
 
 private:
+    void drop() { drop_spared(bus, this); }
     void finish() {
 #ifdef __cpp_exceptions
         try {
@@ -169,7 +172,7 @@ private:
 #else
         look();
 #endif
-        delete this;
+        drop();
     }
     // An error that nobody else will see.
     void look() {
@@ -206,7 +209,7 @@ task_handle task<T>::spawn_on(const bus_ref& bus) && {
         report(ENOTCONN, "a task was spawned on a closed connection");
         return {};
     }
-    auto* made = new detail::spawned<T, Style>{std::move(*this)};
+    auto* made = detail::make_spared<detail::spawned<T, Style>>(*bus, bus, std::move(*this));
     made->enter(bus->detached);
     task_handle handle{made};
     made->work.start(*made); // the handle knows whether it is over now

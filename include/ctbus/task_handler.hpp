@@ -4,6 +4,7 @@
 #include <ctbus/deferred.hpp>
 #include <ctbus/dispatch.hpp>
 #include <ctbus/handler.hpp>
+#include <ctbus/spare_blocks.hpp>
 #include <ctbus/task.hpp>
 
 #include <optional>
@@ -25,11 +26,12 @@ public:
         // Goes with this function, also when the handler throws, unless the object has it by then.
         struct holder {
             handler_task* task;
-            ~holder() { delete task; }
-        } made{new handler_task{call}};
+            ~holder() {
+                if (task) task->drop();
+            }
+        } made{make_spared<handler_task>(*call.on->bus, *call.on->bus)};
         handler_task& me = *made.task;
         if (const int r = me.arguments_.read(call); r < 0) return r;
-        me.memory_ = call.reader.memory();
         me.work_.emplace(me.arguments_.invoke(call));
         me.work_->start(me);
         if (me.has_ended_) return me.answer(call);
@@ -37,6 +39,8 @@ public:
             return call.replied ? 1 : call.fail(pending_reply::dropped());
         made.task = nullptr;
         me.is_waiting_ = true;
+        me.call_ = message{call.message};
+        me.memory_ = call.reader.memory();
         me.replied_ = call.replied;
         if (!call.replied) me.reply_ = pending_reply{call};
         me.on_ = call.on;
@@ -44,19 +48,22 @@ public:
         return 1;
     }
 
-private:
-    explicit handler_task(const incoming& call) : bus_{call.on->bus}, call_{call.message} {
+    /// For serve().
+    explicit handler_task(bus_state& bus) : bus_{&bus} {
         ended = [](task_root& root) { static_cast<handler_task&>(root).end(); };
-        task_root::destroy = [](task_root& root) { delete static_cast<handler_task*>(&root); };
-        detached_work::destroy = [](detached_work* w) { delete static_cast<handler_task*>(w); };
+        task_root::destroy = [](task_root& root) { static_cast<handler_task&>(root).drop(); };
+        detached_work::destroy = [](detached_work* w) { static_cast<handler_task*>(w)->drop(); };
     }
     ~handler_task() { leave(); }
+
+private:
+    void drop() { drop_spared(bus_, this); }
 
     void end() {
         has_ended_ = true;
         if (!is_waiting_) return; // serve() answers
         answer_later();
-        delete this;
+        drop();
     }
 
     void answer_later() {

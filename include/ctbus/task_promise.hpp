@@ -81,6 +81,11 @@ struct tracked {
     task_root* root;
     bool has_waited = false;
 
+    // (As an aggregate all of it would be set to 0 first.)
+    template <class Style, class A>
+    tracked(Style, A&& awaitable, task_root* of)
+        : awaiter(awaiter_of<Style>(std::forward<A>(awaitable))), root{of} {}
+
     bool await_ready() { return awaiter.await_ready(); }
     // A handle only where the awaiter gives one: GCC 12 makes no tail call of it below -O2, so that
     // going on at once by a handle of its own would cost stack each time.
@@ -163,7 +168,7 @@ private:
     template <class Style, class A>
     auto track(A&& awaitable) {
         using awaiter = decltype(awaiter_of<Style>(std::forward<A>(awaitable)));
-        return tracked<awaiter>{awaiter_of<Style>(std::forward<A>(awaitable)), root};
+        return tracked<awaiter>{Style{}, std::forward<A>(awaitable), root};
     }
 };
 
