@@ -207,6 +207,7 @@ def write(results, directory):
     page.section("Objects and interfaces", "export_", "register_methods_", "method_of_")
     page.section("One end alone", "call_", "property_get_service", "property_get_client",
                  "signal_emit", "signal_receive", "16_objects", "async_", "deferred_",
+                 "error_", "thrown_error_",
                  note="The other end is raw sd-bus, or its answer lies in the socket already.")
     page.scale()
     page.compile_time()
