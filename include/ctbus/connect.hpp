@@ -42,13 +42,12 @@ inline constinit bus_watcher bus_opened = nullptr;
                                                       const char* detail = "",
                                                       const char* variable = nullptr) {
     const char* address = variable ? ::secure_getenv(variable) : nullptr;
+    const char* why = error::words_of(r);
     return error::format(nullptr, r,
                          !variable ? "cannot connect to %s%s: %s"
                          : address ? "cannot connect to %s (%s=%s): %s"
                                    : "cannot connect to %s (%s is not set): %s",
-                         what, variable ? variable : detail,
-                         address ? address : std::strerror(std::abs(r)),
-                         std::strerror(std::abs(r)));
+                         what, variable ? variable : detail, address ? address : why, why);
 }
 
 // Each opens one kind of bus, `to` (for one who adopts it), or says why it cannot.

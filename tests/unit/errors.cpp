@@ -326,6 +326,24 @@ TEST_CASE("errors are values") {
     CHECK(!contains(e.message(), "while testing"));
 }
 
+TEST_CASE("what an error says is made once, from valid text") {
+    const auto e = ctbus::error{"org.example.A", std::string_view{"a\0b\xff", 4}, "with \xff"};
+    CHECK(e.message() == "a?b?");
+    CHECK(std::string{e.what()} == "org.example.A: a?b? (with ?)");
+    CHECK(static_cast<const void*>(ctbus::error{e}.what()) == e.what());
+    CHECK(std::string{e.during("in %s", "it").in_context("there").what()} ==
+          "org.example.A: a?b? (there, in it, with ?)");
+    CHECK(std::string{ctbus::error{"org.example.A", ""}.what()} == "org.example.A");
+    CHECK(std::string{ctbus::error{"org.example.A", "", "in it"}.what()} ==
+          "org.example.A (in it)");
+    CHECK(ctbus::error{"org.example.A", "", nullptr, EBUSY}.during("in it").code() == EBUSY);
+    const ctbus::error io{"org.freedesktop.DBus.Error.IOError", ""};
+    CHECK(io.during("in it").code() == EIO);
+    CHECK(io.code() == EIO);
+    CHECK(io.code() == EIO);
+    CHECK(std::string_view{ctbus::error::from_errno(0).message()}.empty());
+}
+
 TEST_CASE_FIXTURE(fixture, "an error without words is reported, too") {
     reports.clear();
     const ctbus::report_handler before =
