@@ -114,7 +114,9 @@ private:
         const char* const member = sd_bus_message_get_member(message);
         error e = r >= 0 ? std::move(reply_failure) : explain(r, member);
         const char* when = "after the reply to %s";
-        if (!replied && sd_bus_message_get_expect_reply(message) > 0) {
+        if (replied) {
+            // nothing more can be sent
+        } else if (sd_bus_message_get_expect_reply(message) > 0) {
             const sd_bus_error raw = e.raw();
             sd_bus_message_unref(reply);
             reply = nullptr;
@@ -122,7 +124,7 @@ private:
             if (r >= 0) return 1;
             e = error::from_errno(r);
             when = "sending an error reply to %s";
-        } else if (!replied) {
+        } else {
             // What the caller did wrong is its own affair; what the handler threw is not.
             if (argument != 0) return 1;
             when = "in %s, whose caller wants no reply";
@@ -172,9 +174,10 @@ using method_body = int (*)(incoming&);
         return error::failed("unknown exception");
     }
 }
-/// A handler is answered with what it threw.
-[[gnu::cold, gnu::noinline]] inline int answer_exception(running_call& call) noexcept {
-    return call.fail(current_error());
+/// A handler is answered with what it threw: an error, if it is known to be one.
+[[gnu::cold, gnu::noinline]] inline int answer_exception(running_call& call,
+                                                         const error* thrown = nullptr) noexcept {
+    return call.fail(thrown ? error{*thrown} : current_error());
 }
 #endif
 
@@ -192,6 +195,8 @@ template <class Style>
 #ifdef __cpp_exceptions
     try {
         r = body(call);
+    } catch (const error& thrown) { // what current_error() does costs as much once more
+        r = answer_exception(call, &thrown);
     } catch (...) {
         r = answer_exception(call);
     }
