@@ -98,6 +98,18 @@ inline constinit bus_watcher bus_opened = nullptr;
     return {};
 }
 
+/// Why that address cannot be opened. sd-bus passes over what it does not know.
+[[gnu::cold, gnu::noinline]] inline const char* address_fault(int r, const char* address) {
+    if (!*address) return "the address is empty";
+    if (r == -EINVAL) return "the address is malformed, or lacks what its transport needs";
+    if (r != -ECONNREFUSED) return error::words_of(r);
+    for (const char* transport : {"unix:", "tcp:", "unixexec:", "x-machine-unix:"})
+        if (const char* at = std::strstr(address, transport);
+            at && (at == address || at[-1] == ';'))
+            return error::words_of(r);
+    return "the address has none of the transports unix:, tcp:, unixexec: and x-machine-unix:";
+}
+
 [[gnu::cold]] inline error open_address(bus_state*& to, const char* address) {
     sd_bus* bus = nullptr;
     int r = sd_bus_new(&bus);
@@ -107,7 +119,8 @@ inline constinit bus_watcher bus_opened = nullptr;
         return {};
     }
     sd_bus_unref(bus);
-    return cannot_open(r, "the bus at ", address);
+    return error::format(nullptr, r, "cannot connect to the bus at %s: %s",
+                         *address ? address : "\"\"", address_fault(r, address));
 }
 
 [[gnu::cold]] inline error open_fd(bus_state*& to, unix_fd fd, role as, bool trusted) {

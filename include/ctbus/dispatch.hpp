@@ -115,7 +115,7 @@ private:
         error e = r >= 0 ? std::move(reply_failure) : explain(r, member);
         const char* when = "after the reply to %s";
         if (replied) {
-            // nothing more can be sent
+            if (deferred) when = "after deferring %s";
         } else if (sd_bus_message_get_expect_reply(message) > 0) {
             const sd_bus_error raw = e.raw();
             sd_bus_message_unref(reply);
@@ -139,7 +139,8 @@ private:
         if (failed &&
             (argument == 0 || std::strcmp(reply_failure.name().data(), SD_BUS_ERROR_FAILED) != 0))
             return std::move(reply_failure);
-        if (argument == 0 && output == 0) return error::from_errno(r, nullptr, "answering");
+        if ((argument == 0 && output == 0) || r == -ENOTCONN)
+            return error::from_errno(r, nullptr, "answering");
         const sd_bus_vtable* row = on ? on->method(member) : nullptr;
         const auto subject =
             codec::argument_text(argument, row ? row->x.method.names : nullptr, member, output);
@@ -163,9 +164,10 @@ using method_body = int (*)(incoming&);
         return e;
     } catch (const std::system_error& e) {
         const auto& category = e.code().category();
+        const char* const what = e.what();
         if (category == std::generic_category() || category == std::system_category())
-            return error::from_errno(e.code().value(), e.what());
-        return error::failed(e.what());
+            return error::from_errno(e.code().value(), what);
+        return error::failed(what);
     } catch (const std::bad_alloc&) {
         return error::from_errno(ENOMEM);
     } catch (const std::exception& e) {

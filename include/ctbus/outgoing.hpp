@@ -160,7 +160,12 @@ inline error new_call(bus_state& state, const char* destination, object_path_vie
         sd_bus_message_new_method_call(state.bus, &m, *destination ? destination : nullptr,
                                        path.c_str(), interface.c_str(), member.c_str());
     made = message::adopt(m);
-    return r < 0 ? error::from_errno(r).during("making a call to %s", destination) : error{};
+    if (r >= 0) return {};
+    if (const name_fault fault = bus_name_rules::check(destination);
+        *destination && fault != name_fault::none)
+        return error::format(SD_BUS_ERROR_INVALID_ARGS, EINVAL, "%s \"%s\" %s",
+                             bus_name_rules::noun, destination, describe(fault));
+    return error::from_errno(r).during("making a call to %s", destination);
 }
 
 inline error new_signal(bus_state& state, object_path_view path, interface_name_view interface,
