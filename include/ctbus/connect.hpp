@@ -98,16 +98,17 @@ inline constinit bus_watcher bus_opened = nullptr;
     return {};
 }
 
-/// Why that address cannot be opened. sd-bus passes over what it does not know.
+/// What is wrong with an address that cannot be opened: the end of a sentence, empty where the
+/// errno says it. sd-bus passes over what it does not know.
 [[gnu::cold, gnu::noinline]] inline const char* address_fault(int r, const char* address) {
-    if (!*address) return "the address is empty";
-    if (r == -EINVAL) return "the address is malformed, or lacks what its transport needs";
-    if (r != -ECONNREFUSED) return error::words_of(r);
+    if (!*address) return ": the address is empty";
+    if (r == -EINVAL) return ": the address is malformed, or lacks what its transport needs";
+    if (r != -ECONNREFUSED) return "";
     for (const char* transport : {"unix:", "tcp:", "unixexec:", "x-machine-unix:"})
         if (const char* at = std::strstr(address, transport);
             at && (at == address || at[-1] == ';'))
-            return error::words_of(r);
-    return "the address has none of the transports unix:, tcp:, unixexec: and x-machine-unix:";
+            return "";
+    return ": the address has none of the transports unix:, tcp:, unixexec: and x-machine-unix:";
 }
 
 [[gnu::cold]] inline error open_address(bus_state*& to, const char* address) {
@@ -119,8 +120,9 @@ inline constinit bus_watcher bus_opened = nullptr;
         return {};
     }
     sd_bus_unref(bus);
-    return error::format(nullptr, r, "cannot connect to the bus at %s: %s",
-                         *address ? address : "\"\"", address_fault(r, address));
+    return error::format(nullptr, r, "cannot connect to the bus at %s: %s%s",
+                         *address ? address : "\"\"", error::words_of(r),
+                         address_fault(r, address));
 }
 
 [[gnu::cold]] inline error open_fd(bus_state*& to, unix_fd fd, role as, bool trusted) {
