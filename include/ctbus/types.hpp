@@ -3,6 +3,7 @@
 
 #include <ctbus/names.hpp>
 
+#include <concepts>
 #include <cstddef>
 #include <fcntl.h>
 #include <string>
@@ -100,7 +101,12 @@ public:
     constexpr const char* c_str() const { return outside_ ? outside_ : inside_; }
     constexpr std::string_view view() const { return {c_str(), size_}; }
     constexpr operator std::string_view() const { return view(); }
-    std::string str() const { return std::string{view()}; }
+    // A template, so that what makes std::strings is compiled only where it is used; so is the
+    // hash.
+    template <class Text = std::string>
+    Text str() const {
+        return Text{view()};
+    }
 
     template <detail::text_like Text>
     friend constexpr bool operator==(const signature& a, const Text& b) {
@@ -189,7 +195,8 @@ private:
 
 template <>
 struct std::hash<ctbus::signature> {
-    std::size_t operator()(const ctbus::signature& s) const noexcept {
+    template <std::same_as<ctbus::signature> Signature>
+    std::size_t operator()(const Signature& s) const noexcept {
         return std::hash<std::string_view>{}(s);
     }
 };
