@@ -6,7 +6,6 @@
 #include <ctbus/utf8.hpp>
 
 #include <cerrno>
-#include <climits>
 #include <cstdarg>
 #include <cstddef>
 #include <cstdio>
@@ -169,7 +168,7 @@ private:
         char* what; // null: nobody has asked for it
         char* text() { return reinterpret_cast<char*>(this + 1); }
     };
-    static constexpr int no_code = INT_MIN;
+    static constexpr int no_code = -1;
 
     explicit error(block* made) noexcept : block_{made} {}
 

@@ -39,9 +39,8 @@ struct call_names {
 
 /// The error of that name and text, saying which call it is about, and perhaps what to do; `outer`:
 /// its context so far.
-[[gnu::cold, gnu::noinline]] inline error named_call_error(std::string_view name,
-                                                           std::string_view text, int code,
-                                                           const call_names& call,
+[[gnu::cold, gnu::noinline]] inline error named_call_error(const char* name, const char* text,
+                                                           int code, const call_names& call,
                                                            const char* hint = nullptr,
                                                            const char* outer = nullptr) {
     return error::in_parts(name, text, code,
@@ -53,8 +52,8 @@ struct call_names {
 }
 [[gnu::cold, gnu::noinline]] inline error during_call(const error& e, const call_names& call) {
     const char* const outer = e.context();
-    return named_call_error(e ? e.name() : SD_BUS_ERROR_FAILED, e.message(), e.code(), call,
-                            nullptr, *outer ? outer : nullptr);
+    return named_call_error(e ? e.name().data() : SD_BUS_ERROR_FAILED, e.message().data(), e.code(),
+                            call, nullptr, *outer ? outer : nullptr);
 }
 
 // Whether sd_bus_call() gave up by itself. A peer's error may have the same errno; of the same name
