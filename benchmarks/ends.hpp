@@ -7,6 +7,7 @@
 #include <ctbus/connection.hpp>
 
 #include <cerrno>
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <memory>
@@ -47,7 +48,7 @@ void call_and_process(const std::pair<ctbus::connection, ctbus::connection>& end
 }
 
 /// A service that answers before it is asked, so that a client never waits: with a reply in the
-/// little-endian form of the wire, without a body of more than 12 bytes.
+/// little-endian form of the wire, or with an error.
 struct answering_peer {
     std::pair<ctbus::connection, ctbus::connection> both = ctbus::connection::pair();
     int fd = check(sd_bus_get_fd(both.first.get()));
@@ -55,16 +56,21 @@ struct answering_peer {
     std::uint32_t cookie = 0;
 
     answering_peer(const char* signature, std::string_view body) {
-        const char fixed[] = {'l', 2, 1, 1};
-        reply.assign(fixed, sizeof fixed);
-        add(static_cast<std::uint32_t>(body.size()));
-        add(1);                             // its own serial number
-        add(15);                            // the length of the fields
-        reply.append("\5\1u\0", 4), add(0); // which call it answers
-        reply.append("\10\1g\0\1", 5);      // its signature
-        reply.append(signature, 2);         // one character
-        reply.append(1, '\0');              // to a multiple of eight
-        reply.append(body);
+        begin(2, body.size());
+        reply.append("\10\1g\0\1", 5); // its signature
+        reply.append(signature, 2);    // one character
+        end(body);
+    }
+    struct error {
+        std::string_view name, text;
+    };
+    explicit answering_peer(const error& e) {
+        begin(3, 4 + e.text.size() + 1);
+        reply.append("\10\1g\0\1s\0\0", 8); // its signature, to a multiple of eight
+        reply.append("\4\1s\0", 4);
+        add_text(e.name);
+        end({});
+        add_text(e.text);
     }
     sd_bus* client() const { return both.second.get(); }
 
@@ -82,8 +88,26 @@ struct answering_peer {
     }
 
 private:
+    void begin(char type, std::size_t body) {
+        const char fixed[] = {'l', type, 1, 1};
+        reply.assign(fixed, sizeof fixed);
+        add(static_cast<std::uint32_t>(body));
+        add(1);                             // its own serial number
+        add(0);                             // the length of the fields
+        reply.append("\5\1u\0", 4), add(0); // which call it answers
+    }
+    void end(std::string_view body) {
+        const auto length = static_cast<std::uint32_t>(reply.size() - 16);
+        std::memcpy(reply.data() + 12, &length, sizeof length);
+        reply.append((8 - length % 8) % 8, '\0');
+        reply.append(body);
+    }
     void add(std::uint32_t number) {
         reply.append(reinterpret_cast<const char*>(&number), sizeof number);
+    }
+    void add_text(std::string_view text) {
+        add(static_cast<std::uint32_t>(text.size()));
+        reply.append(text).append(1, '\0');
     }
 };
 

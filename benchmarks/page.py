@@ -208,6 +208,7 @@ def write(results, directory):
     page.section("One end alone", "call_", "reply_", "property_get_service", "property_get_client",
                  "property_get_all_10_s", "property_set_a", "property_changed_", "signal_emit",
                  "signal_receive", "16_objects", "async_", "deferred_", "task_",
+                 "error_", "thrown_error_",
                  note="The other end is raw sd-bus, or its answer lies in the socket already.")
     page.scale()
     page.compile_time()

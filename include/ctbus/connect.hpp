@@ -42,13 +42,12 @@ inline constinit bus_watcher bus_opened = nullptr;
                                                       const char* detail = "",
                                                       const char* variable = nullptr) {
     const char* address = variable ? ::secure_getenv(variable) : nullptr;
+    const char* why = error::words_of(r);
     return error::format(nullptr, r,
                          !variable ? "cannot connect to %s%s: %s"
                          : address ? "cannot connect to %s (%s=%s): %s"
                                    : "cannot connect to %s (%s is not set): %s",
-                         what, variable ? variable : detail,
-                         address ? address : std::strerror(std::abs(r)),
-                         std::strerror(std::abs(r)));
+                         what, variable ? variable : detail, address ? address : why, why);
 }
 
 // Each opens one kind of bus, `to` (for one who adopts it), or says why it cannot.
@@ -99,6 +98,19 @@ inline constinit bus_watcher bus_opened = nullptr;
     return {};
 }
 
+/// What is wrong with an address that cannot be opened: the end of a sentence, empty where the
+/// errno says it. sd-bus passes over what it does not know.
+[[gnu::cold, gnu::noinline]] inline const char* address_fault(int r, const char* address) {
+    if (!*address) return ": the address is empty";
+    if (r == -EINVAL) return ": the address is malformed, or lacks what its transport needs";
+    if (r != -ECONNREFUSED) return "";
+    for (const char* transport : {"unix:", "tcp:", "unixexec:", "x-machine-unix:"})
+        if (const char* at = std::strstr(address, transport);
+            at && (at == address || at[-1] == ';'))
+            return "";
+    return ": the address has none of the transports unix:, tcp:, unixexec: and x-machine-unix:";
+}
+
 [[gnu::cold]] inline error open_address(bus_state*& to, const char* address) {
     sd_bus* bus = nullptr;
     int r = sd_bus_new(&bus);
@@ -108,7 +120,9 @@ inline constinit bus_watcher bus_opened = nullptr;
         return {};
     }
     sd_bus_unref(bus);
-    return cannot_open(r, "the bus at ", address);
+    return error::format(nullptr, r, "cannot connect to the bus at %s: %s%s",
+                         *address ? address : "\"\"", error::words_of(r),
+                         address_fault(r, address));
 }
 
 [[gnu::cold]] inline error open_fd(bus_state*& to, unix_fd fd, role as, bool trusted) {

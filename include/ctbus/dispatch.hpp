@@ -116,9 +116,10 @@ private:
         if (r >= 0 && replied) return;
         const char* const member = sd_bus_message_get_member(message);
         error e = r >= 0 ? std::move(reply_failure) : explain(r, member);
-        const char* when;
-        if (replied) when = "after the reply to %s";
-        else if (sd_bus_message_get_expect_reply(message) > 0) {
+        const char* when = "after the reply to %s";
+        if (replied) {
+            if (deferred) when = "after deferring %s";
+        } else if (sd_bus_message_get_expect_reply(message) > 0) {
             const sd_bus_error raw = e.raw();
             sd_bus_message_unref(reply);
             reply = nullptr;
@@ -140,7 +141,8 @@ private:
         if (failed &&
             (argument == 0 || std::strcmp(reply_failure.name().data(), SD_BUS_ERROR_FAILED) != 0))
             return std::move(reply_failure);
-        if (argument == 0 && output == 0) return error::from_errno(r, nullptr, "answering");
+        if ((argument == 0 && output == 0) || r == -ENOTCONN)
+            return error::from_errno(r, nullptr, "answering");
         const sd_bus_vtable* row = on ? on->method(member) : nullptr;
         const auto subject =
             codec::argument_text(argument, row ? row->x.method.names : nullptr, member, output);
@@ -164,9 +166,10 @@ using method_body = int (*)(incoming&);
         return e;
     } catch (const std::system_error& e) {
         const auto& category = e.code().category();
+        const char* const what = e.what();
         if (category == std::generic_category() || category == std::system_category())
-            return error::from_errno(e.code().value(), e.what());
-        return error::failed(e.what());
+            return error::from_errno(e.code().value(), what);
+        return error::failed(what);
     } catch (const std::bad_alloc&) {
         return error::from_errno(ENOMEM);
     } catch (const std::exception& e) {
@@ -175,9 +178,10 @@ using method_body = int (*)(incoming&);
         return error::failed("unknown exception");
     }
 }
-/// A handler is answered with what it threw.
-[[gnu::cold, gnu::noinline]] inline int answer_exception(running_call& call) noexcept {
-    return call.fail(current_error());
+/// A handler is answered with what it threw: an error, if it is known to be one.
+[[gnu::cold, gnu::noinline]] inline int answer_exception(running_call& call,
+                                                         const error* thrown = nullptr) noexcept {
+    return call.fail(thrown ? error{*thrown} : current_error());
 }
 #endif
 
@@ -195,6 +199,8 @@ template <class Style>
 #ifdef __cpp_exceptions
     try {
         r = body(call);
+    } catch (const error& thrown) { // what current_error() does costs as much once more
+        r = answer_exception(call, &thrown);
     } catch (...) {
         r = answer_exception(call);
     }

@@ -12,7 +12,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <expected>
-
+#include <initializer_list>
 #include <string_view>
 #include <systemd/sd-bus.h>
 #include <utility>
@@ -20,7 +20,8 @@
 namespace ctbus {
 
 /// A D-Bus error: what a peer answered, what sd-bus refused, or what ctbus itself found wrong.
-/// A copy costs no memory and cannot fail; the texts are valid UTF-8 and end in NUL.
+/// A copy costs no memory and cannot fail; the texts are valid UTF-8 and end in NUL. Threads may
+/// read one error, or copies of it, at once.
 class error {
 public:
     /// No error yet: all texts are empty.
@@ -30,7 +31,7 @@ public:
     /// Bytes of `text` that may not go on the bus become '?'.
     error(std::string_view name, std::string_view text, const char* context = nullptr,
           int code = 0) noexcept
-        : block_{make_block(code, name, text, context, nullptr)} {}
+        : block_{make_block(code, name, text, context)} {}
     error(const error& other) noexcept : block_{other.block_} { retain(); }
     error(error&& other) noexcept : block_{std::exchange(other.block_, nullptr)} {}
     error& operator=(error other) noexcept {
@@ -50,9 +51,23 @@ public:
 
     /// The error for errno `code` (positive or negative), named as sd-bus names it.
     /// `text` null or empty: the system's own words, but for ENOTCONN.
-    static error from_errno(int code, const char* text = nullptr,
-                            const char* context = nullptr) noexcept {
-        return from_name(nullptr, code, text, context);
+    [[gnu::cold, gnu::noinline]] static error from_errno(int code, const char* text = nullptr,
+                                                         const char* context = nullptr) noexcept {
+        sd_bus_error named{};
+        sd_bus_error_set_errno(&named, code); // returns that errno
+        error made{named.name ? named.name : SD_BUS_ERROR_FAILED,
+                   text && *text ? text
+                   : code != 0   ? words_of(code)
+                                 : "",
+                   context, std::abs(code)};
+        sd_bus_error_free(&named);
+        return made;
+    }
+    /// The system's words for it; but those for ENOTCONN speak of an endpoint, and of the
+    /// transport.
+    [[gnu::cold, gnu::noinline]] static const char* words_of(int code) noexcept {
+        code = std::abs(code);
+        return code == ENOTCONN ? "the connection is closed" : std::strerror(code);
     }
 
     /// The error for what has no name of its own: `org.freedesktop.DBus.Error.Failed`.
@@ -69,8 +84,8 @@ public:
         va_start(values, pattern);
         char* text = print(pattern, values);
         va_end(values);
-        if (!text) return out_of_memory();
-        error made = from_name(name, code, text, nullptr);
+        if (!text) return error{no_memory()};
+        error made = name ? error{name, text, nullptr, code} : from_errno(code, text);
         std::free(text);
         return made;
     }
@@ -82,7 +97,7 @@ public:
         va_start(values, pattern);
         char* text = print(pattern, values);
         va_end(values);
-        if (!text) return out_of_memory();
+        if (!text) return error{no_memory()};
         error made = in_context(text);
         std::free(text);
         return made;
@@ -90,11 +105,20 @@ public:
     /// The same with a context that is ready.
     [[gnu::cold, gnu::noinline]] error in_context(const char* text) const noexcept {
         if (!block_) return {SD_BUS_ERROR_FAILED, "", text}; // somebody threw `error{}`
-        error made;
-        const char* const own = block_->text();
-        made.block_ = make_block(block_->code, name(), message(), text,
-                                 block_->context != 0 ? own + block_->context : nullptr);
-        return made;
+        return error{make_block(block_->code, name(), message(), text, context())};
+    }
+    /// An error of a valid name, whose context is made of parts, of which null ones are left out.
+    static error in_parts(std::string_view name, std::string_view text, int code,
+                          std::initializer_list<const char*> context) noexcept {
+        std::size_t size = 0;
+        for (const char* part : context)
+            if (part) size += std::strlen(part);
+        block* const made = begin_block(code, name, text, size);
+        if (!made) return error{no_memory()};
+        char* to = made->text() + made->context;
+        for (const char* part : context)
+            if (part) to = ::stpcpy(to, part);
+        return error{made};
     }
 
     /// The D-Bus name, such as `org.freedesktop.DBus.Error.InvalidArgs`.
@@ -105,12 +129,14 @@ public:
     /// The text that belongs to the name, unchanged.
     std::string_view message() const noexcept {
         if (!block_) return "";
-        return {block_->text() + block_->message, block_->what - block_->message - 1};
+        return {block_->text() + block_->message, block_->context - block_->message - 1};
     }
-    /// Name, text and context in one line.
-    const char* what() const noexcept { return block_ ? block_->text() + block_->what : ""; }
+    /// What was being done, as what() says it; empty where that is not known.
+    const char* context() const noexcept { return block_ ? block_->text() + block_->context : ""; }
+    /// Name, text and context in one line; made when it is first asked for.
+    const char* what() const noexcept { return block_ ? what_of(*block_) : ""; }
     /// The errno, where one is known; else 0.
-    int code() const noexcept { return block_ ? block_->code : 0; }
+    int code() const noexcept { return block_ ? code_of(*block_) : 0; }
 
     /// Whether there is an error at all.
     explicit operator bool() const noexcept { return block_ != nullptr; }
@@ -136,30 +162,15 @@ public:
 private:
     struct block {
         int references;
-        int code;
+        int code;         // 0: nobody has asked for it; no_code: there is none
         unsigned message; // offsets into the text
-        unsigned what;
-        unsigned context; // 0: there is none
-        const char* text() const { return reinterpret_cast<const char*>(this + 1); }
+        unsigned context;
+        char* what; // null: nobody has asked for it
+        char* text() { return reinterpret_cast<char*>(this + 1); }
     };
+    static constexpr int no_code = -1;
 
-    // `name` null: that of errno `code`, and its words where `text` is empty.
-    [[gnu::cold, gnu::noinline]] static error from_name(const char* name, int code,
-                                                        const char* text,
-                                                        const char* context) noexcept {
-        sd_bus_error named{};
-        if (!name) {
-            sd_bus_error_set_errno(&named, code); // returns that errno
-            name = named.name ? named.name : SD_BUS_ERROR_FAILED;
-            code = std::abs(code);
-            // The system speaks of an endpoint, and of the transport.
-            if (!text || !*text)
-                text = code == ENOTCONN ? "the connection is closed" : named.message;
-        }
-        error made{name, text ? text : "", context, code};
-        sd_bus_error_free(&named);
-        return made;
-    }
+    explicit error(block* made) noexcept : block_{made} {}
 
     // Null where memory is gone.
     [[gnu::cold, gnu::noinline]] static char* print(const char* pattern, va_list values) noexcept {
@@ -172,62 +183,80 @@ private:
         detail::bad_literal<error_name_rules>::reject(error_name_rules::check(Name.view()));
     }
 
-    // `outer_context`: what follows the opening bracket in what(), or null.
+    // With an empty context that has room. Null where memory is gone.
+    [[gnu::always_inline]] static block* begin_block(int code, std::string_view name,
+                                                     std::string_view text,
+                                                     std::size_t room) noexcept {
+        const std::size_t message = name.size() + 1, context = message + text.size() + 1;
+        auto* const made = static_cast<block*>(std::malloc(sizeof(block) + context + room + 1));
+        if (!made) return nullptr;
+        *made = {1, code, static_cast<unsigned>(message), static_cast<unsigned>(context), nullptr};
+        *put(put(made->text(), name), text) = 0;
+        repair_text(made->text() + message, text.size());
+        return made;
+    }
+    // `outer`: the context so far.
     [[gnu::cold, gnu::noinline]] static block* make_block(int code, std::string_view name,
                                                           std::string_view text,
                                                           const char* context,
-                                                          const char* outer_context) noexcept {
+                                                          const char* outer = "") noexcept {
         if (!context) context = "";
-        const std::size_t message = name.size() + 1, what = message + text.size() + 1;
-        auto* made =
-            static_cast<block*>(std::malloc(sizeof(block) + 2 * what + std::strlen(context) +
-                                            (outer_context ? std::strlen(outer_context) : 0) + 8));
+        block* const made =
+            begin_block(code, name, text, std::strlen(context) + std::strlen(outer) + 2);
         if (!made) return no_memory();
-        *made = {1, code, static_cast<unsigned>(message), static_cast<unsigned>(what), 0};
-        char* const begin = reinterpret_cast<char*>(made + 1);
-        put(begin, name);
-        put(begin + message, text);
-        char* p = add(begin + what, begin);
-        if (!text.empty()) p = add(add(p, ": "), begin + message);
-        if (*context) {
-            p = add(p, " (");
-            made->context = static_cast<unsigned>(p - begin);
-            char* const end = add(p, context);
-            repair_text(p, static_cast<std::size_t>(end - p));
-            add(add(end, outer_context ? ", " : ")"), outer_context ? outer_context : "");
-        }
-        if (code == 0) made->code = errno_of(begin);
+        repair_text(made->text(), name.size());
+        char* const end = ::stpcpy(made->text() + made->context, context);
+        if (*outer) ::stpcpy(::stpcpy(end, ", "), outer);
         return made;
     }
 
-    // Returns where the NUL is.
-    [[gnu::cold, gnu::noinline]] static char* add(char* to, const char* part) noexcept {
-        while ((*to = *part++) != 0) ++to;
-        return to;
+    // Returns where the next one begins.
+    [[gnu::cold, gnu::noinline]] static char* put(char* to, std::string_view part) noexcept {
+        to[part.copy(to, part.size())] = 0;
+        return to + part.size() + 1;
     }
-    [[gnu::cold, gnu::noinline]] static void put(char* to, std::string_view part) noexcept {
-        for (std::size_t i = 0; i < part.size(); ++i) to[i] = part[i];
-        to[part.size()] = 0;
-        repair_text(to, part.size());
+
+    // What is made late is the same whoever makes it: the first one's stays.
+    [[gnu::cold, gnu::noinline]] static const char* what_of(block& of) noexcept {
+        char* known = __atomic_load_n(&of.what, __ATOMIC_ACQUIRE);
+        if (known) return known;
+        const char* const text = of.text() + of.message;
+        const char* const context = of.text() + of.context;
+        char* made = nullptr;
+        const int size = ::asprintf(&made, *context ? "%s%s%s (%s)" : "%s%s%s", of.text(),
+                                    *text ? ": " : "", text, context);
+        if (size < 0) return of.text();
+        repair_text(made, static_cast<std::size_t>(size));
+        if (__atomic_compare_exchange_n(&of.what, &known, made, false, __ATOMIC_ACQ_REL,
+                                        __ATOMIC_ACQUIRE))
+            return made;
+        std::free(made);
+        return known;
+    }
+    // sd-bus compares the name with all that it knows.
+    [[gnu::cold, gnu::noinline]] static int code_of(block& of) noexcept {
+        int code = __atomic_load_n(&of.code, __ATOMIC_RELAXED);
+        if (code == 0) {
+            const int found = errno_of(of.text());
+            code = found != 0 ? found : no_code;
+            __atomic_store_n(&of.code, code, __ATOMIC_RELAXED);
+        }
+        return code == no_code ? 0 : code;
     }
 
     // For where there is no memory for another: one that is always there.
     [[gnu::cold, gnu::noinline]] static block* no_memory() noexcept {
         struct whole {
             block head;
-            char name[sizeof SD_BUS_ERROR_NO_MEMORY], message[1], what[sizeof name];
+            char name[sizeof SD_BUS_ERROR_NO_MEMORY], message[1], context[1];
         };
-        static constinit whole always = {{1, ENOMEM, sizeof always.name, sizeof always.name + 1, 0},
-                                         SD_BUS_ERROR_NO_MEMORY,
-                                         "",
-                                         SD_BUS_ERROR_NO_MEMORY};
+        static constinit whole always = {
+            {1, ENOMEM, sizeof always.name, sizeof always.name + 1, nullptr},
+            SD_BUS_ERROR_NO_MEMORY,
+            "",
+            ""};
         __atomic_add_fetch(&always.head.references, 1, __ATOMIC_RELAXED);
         return &always.head;
-    }
-    static error out_of_memory() noexcept {
-        error made;
-        made.block_ = no_memory();
-        return made;
     }
 
     static int errno_of(const char* name) noexcept {
@@ -245,7 +274,9 @@ private:
     }
     // Static, so that an error that is nowhere else can stay in a register.
     [[gnu::cold, gnu::noinline]] static void release(block* last) noexcept {
-        if (__atomic_sub_fetch(&last->references, 1, __ATOMIC_ACQ_REL) == 0) std::free(last);
+        if (__atomic_sub_fetch(&last->references, 1, __ATOMIC_ACQ_REL) != 0) return;
+        std::free(last->what);
+        std::free(last);
     }
 
     block* block_;

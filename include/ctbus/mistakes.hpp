@@ -24,6 +24,7 @@ enum class mistake {
     too_many_fields,
     is_c_array,
     is_path_like,
+    name_as_value,
     is_void,
     not_a_dict_key,
     same_alternatives,

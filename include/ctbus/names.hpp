@@ -157,3 +157,9 @@ struct std::hash<ctbus::basic_name<Rules>> {
         return std::hash<std::string_view>{}(name.view());
     }
 };
+template <class Rules>
+struct std::hash<ctbus::basic_name_view<Rules>> {
+    std::size_t operator()(const ctbus::basic_name_view<Rules>& name) const noexcept {
+        return std::hash<std::string_view>{}(name);
+    }
+};

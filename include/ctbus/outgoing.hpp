@@ -37,23 +37,33 @@ struct call_names {
     }
 };
 
-/// The same error, saying which call it is about, and perhaps what to do.
-[[gnu::cold, gnu::noinline]] inline error during_call(const error& e, const call_names& call,
-                                                      const char* hint = "") {
-    return e.during("calling %s%s%s%s%s at %s%s", call.interface ? call.interface : "",
-                    call.interface ? "." : "", call.member ? call.member : "nothing",
-                    call.destination ? " on " : "", call.destination ? call.destination : "",
-                    call.path ? call.path : "no path", hint);
+/// The error of that name and text, saying which call it is about, and perhaps what to do; `outer`:
+/// its context so far.
+[[gnu::cold, gnu::noinline]] inline error named_call_error(const char* name, const char* text,
+                                                           int code, const call_names& call,
+                                                           const char* hint = nullptr,
+                                                           const char* outer = nullptr) {
+    return error::in_parts(name, text, code,
+                           {"calling ", call.interface, call.interface ? "." : nullptr,
+                            call.member ? call.member : "nothing",
+                            call.destination ? " on " : nullptr, call.destination, " at ",
+                            call.path ? call.path : "no path", hint, outer ? ", " : nullptr,
+                            outer});
+}
+[[gnu::cold, gnu::noinline]] inline error during_call(const error& e, const call_names& call) {
+    const char* const outer = e.context();
+    return named_call_error(e ? e.name().data() : SD_BUS_ERROR_FAILED, e.message().data(), e.code(),
+                            call, nullptr, *outer ? outer : nullptr);
 }
 
 // Whether sd_bus_call() gave up by itself. A peer's error may have the same errno; of the same name
 // it hardly has the system's words too.
-inline bool is_own_timeout(const sd_bus_error* e) {
-    const auto is = [e](const char* name, const char* text) {
-        return std::strcmp(e->name, name) == 0 && e->message && std::strcmp(e->message, text) == 0;
-    };
-    return !e || !e->name || is(SD_BUS_ERROR_TIMEOUT, std::strerror(ETIMEDOUT)) ||
-           is(SD_BUS_ERROR_NO_REPLY, "Method call timed out"); // asynchronous
+inline bool is_own_timeout(const sd_bus_error& e) {
+    const char* const words =
+        std::strcmp(e.name, SD_BUS_ERROR_TIMEOUT) == 0    ? std::strerror(ETIMEDOUT)
+        : std::strcmp(e.name, SD_BUS_ERROR_NO_REPLY) == 0 ? "Method call timed out" // asynchronous
+                                                          : nullptr;
+    return words && e.message && std::strcmp(e.message, words) == 0;
 }
 
 /// Whether sd-bus gave a call up because the other end has hung up: these are its words.
@@ -62,28 +72,32 @@ inline bool is_lost_connection(const sd_bus_error* e) {
            std::strcmp(e->message, "Connection terminated") == 0;
 }
 
-/// The error of a call that failed with `r`, or with the error `e` from the peer.
+/// The error of a call that failed with `r`, or with the error `e` from the peer; then `r` may be
+/// 0.
 [[gnu::cold, gnu::noinline]] inline error call_error(const call_names& call, int r,
                                                      const sd_bus_error* e) {
-    if (r == -ETIMEDOUT && is_own_timeout(e))
-        return during_call(
-            {"org.freedesktop.DBus.Error.Timeout", "no reply came in time", "", ETIMEDOUT}, call);
+    if (!e || !e->name) e = nullptr;
+    if (e ? is_own_timeout(*e) : r == -ETIMEDOUT)
+        return named_call_error("org.freedesktop.DBus.Error.Timeout", "no reply came in time",
+                                ETIMEDOUT, call);
     if (r == -EDEADLK && !e)
         return during_call(
             error::from_errno(r, "this would wait for itself: the destination is this connection"),
             call);
-    const bool ended = is_lost_connection(e);
-    if (ended) r = -ECONNRESET;
-    const bool ours =
-        ended || !e || !e->name || (e->message && std::strcmp(e->message, std::strerror(-r)) == 0);
-    if (!e || !e->name || (ours && (r == -ENOTCONN || r == -ECONNRESET)))
+    if (is_lost_connection(e)) r = -ECONNRESET, e = nullptr;
+    // What sd-bus found itself has the system's words.
+    if ((r == -ENOTCONN || r == -ECONNRESET) && e && e->message &&
+        std::strcmp(e->message, std::strerror(-r)) == 0)
+        e = nullptr;
+    if (!e)
         return during_call(
             error::from_errno(r, r == -ECONNRESET ? "the connection is lost" : nullptr), call);
+    const char* const text = e->message ? e->message : "";
     // The words of sd-bus, on the service's side, for a caller without privileges.
-    const bool closed = std::strcmp(e->name, SD_BUS_ERROR_ACCESS_DENIED) == 0 && e->message &&
-                        std::strncmp(e->message, "Access to ", 10) == 0;
-    return during_call({e->name, e->message ? e->message : ""}, call,
-                       closed ? ": its service has not marked it `unprivileged`" : "");
+    const bool closed = std::strncmp(text, "Access to ", 10) == 0 &&
+                        std::strcmp(e->name, SD_BUS_ERROR_ACCESS_DENIED) == 0;
+    return named_call_error(e->name, text, 0, call,
+                            closed ? ": its service has not marked it `unprivileged`" : nullptr);
 }
 
 /// A call's messages, and why it failed.
@@ -148,7 +162,12 @@ inline error new_call(bus_state& state, const char* destination, object_path_vie
         sd_bus_message_new_method_call(state.bus, &m, *destination ? destination : nullptr,
                                        path.c_str(), interface.c_str(), member.c_str());
     made = message::adopt(m);
-    return r < 0 ? error::from_errno(r).during("making a call to %s", destination) : error{};
+    if (r >= 0) return {};
+    if (const name_fault fault = bus_name_rules::check(destination);
+        *destination && fault != name_fault::none)
+        return error::format(SD_BUS_ERROR_INVALID_ARGS, EINVAL, "%s \"%s\" %s",
+                             bus_name_rules::noun, destination, describe(fault));
+    return error::from_errno(r).during("making a call to %s", destination);
 }
 
 inline error new_signal(bus_state& state, object_path_view path, interface_name_view interface,
@@ -189,7 +208,7 @@ error call_bus(bus_state& state, member_name_view method, message& answer, const
     const char* why = r == -EEXIST ? "it is taken: ask with name_flag::queue, or with "
                                      "name_flag::replace_existing where its owner allows that"
                       : r == -EACCES || r == -EPERM ? "the bus's policy denies it to this user"
-                                                    : std::strerror(-r);
+                                                    : error::words_of(r);
     return error::format(nullptr, r, "cannot have the name %s: %s", name, why);
 }
 

@@ -155,9 +155,8 @@ private:
     }
 
     [[gnu::cold, gnu::noinline]] int answered_with(const sd_bus_error* e) {
-        const int r = -sd_bus_error_get_errno(e);
-        why = call_error(names(), r, e);
-        return failed(r < 0 ? r : -EIO);
+        why = call_error(names(), 0, e);
+        return failed(-EIO);
     }
 
     [[gnu::cold, gnu::noinline]] int failed(int r) {

@@ -113,7 +113,9 @@ inline int go_past_value(sd_bus_message* m) {
             ? access.reply_failure
             : codec::explain(r, {}, codec::short_text{"the value of %s", access.property});
     if (access.replied) {
-        report(e);
+        report(e.during(access.deferred ? "in the setter of %s, after deferring the call"
+                                        : "in the setter of %s, after its reply",
+                        access.property));
         return already_answered(access.out);
     }
     // What the caller did wrong is its own affair; what the setter says is not.

@@ -28,6 +28,7 @@ consteval bool explain() {
     static_assert(M != too_many_fields, "ctbus: a struct may have at most 32 fields: group them in structs");
     static_assert(M != is_c_array, "ctbus: a C array cannot travel: use std::array, or std::string for text");
     static_assert(M != is_path_like, "ctbus: a range of itself, such as std::filesystem::path, cannot travel: use its string()");
+    static_assert(M != name_as_value, "ctbus: a bus, interface, member or error name has no D-Bus type of its own: use std::string or std::string_view");
     static_assert(M != is_void, "ctbus: void is not a value");
     static_assert(M != not_a_dict_key, "ctbus: a D-Bus dictionary's key has to be a basic type: use an integer or std::string");
     static_assert(M != same_alternatives, "ctbus: two alternatives of a variant have the same D-Bus signature, so that a reader could not tell them apart: remove one");

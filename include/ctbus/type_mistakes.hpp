@@ -163,7 +163,15 @@ consteval mistake aggregate_mistake() {
 }
 
 template <class T>
+inline constexpr bool is_name = false; // but for a path, which is of a type of its own
+template <class Rules>
+inline constexpr bool is_name<basic_name<Rules>> = true;
+template <class Rules>
+inline constexpr bool is_name<basic_name_view<Rules>> = true;
+
+template <class T>
 consteval mistake array_mistake(int depth, direction way) {
+    if constexpr (is_name<T>) return mistake::name_as_value;
     if (const mistake inner = mistake_in<codec::element_t<T>>(depth + 1, way);
         inner != mistake::none)
         return inner;

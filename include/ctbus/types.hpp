@@ -62,30 +62,38 @@ inline void not_a_valid_dbus_signature() {}
 
 } // namespace detail
 
-/// A D-Bus signature as a value (D-Bus type `g`): any number of complete types, also none.
+/// A D-Bus signature as a value (D-Bus type `g`): any number of complete types, also none. From a
+/// string literal it is checked at compile time, and needs no memory.
 class signature {
 public:
-    signature() = default;
-
-    /// From a string literal, checked at compile time.
-    struct literal {
-        std::string_view text;
-        template <std::size_t N>
-        consteval literal(const char (&from)[N]) : text{from, N - 1} {
-            if (!detail::is_signature(text)) detail::not_a_valid_dbus_signature();
-        }
-    };
-    signature(literal checked) : text_{checked.text} {}
+    constexpr signature() = default;
+    template <std::size_t N>
+    consteval signature(const char (&literal)[N])
+        : outside_{literal}, size_{static_cast<unsigned char>(N - 1)} {
+        if (!detail::is_signature({literal, N - 1})) detail::not_a_valid_dbus_signature();
+    }
+    signature(const signature& other) : outside_{other.outside_}, size_{other.size_} {
+        if (!outside_ || other.owns_) copy(other.view());
+    }
+    constexpr signature(signature&& other) noexcept { swap(other); }
+    constexpr signature& operator=(signature other) noexcept {
+        swap(other);
+        return *this;
+    }
+    constexpr ~signature() {
+        if (owns_) delete[] outside_;
+    }
 
     /// Checks `text` at run time.
     template <class T = signature>
-    static result<T> parse(std::string text) {
+    static result<T> parse(std::string_view text) {
         T made;
         if (!detail::is_signature(text))
             return result<T>{std::unexpect,
                              error::format(SD_BUS_ERROR_INVALID_ARGS, EINVAL,
-                                           "\"%s\" is not a D-Bus signature", text.c_str())};
-        made.text_ = std::move(text);
+                                           "\"%.*s\" is not a D-Bus signature",
+                                           static_cast<int>(text.size()), text.data())};
+        made.copy(text);
         return made;
     }
 
@@ -97,22 +105,53 @@ public:
     }
 
     /// The text of the signature.
-    const char* c_str() const { return text_.c_str(); }
-    const std::string& str() const { return text_; }
-    std::string_view view() const { return text_; }
-    operator std::string_view() const { return text_; }
-    // Templates, so that what compares std::strings is compiled only where it is used.
-    template <std::same_as<signature> Other>
-    friend bool operator==(const signature& a, const Other& b) {
-        return a.text_ == b.text_;
+    constexpr const char* c_str() const { return outside_ ? outside_ : inside_; }
+    constexpr std::string_view view() const { return {c_str(), size_}; }
+    constexpr operator std::string_view() const { return view(); }
+    // A template, so that what makes std::strings is compiled only where it is used; so is the
+    // hash.
+    template <class Text = std::string>
+    Text str() const {
+        return Text{view()};
     }
-    template <std::same_as<signature> Other>
-    friend auto operator<=>(const signature& a, const Other& b) {
-        return a.text_ <=> b.text_;
+
+    template <detail::text_like Text>
+    friend constexpr bool operator==(const signature& a, const Text& b) {
+        return a.view() == std::string_view{b};
+    }
+    template <detail::text_like Text>
+    friend constexpr auto operator<=>(const signature& a, const Text& b) {
+        return a.view() <=> std::string_view{b};
+    }
+    template <class Stream>
+        requires requires(Stream& out, const char* text) {
+            out.write(text, 1);
+        }
+    friend Stream& operator<<(Stream& out, const signature& s) {
+        out.write(s.c_str(), s.size_);
+        return out;
     }
 
 private:
-    std::string text_;
+    void copy(std::string_view text) {
+        char* to = inside_;
+        outside_ = nullptr;
+        if ((owns_ = text.size() >= sizeof inside_)) outside_ = to = new char[text.size() + 1];
+        to[text.copy(to, text.size())] = 0;
+        size_ = static_cast<unsigned char>(text.size());
+    }
+    constexpr void swap(signature& other) noexcept {
+        detail::swap_values(outside_, other.outside_);
+        detail::swap_values(size_, other.size_);
+        detail::swap_values(owns_, other.owns_);
+        for (std::size_t i = 0; i < sizeof inside_; ++i)
+            detail::swap_values(inside_[i], other.inside_[i]);
+    }
+
+    const char* outside_ = nullptr; // null: it is inside
+    unsigned char size_ = 0;        // 255 at most
+    bool owns_ = false;             // what is outside; else that is a literal
+    char inside_[22] = {};
 };
 
 /// A file descriptor that somebody else owns (D-Bus type `h`).
@@ -160,3 +199,11 @@ private:
 };
 
 } // namespace ctbus
+
+template <>
+struct std::hash<ctbus::signature> {
+    template <std::same_as<ctbus::signature> Signature>
+    std::size_t operator()(const Signature& s) const noexcept {
+        return std::hash<std::string_view>{}(s);
+    }
+};

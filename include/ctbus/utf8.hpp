@@ -184,9 +184,11 @@ inline text_fault copy_text(char* to, std::string_view text) {
     return detail::copy_and_check(to, from, size);
 }
 
-/// Replaces every byte that may not go on the bus by '?'.
+/// Replaces every byte that may not go on the bus by '?'. The text ends in NUL, behind `size`.
 [[gnu::cold, gnu::noinline]] inline void repair_text(char* text, std::size_t size) {
-    for (char *p = text, *const end = text + size; p != end;) {
+    for (char *p = text, *const end = text + size;;) {
+        while (static_cast<signed char>(*p) > 0) ++p; // ASCII, as most is
+        if (p == end) return;
         const std::size_t length = *p == 0 ? 0 : detail::utf8_sequence(p, end);
         if (length == 0) *p = '?';
         p += length == 0 ? 1 : length;

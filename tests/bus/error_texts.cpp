@@ -252,7 +252,21 @@ TEST_CASE_FIXTURE(fixture, "texts: names and objects") {
           "object path \"/a//b\" must not have an empty element");
     CHECK(text(ctbus::connection::try_open("unix:path=/absent")) ==
           "cannot connect to the bus at unix:path=/absent: No such file or directory");
+    CHECK(text(ctbus::connection::try_open("")) ==
+          "cannot connect to the bus at \"\": Connection refused: the address is empty");
+    CHECK(text(ctbus::connection::try_open("/run/dbus")) ==
+          "cannot connect to the bus at /run/dbus: Connection refused: the address has none of the "
+          "transports unix:, "
+          "tcp:, unixexec: and x-machine-unix:");
+    CHECK(text(ctbus::connection::try_open("unix:")) ==
+          "cannot connect to the bus at unix:: Invalid argument: the address is malformed, or "
+          "lacks what its "
+          "transport needs");
+    CHECK(text(client.try_new_call("a bus", "/painter", "org.ctbus.Painter", "Paint")) ==
+          "bus name \"a bus\" allows only letters, digits, underscore and hyphen");
     sd_bus_close(client.get());
+    CHECK(text(client.try_request_name("org.ctbus.Texts")) ==
+          "cannot have the name org.ctbus.Texts: the connection is closed");
     CHECK(text(proxy.try_call<"Fail">()) == "the connection is closed");
 }
 

@@ -2,6 +2,7 @@
 #include <ctbus/ctbus.hpp>
 
 #include "must.hpp"
+#include "one_thread.hpp"
 #include "raw_peer.hpp"
 #include "service_thread.hpp"
 
@@ -15,6 +16,7 @@
 #include <string>
 #include <string_view>
 #include <system_error>
+#include <systemd/sd-bus.h>
 #include <utility>
 #include <vector>
 
@@ -326,6 +328,24 @@ TEST_CASE("errors are values") {
     CHECK(!contains(e.message(), "while testing"));
 }
 
+TEST_CASE("what an error says is made once, from valid text") {
+    const auto e = ctbus::error{"org.example.A", std::string_view{"a\0b\xff", 4}, "with \xff"};
+    CHECK(e.message() == "a?b?");
+    CHECK(std::string{e.what()} == "org.example.A: a?b? (with ?)");
+    CHECK(static_cast<const void*>(ctbus::error{e}.what()) == e.what());
+    CHECK(std::string{e.during("in %s", "it").in_context("there").what()} ==
+          "org.example.A: a?b? (there, in it, with ?)");
+    CHECK(std::string{ctbus::error{"org.example.A", ""}.what()} == "org.example.A");
+    CHECK(std::string{ctbus::error{"org.example.A", "", "in it"}.what()} ==
+          "org.example.A (in it)");
+    CHECK(ctbus::error{"org.example.A", "", nullptr, EBUSY}.during("in it").code() == EBUSY);
+    const ctbus::error io{"org.freedesktop.DBus.Error.IOError", ""};
+    CHECK(io.during("in it").code() == EIO);
+    CHECK(io.code() == EIO);
+    CHECK(io.code() == EIO);
+    CHECK(std::string_view{ctbus::error::from_errno(0).message()}.empty());
+}
+
 TEST_CASE_FIXTURE(fixture, "an error without words is reported, too") {
     reports.clear();
     const ctbus::report_handler before =
@@ -386,4 +406,67 @@ TEST_CASE("opening what is not there is a clear error") {
     REQUIRE(!nowhere);
     CHECK(contains(nowhere.error().what(), "/nowhere/at/all"));
     CHECK(!ctbus::connection::try_open("not an address"));
+}
+
+namespace {
+
+struct too_late {
+    ctbus::deferred<int> kept;
+    ctbus::deferred<> kept_set;
+
+    int level() { return 0; }
+    ctbus::result<void> set_level(int, const ctbus::message& call) {
+        must(call.try_reply());
+        return test::refuse(ctbus::error{failed, "late"});
+    }
+    ctbus::result<void> set_later(int, const ctbus::message& call) {
+        kept_set = must(call.try_defer<>());
+        return test::refuse(ctbus::error{failed, "late"});
+    }
+    ctbus::result<int> replies(const ctbus::message& call) {
+        must(call.try_reply(1));
+        return test::refuse(ctbus::error{failed, "late"});
+    }
+    ctbus::result<int> defers(const ctbus::message& call) {
+        kept = must(call.try_defer<int>());
+        return test::refuse(ctbus::error{failed, "late"});
+    }
+    int quits(const ctbus::message& call) {
+        sd_bus_close(sd_bus_message_get_bus(call.get()));
+        return 1;
+    }
+};
+struct too_late_vtable
+    : ctbus::vtable<"org.example.Errors", ctbus::handler<"Replies", &too_late::replies>,
+                    ctbus::handler<"Defers", &too_late::defers>,
+                    ctbus::handler<"Quits", &too_late::quits>,
+                    ctbus::accessor<"Level", &too_late::level, &too_late::set_level>,
+                    ctbus::accessor<"Later", &too_late::level, &too_late::set_later>> {};
+
+} // namespace
+
+TEST_CASE("a report says when it was too late") {
+    raw_peer peer;
+    too_late served;
+    const test::exported<too_late_vtable> object{peer.ours, "/test", served};
+    const test::reports reported;
+    const auto set = [&](const char* property) {
+        static_cast<void>(peer.call(path, "org.freedesktop.DBus.Properties", "Set", "ssv", name,
+                                    property, "i", 1));
+    };
+    CHECK(peer.call(path, name, "Replies").reply() == "1");
+    static_cast<void>(peer.call(path, name, "Defers"));
+    set("Level");
+    set("Later");
+    const test::raw_message quit = peer.make_call(path, name, "Quits");
+    REQUIRE(sd_bus_message_set_expect_reply(quit.get(), 0) >= 0);
+    REQUIRE(sd_bus_send(nullptr, quit.get(), nullptr) >= 0);
+    while (auto worked = peer.ours.try_process())
+        if (!*worked) break;
+    REQUIRE(reported.texts().size() == 5);
+    CHECK(contains(reported.texts()[0], "late (after the reply to Replies)"));
+    CHECK(contains(reported.texts()[1], "late (after deferring Defers)"));
+    CHECK(contains(reported.texts()[2], "late (in the setter of Level, after its reply)"));
+    CHECK(contains(reported.texts()[3], "late (in the setter of Later, after deferring the call)"));
+    CHECK(contains(reported.texts()[4], "ENOTCONN: the connection is closed (in Quits"));
 }

@@ -1,15 +1,23 @@
 // S28: names and paths follow the D-Bus rules, and agree with sd-bus's own validators.
 #include <ctbus/names.hpp>
+#include <ctbus/types.hpp>
 
 #include "must.hpp"
 
 #include <doctest/doctest.h>
 
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <ostream> // doctest prints string_views
+#include <set>
+#include <sstream>
 #include <string>
 #include <string_view>
 #include <systemd/sd-bus.h>
+#include <unordered_map>
+#include <utility>
+#include <vector>
 
 namespace {
 
@@ -165,4 +173,69 @@ TEST_CASE("S28: ctbus and sd-bus agree on two million strings") {
     }
     // The strings were near enough to names to tell something.
     for (const kind& k : kinds) CHECK_MESSAGE(k.valid > 50'000, k.name, " ", k.valid);
+}
+
+TEST_CASE("names and signatures are keys of hashed containers, and equal to text") {
+    const auto check = []<class Name>(Name literal, const char* text) {
+        std::unordered_map<Name, int> numbers;
+        numbers[literal] = 1;
+        numbers.try_emplace(literal, 2);
+        CHECK(numbers.size() == 1);
+        CHECK(numbers.count(literal) == 1);
+        CHECK(std::set<Name, std::less<>>{literal}.contains(std::string_view{text}));
+        CHECK(literal == text);
+        CHECK(text == literal);
+        CHECK(literal == std::string{text});
+        CHECK(std::string_view{text} == literal);
+        CHECK(literal != "another");
+        CHECK(literal == literal);
+        CHECK(literal >= text);
+        std::ostringstream out;
+        out << literal;
+        CHECK(out.str() == text);
+    };
+    check(ctbus::object_path{"/x"}, "/x");
+    check(ctbus::object_path_view{"/x"}, "/x");
+    check(ctbus::bus_name{"a.b"}, "a.b");
+    check(ctbus::bus_name_view{"a.b"}, "a.b");
+    check(ctbus::interface_name{"a.b"}, "a.b");
+    check(ctbus::interface_name_view{"a.b"}, "a.b");
+    check(ctbus::member_name{"Add"}, "Add");
+    check(ctbus::member_name_view{"Add"}, "Add");
+    check(ctbus::error_name{"a.b"}, "a.b");
+    check(ctbus::error_name_view{"a.b"}, "a.b");
+    check(ctbus::signature{"a{sv}"}, "a{sv}");
+    CHECK(ctbus::object_path{"/x"} == ctbus::object_path_view{"/x"});
+    CHECK(ctbus::object_path_view{"/x"} == ctbus::object_path{"/x"});
+}
+
+TEST_CASE("signatures come from literals, and are values of any length") {
+    const auto given = [](ctbus::signature s) { return s; };
+    CHECK(given("ii") == "ii");
+    const std::vector<ctbus::signature> several{"i", "a{sv}"};
+    CHECK(several[1] == "a{sv}");
+    constexpr ctbus::signature literal = "(sud)";
+    static_assert(literal == "(sud)");
+
+    for (const std::size_t size : {0u, 1u, 21u, 22u, 255u}) {
+        CAPTURE(size);
+        const std::string text(size, 'i');
+        const ctbus::signature made = test::must(ctbus::signature::parse(text));
+        ctbus::signature copy = made, other = "s";
+        CHECK(copy == text);
+        const ctbus::signature moved = std::move(copy);
+        CHECK(moved == made);
+        copy = other;
+        CHECK(copy == "s");
+        copy = moved;
+        other = std::move(copy);
+        CHECK(other.str() == text);
+        CHECK(std::string{other.c_str()} == text);
+        const ctbus::signature& same = other;
+        other = same;
+        CHECK(other == made);
+    }
+    CHECK(!ctbus::signature::parse(std::string(256, 'i')));
+    CHECK(!ctbus::signature::parse("a"));
+    CHECK(ctbus::signature{} == "");
 }
