@@ -98,9 +98,9 @@ public:
     }
 
     /// Of text that is known to be one.
-    static signature trusted(const char* text) {
+    static signature trusted(std::string_view text) {
         signature made;
-        made.text_ = text;
+        made.copy(text);
         return made;
     }
 
