@@ -55,7 +55,7 @@ struct incoming : running_call {
     }
     incoming(const incoming&) = delete;
     incoming& operator=(const incoming&) = delete;
-    [[gnu::noinline]] ~incoming() {
+    [[gnu::cold, gnu::noinline]] ~incoming() {
         detail::end_watch(watch);
         if (reply) sd_bus_message_unref(reply);
     }
