@@ -100,12 +100,12 @@ public:
     /// The D-Bus name, such as `org.freedesktop.DBus.Error.InvalidArgs`.
     std::string_view name() const noexcept {
         if (!block_) return "";
-        return {block_->text(), block_->message - 1};
+        return block_->part(0, block_->message);
     }
     /// The text that belongs to the name, unchanged.
     std::string_view message() const noexcept {
         if (!block_) return "";
-        return {block_->text() + block_->message, block_->what - block_->message - 1};
+        return block_->part(block_->message, block_->what);
     }
     /// Name, text and context in one line.
     const char* what() const noexcept { return block_ ? block_->text() + block_->what : ""; }
@@ -141,6 +141,11 @@ private:
         unsigned what;
         unsigned context; // 0: there is none
         const char* text() const { return reinterpret_cast<const char*>(this + 1); }
+        // What ends in NUL before `end`. A length of another type than size_t would have the
+        // compiler ask whether it were a sentinel, which costs it 2 % of a small program.
+        std::string_view part(std::size_t begin, std::size_t end) const {
+            return {text() + begin, end - begin - 1};
+        }
     };
 
     // `name` null: that of errno `code`, and its words where `text` is empty.
