@@ -91,7 +91,7 @@ struct incoming : running_call {
                 r = send();
             }
             if (r >= 0) [[likely]] {
-                sd_bus_message_unref(std::exchange(reply, nullptr));
+                sd_bus_message_unref(detail::take(reply));
                 return 1;
             }
         }

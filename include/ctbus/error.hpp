@@ -32,7 +32,7 @@ public:
           int code = 0) noexcept
         : block_{make_block(code, name, text, context, nullptr)} {}
     error(const error& other) noexcept : block_{other.block_} { retain(); }
-    error(error&& other) noexcept : block_{std::exchange(other.block_, nullptr)} {}
+    error(error&& other) noexcept : block_{detail::take(other.block_)} {}
     error& operator=(error other) noexcept {
         detail::swap_values(block_, other.block_);
         return *this;
