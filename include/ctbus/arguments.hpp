@@ -9,7 +9,6 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
-#include <utility>
 
 namespace ctbus {
 
@@ -148,7 +147,7 @@ struct held_message {
         if (m) [[unlikely]]
             sd_bus_message_unref(m);
     }
-    sd_bus_message* release() { return std::exchange(m, nullptr); }
+    sd_bus_message* release() { return detail::take(m); }
 };
 
 /// The error for an argument that could not be appended; `names` as in a vtable's row.

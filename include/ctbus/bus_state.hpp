@@ -11,7 +11,6 @@
 #include <cstdlib>
 #include <cstring>
 #include <systemd/sd-bus.h>
-#include <utility>
 
 namespace ctbus {
 
@@ -265,7 +264,7 @@ public:
         if (state_) ++state_->users;
     }
     bus_ref(const bus_ref& other) : bus_ref{other.state_} {}
-    bus_ref(bus_ref&& other) noexcept : state_{std::exchange(other.state_, nullptr)} {}
+    bus_ref(bus_ref&& other) noexcept : state_{detail::take(other.state_)} {}
     bus_ref& operator=(bus_ref other) noexcept {
         detail::swap_values(state_, other.state_);
         return *this;

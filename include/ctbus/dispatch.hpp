@@ -99,7 +99,7 @@ private:
         }
         if (r < 0 || (r = send()) < 0) [[unlikely]]
             return false;
-        sd_bus_message_unref(std::exchange(reply, nullptr));
+        sd_bus_message_unref(detail::take(reply));
         return true;
     }
     // sd-bus looks at its queue itself after a handler, so that no loop has to be told.

@@ -41,7 +41,7 @@ inline void note_tree_change() {
             sd_bus_slot_get_bus(call->orphan) == state.bus &&
             std::strcmp(sd_bus_message_get_path(call->message), e.path) == 0) {
             sd_bus_slot_set_userdata(call->orphan, &e);
-            return call->lent = std::exchange(call->orphan, nullptr);
+            return call->lent = detail::take(call->orphan);
         }
     }
     return nullptr;
@@ -90,7 +90,7 @@ inline void settle(exported& e, bus_state& state) {
         const bool in_use = call->on == &e || (e.slot && call->lent == e.slot);
         if (call->on == &e) call->on = nullptr;
         if (!in_use || !e.slot || !call->message) continue;
-        call->orphan = std::exchange(e.slot, nullptr); // sd-bus is using it
+        call->orphan = detail::take(e.slot); // sd-bus is using it
         call->orphan_rows = e.rows;
         call->orphan_interface = e.interface;
         call->lent = nullptr;
@@ -108,7 +108,7 @@ inline void settle(exported& e, bus_state& state) {
         }
         if (running_call::innermost) [[unlikely]]
             leave_running_calls(*e);
-        sd_bus_slot_unref(std::exchange(e->slot, nullptr)); // takes null
+        sd_bus_slot_unref(detail::take(e->slot)); // takes null
         if (e->tasks) [[unlikely]]
             detached_work::lose_all(e->tasks);
     }

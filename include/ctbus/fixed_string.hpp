@@ -14,6 +14,13 @@ constexpr void swap_values(T& a, T& b) {
     a = b;
     b = was;
 }
+/// Takes a pointer and leaves null: std::exchange, which is two functions to compile.
+template <class T>
+constexpr T* take(T*& from) {
+    T* const was = from;
+    from = nullptr;
+    return was;
+}
 } // namespace detail
 
 /// Holds a string literal so that it can be a template argument. Its characters have static storage

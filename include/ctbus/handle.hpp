@@ -3,8 +3,6 @@
 
 #include <ctbus/fixed_string.hpp>
 
-#include <utility>
-
 namespace ctbus {
 
 /// Owns one reference to a `T`. `Ref` and `Unref` are sd-bus's own functions; both take null.
@@ -15,7 +13,7 @@ public:
     /// Takes a reference of its own.
     explicit handle(T* raw) : raw_{Ref(raw)} {}
     handle(const handle& other) : raw_{Ref(other.raw_)} {}
-    handle(handle&& other) noexcept : raw_{std::exchange(other.raw_, nullptr)} {}
+    handle(handle&& other) noexcept : raw_{detail::take(other.raw_)} {}
     handle& operator=(handle other) noexcept {
         detail::swap_values(raw_, other.raw_);
         return *this;
@@ -33,7 +31,7 @@ public:
 
     T* get() const { return raw_; }
     /// Gives the reference up without dropping it.
-    T* release() { return std::exchange(raw_, nullptr); }
+    T* release() { return detail::take(raw_); }
     explicit operator bool() const { return raw_ != nullptr; }
 
 private:

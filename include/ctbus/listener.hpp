@@ -45,7 +45,7 @@ struct listener : bus_part {
 [[gnu::noinline]] inline bool admits(listener& l, sd_bus_message* m) {
     if (l.missed) {
         if (l.missed == m) return false;
-        sd_bus_message_unref(std::exchange(l.missed, nullptr));
+        sd_bus_message_unref(detail::take(l.missed));
     }
     if (l.sender || l.from_bus) {
         // sd-bus lets every unique sender pass for a well-known one.
@@ -119,7 +119,7 @@ inline int install_match(listener& l) {
     if (!l.held_by) {
         l.restore = [](bus_part& part) {
             auto& again = static_cast<listener&>(part);
-            sd_bus_slot_unref(std::exchange(again.slot, nullptr));
+            sd_bus_slot_unref(detail::take(again.slot));
             return sd_bus_add_match_async(again.bus->bus, &again.slot, again.rule.c_str(),
                                           handler_of(again), &report_refused_match, &again);
         };
@@ -131,9 +131,9 @@ inline int install_match(listener& l) {
 
 inline void stop_listening(listener* l) {
     l->bus->check_thread();
-    sd_bus_slot_unref(std::exchange(l->slot, nullptr));
+    sd_bus_slot_unref(detail::take(l->slot));
     l->leave();
-    if (l->sender) unfollow(*l->bus, std::exchange(l->sender, nullptr));
+    if (l->sender) unfollow(*l->bus, detail::take(l->sender));
     l->release();
 }
 

@@ -112,7 +112,7 @@ public:
     constexpr bool empty() const { return size_ == 0; }
     constexpr const char* begin() const { return text_; }
     constexpr const char* end() const { return text_ + size_; }
-    constexpr std::string_view view() const { return {text_, size_}; }
+    constexpr std::string_view view() const { return {text_, size()}; }
     constexpr operator std::string_view() const { return view(); }
     std::string str() const { return std::string{view()}; }
 

@@ -136,7 +136,7 @@ error call_method(const call_target& target, [[maybe_unused]] Into& into, const 
         if (call.finish(target, fill_call<Method>(call, target, args...)) < 0)
             return std::move(call.why);
         if constexpr (std::is_same_v<Into, message>) {
-            into = message::adopt(std::exchange(call.reply, nullptr));
+            into = message::adopt(detail::take(call.reply));
             return {};
         } else if constexpr (Method::outputs::size == 0) {
             return {};

@@ -25,7 +25,7 @@ struct kept_arguments {
         explicit share(kept_arguments* of) : of_{of} {
             if (of_) ++of_->users;
         }
-        share(share&& other) noexcept : of_{std::exchange(other.of_, nullptr)} {}
+        share(share&& other) noexcept : of_{detail::take(other.of_)} {}
         share& operator=(share other) noexcept {
             detail::swap_values(of_, other.of_);
             return *this;

@@ -69,11 +69,11 @@ class [[nodiscard("the signal is heard only as long as the subscription lives")]
 public:
     subscription() = default;
     subscription(subscription&& other) noexcept
-        : listener_{std::exchange(other.listener_, nullptr)} {}
+        : listener_{detail::take(other.listener_)} {}
     subscription& operator=(subscription&& other) noexcept {
         if (this != &other) {
             reset();
-            listener_ = std::exchange(other.listener_, nullptr);
+            listener_ = detail::take(other.listener_);
         }
         return *this;
     }
@@ -85,7 +85,7 @@ public:
     sd_bus_slot* get() const { return listener_ ? listener_->slot : nullptr; }
     /// Stops hearing.
     void reset() {
-        if (listener_) detail::stop_listening(std::exchange(listener_, nullptr));
+        if (listener_) detail::stop_listening(detail::take(listener_));
     }
 
     /// For match_signal(), proxy::on() and their like: takes `fresh` over; install() installs it.

@@ -106,7 +106,7 @@ public:
 
     /// The text of the signature.
     constexpr const char* c_str() const { return outside_ ? outside_ : inside_; }
-    constexpr std::string_view view() const { return {c_str(), size_}; }
+    constexpr std::string_view view() const { return {c_str(), std::size_t{size_}}; }
     constexpr operator std::string_view() const { return view(); }
     // A template, so that what makes std::strings is compiled only where it is used; so is the
     // hash.

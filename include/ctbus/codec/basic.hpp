@@ -19,7 +19,7 @@ namespace codec {
 /// Collects a signature at compile time and minds D-Bus's limits on it.
 struct signature_builder {
     char text[256]{};
-    unsigned size = 0;
+    std::size_t size = 0;
     int arrays = 0;
     int structs = 0;
     bool too_long = false;
@@ -61,14 +61,14 @@ constexpr signature_builder sign() {
 
 template <class... Ts>
 struct signature_text {
-    static constexpr unsigned size = sign<Ts...>().size;
+    static constexpr std::size_t size = sign<Ts...>().size;
     struct storage {
         char text[size + 1]{};
     };
     static constexpr storage make() {
         storage made;
         const signature_builder built = sign<Ts...>();
-        for (unsigned i = 0; i < size; ++i) made.text[i] = built.text[i];
+        for (std::size_t i = 0; i < size; ++i) made.text[i] = built.text[i];
         return made;
     }
     static constexpr storage value = make();

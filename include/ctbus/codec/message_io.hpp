@@ -181,7 +181,7 @@ public:
         if (last_) [[unlikely]]
             ++last_->users;
     }
-    kept_memory(kept_memory&& other) noexcept : last_{std::exchange(other.last_, nullptr)} {}
+    kept_memory(kept_memory&& other) noexcept : last_{ctbus::detail::take(other.last_)} {}
     kept_memory& operator=(kept_memory other) noexcept {
         ctbus::detail::swap_values(last_, other.last_);
         return *this;
