@@ -63,8 +63,7 @@ public:
         sd_bus_error_free(&named);
         return made;
     }
-    /// The system's words for it; but those for ENOTCONN speak of an endpoint, and of the
-    /// transport.
+    /// The system's words for it, but for ENOTCONN, where they speak of an endpoint.
     [[gnu::cold, gnu::noinline]] static const char* words_of(int code) noexcept {
         code = std::abs(code);
         return code == ENOTCONN ? "the connection is closed" : std::strerror(code);
@@ -123,13 +122,11 @@ public:
 
     /// The D-Bus name, such as `org.freedesktop.DBus.Error.InvalidArgs`.
     std::string_view name() const noexcept {
-        if (!block_) return "";
-        return block_->part(0, block_->message);
+        return block_ ? block_->part(0, block_->message) : "";
     }
     /// The text that belongs to the name, unchanged.
     std::string_view message() const noexcept {
-        if (!block_) return "";
-        return block_->part(block_->message, block_->context);
+        return block_ ? block_->part(block_->message, block_->context) : "";
     }
     /// What was being done, as what() says it; empty where that is not known.
     const char* context() const noexcept { return block_ ? block_->text() + block_->context : ""; }

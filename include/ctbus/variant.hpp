@@ -169,11 +169,10 @@ public:
         codec::basic_stored_value<Text> fresh;
         codec::basic_value_writer<Text> writer{fresh};
         Text signature{type}; // `type` may be gone once the reader moves on
-        const int r = codec::transfer(reader, writer, signature);
-        if (r <= 0) return r;
+        if (const int r = codec::transfer(reader, writer, signature); r <= 0) return r;
         signature_ = std::move(signature);
         value_ = std::move(fresh);
-        return r;
+        return 1;
     }
 
 private:
