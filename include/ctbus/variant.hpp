@@ -153,12 +153,11 @@ public:
             if (first == 's') return writer.string(value_.bytes);
         if (codec::detail::is_text_type(first) || codec::detail::fixed_size(first) != 0)
             return writer.basic(first, value_.bytes.data());
-        if constexpr (requires { writer.raw(1, nullptr, 0); }) {
+        if constexpr (requires { writer.raw(1, nullptr, 0); })
             if (codec::is_relocatable(signature_) &&
                 writer.can_open(codec::most_levels(signature_)))
-                return writer.raw(codec::detail::alignment_of(signature_[0]), value_.bytes.data(),
+                return writer.raw(codec::detail::alignment_of(first), value_.bytes.data(),
                                   value_.bytes.size());
-        }
         codec::basic_value_reader<Text> reader{value_};
         return codec::transfer(reader, writer, signature_);
     }

@@ -15,6 +15,8 @@ BEYOND = {
     "org.ctbus.Arrays.Variants",
     "org.ctbus.Arrays.Structs",
     "org.ctbus.Arrays.Rows",
+    "org.ctbus.Arrays.Blobs",
+    "org.ctbus.Arrays.Addresses",
     "org.ctbus.Arrays.Nested32",
     "org.ctbus.Structs.Everything",
     "org.ctbus.Structs.Shape",

@@ -167,6 +167,8 @@ echoes("Arrays", "Set", "as", [[], ["a", "b"], Differs(["b", "a", "b"], ["a", "b
 echoes("Arrays", "Three", "ai", [[1, -(2**31), 2**31 - 1]])
 echoes("Arrays", "TwoStrings", "as", [["", TEXTS[3]], ["x", "x"]])
 echoes("Arrays", "Rows", "aad", [[], [[]], [[0.1, -1.5], [], [-0.0]]])
+echoes("Arrays", "Blobs", "aay", [[], [[]], [[1, 255], [], [0]]])
+echoes("Arrays", "Addresses", "a(uay)", [[], [(1, [])], [(1, [1, 255]), (2**32 - 1, [])]])
 echoes(
     "Arrays",
     "Nested32",
