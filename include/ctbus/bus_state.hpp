@@ -230,7 +230,7 @@ struct bus_state {
     }
 
 private:
-    static void free_names(followed_name*& list) {
+    [[gnu::cold, gnu::noinline]] static void free_names(followed_name*& list) {
         while (list) remove_name(list, list);
     }
 };
@@ -238,14 +238,15 @@ private:
 /// Marks a connection as run by this thread, for as long as it lives.
 class running_here {
 public:
-    explicit running_here(bus_state& state) : state_{state}, before_{state.used_by} {
+    explicit running_here(bus_state& state)
+        : state_{state}, before_{state.used_by}, heard_before_{state.heard} {
         state.check_thread();
         set(&bus_state::this_thread);
     }
     running_here(const running_here&) = delete;
     running_here& operator=(const running_here&) = delete;
     ~running_here() {
-        state_.heard = nullptr; // the message is gone
+        state_.heard = heard_before_; // what was handled here is gone
         set(before_);
     }
 
@@ -254,6 +255,7 @@ private:
 
     bus_state& state_;
     const void* before_;
+    const char* heard_before_;
 };
 
 /// A share of a bus_state.

@@ -172,6 +172,8 @@ inline bool has_more_to_do(const bus_state& state) {
                                       loop_extension::waiter wait = &wait_for) noexcept {
     if (!state.open && !state.is_stopped()) return -ENOTCONN;
     const running_here here{state};
+    // In a handler it cannot run, and a stop() is for the loop around that.
+    if (state.heard) return -EBUSY;
     for (unsigned handled = 0; !state.is_stopped();) {
         if (ended && *ended) return 1;
         int r = process_step(state);

@@ -613,6 +613,22 @@ TEST_CASE("stop() makes run() return once, from outside and from a handler") {
     CHECK(peer.settle().size() == 21);
 }
 
+TEST_CASE("a stop() stays with the loop that runs: what is called in a handler does not take it") {
+    raw_peer peer;
+    service served;
+    object exported{peer.ours, "/test", served};
+    std::vector<int> why;
+    served.action = [&] {
+        peer.ours.stop();
+        why.push_back(peer.ours.try_run().error().code());
+        why.push_back(peer.ours.try_process().error().code());
+        why.push_back(peer.ours.try_run().error().code());
+    };
+    peer.send(peer.make_call(path, name, "Act"));
+    must(peer.ours.try_run()); // hangs where that was taken
+    CHECK(why == std::vector{EBUSY, EBUSY, EBUSY});
+}
+
 TEST_CASE("run_until() ends with a signal's number, or 0 after stop()") {
     raw_peer peer;
     service served;
