@@ -5,6 +5,7 @@
 #include "rows.hpp"
 
 #include <ctbus/connection.hpp>
+#include <ctbus/object.hpp>
 
 #include <cerrno>
 #include <cstddef>
@@ -45,6 +46,33 @@ void call_and_process(const std::pair<ctbus::connection, ctbus::connection>& end
     once_handled();
     process_all(client);
     if (!done) give_up(member, -ETIMEDOUT);
+}
+
+/// Two rows of a service's side: `member` of raw sd-bus's `rows`, and of a `Service` with `Vtable`.
+template <class Vtable, class Service>
+bool add_services(const std::string& name, const sd_bus_vtable* rows, const char* member,
+                  std::int32_t argument) {
+    using ends = std::pair<ctbus::connection, ctbus::connection>;
+    const auto call = [=](const ends& both) {
+        call_and_process(
+            both, [] {}, interface, member, "i", argument);
+    };
+    add("raw_sd_bus/" + name, [=] {
+        auto both = std::make_shared<ends>(ctbus::connection::pair());
+        check(sd_bus_add_object_vtable(both->first.get(), nullptr, path, interface, rows, nullptr));
+        return [=] { call(*both); };
+    });
+    return add("ctbus/" + name, [=] {
+        auto both = std::make_shared<ends>(ctbus::connection::pair());
+        auto service = std::make_shared<Service>();
+        auto object = std::make_shared<ctbus::object<Vtable>>(
+            both->first, ctbus::object_path_view{path}, *service);
+        return [=] {
+            keep(object);
+            keep(service);
+            call(*both);
+        };
+    });
 }
 
 /// A service that answers before it is asked, so that a client never waits: with a reply in the

@@ -18,7 +18,6 @@ using bench::add;
 using bench::answering_peer;
 using bench::check;
 using bench::interface;
-using bench::keep;
 using bench::must;
 using bench::path;
 
@@ -72,31 +71,6 @@ const sd_bus_vtable raw_rows[] = {
     SD_BUS_METHOD("ThrownRoot", "i", "i", throw_raw, 0),
     SD_BUS_VTABLE_END,
 };
-
-bool add_service(const std::string& name, const char* member) {
-    using ends = std::pair<ctbus::connection, ctbus::connection>;
-    add("raw_sd_bus/" + name, [=] {
-        auto both = std::make_shared<ends>(ctbus::connection::pair());
-        check(sd_bus_add_object_vtable(both->first.get(), nullptr, path, interface, raw_rows,
-                                       nullptr));
-        return [=] {
-            bench::call_and_process(
-                *both, [] {}, interface, member, "i", -1);
-        };
-    });
-    return add("ctbus/" + name, [=] {
-        auto both = std::make_shared<ends>(ctbus::connection::pair());
-        auto served = std::make_shared<refusing>();
-        auto object = std::make_shared<ctbus::object<refusing_vtable>>(
-            both->first, ctbus::object_path_view{path}, *served);
-        return [=] {
-            keep(object);
-            keep(served);
-            bench::call_and_process(
-                *both, [] {}, interface, member, "i", -1);
-        };
-    });
-}
 
 // ---- the client's side ----
 
@@ -184,8 +158,9 @@ bool add_client() {
 }
 
 [[maybe_unused]] const bool added[] = {
-    add_service("error_service", "Root"),
-    add_service("thrown_error_service", "ThrownRoot"),
+    bench::add_services<refusing_vtable, refusing>("error_service", raw_rows, "Root", -1),
+    bench::add_services<refusing_vtable, refusing>("thrown_error_service", raw_rows, "ThrownRoot",
+                                                   -1),
     add_client(),
 };
 

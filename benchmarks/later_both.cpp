@@ -204,36 +204,12 @@ const sd_bus_vtable answering_rows[] = {
     SD_BUS_VTABLE_END,
 };
 
-// A handler that is a coroutine, which does not wait.
-bool add_task_handler() {
-    using ends = std::pair<ctbus::connection, ctbus::connection>;
-    add("raw_sd_bus/task_handler_service", [] {
-        auto both = std::make_shared<ends>(ctbus::connection::pair());
-        check(sd_bus_add_object_vtable(both->first.get(), nullptr, path, interface, answering_rows,
-                                       nullptr));
-        return [=] {
-            bench::call_and_process(
-                *both, [] {}, interface, "Twice", "i", 21);
-        };
-    });
-    return add("ctbus/task_handler_service", [] {
-        auto both = std::make_shared<ends>(ctbus::connection::pair());
-        auto service = std::make_shared<task_ctbus>();
-        auto object = std::make_shared<ctbus::object<task_vtable>>(
-            both->first, ctbus::object_path_view{path}, *service);
-        return [=] {
-            keep(object);
-            keep(service);
-            bench::call_and_process(
-                *both, [] {}, interface, "Twice", "i", 21);
-        };
-    });
-}
-
 [[maybe_unused]] const bool added[] = {
     add_held("async_detached_call_client", detach_call),
     add_held("async_awaited_call_client", spawn_call),
-    add_task_handler(),
+    // A handler that is a coroutine, which does not wait.
+    bench::add_services<task_vtable, task_ctbus>("task_handler_service", answering_rows, "Twice",
+                                                 21),
     add_client<1>("async_call_client"),
     add_client<32>("async_32_calls_client"),
     add_deferred(),

@@ -78,7 +78,7 @@ struct bus_state {
     bool stopped = false;  // any thread may set it
     bool open = true;
     // The signature that the message being handled is known to have, of which the address counts;
-    // null where it is not this library's loop that handles it.
+    // null where it is not this library's loop that handles it, or that does other work.
     const char* heard = nullptr;
     static constexpr char nothing_known = 0;
     int unreadable = 0;           // messages in a row that could not be read

@@ -129,8 +129,8 @@ inline int wait_for_messages(bus_state& state, int, std::uint64_t limit) {
     return 1;
 }
 
-/// Handles one message (`sd_bus_process`); none from a peer makes it fail. What is `heard` is
-/// forgotten by running_here, in which this is called, or by the next one.
+/// Handles one message (`sd_bus_process`); none from a peer makes it fail. Whoever calls it is in a
+/// running_here, which makes `heard` what it was, if the next message or other work does not.
 [[gnu::always_inline]] inline int process_message(bus_state& state) {
     state.heard = &bus_state::nothing_known;
     const int r = sd_bus_process(state.bus, nullptr);

@@ -18,9 +18,8 @@ int main(int argc, char** argv) {
     const auto end = std::chrono::steady_clock::now() + std::chrono::seconds{20};
     for (int round = 0; round < 3; ++round) {
         std::string answer;
-        auto call = remote.async_call<"Echo">("again").then([&](ctbus::result<std::string> text) {
-            answer = text.value();
-        });
+        auto call = remote.async_call<"Echo">("again").then(
+            [&](ctbus::result<std::string> text) { answer = text.value(); });
         while (answer.empty()) {
             if (std::chrono::steady_clock::now() > end) {
                 std::cout << "no answer in round " << round << '\n';
