@@ -82,7 +82,8 @@ struct of<T, kind::array> {
         }
     }
 
-    static int read(auto& reader, slot<T>& value) {
+    // Inline: an array of numbers is read by one call of sd-bus's and a copy.
+    [[gnu::always_inline]] static int read(auto& reader, slot<T>& value) {
         if constexpr (bulk_on_the_way<element>) {
             using number = travelling_number<element>;
             const void* data = nullptr;
