@@ -172,7 +172,8 @@ bool add_subscribers(const std::string& name) {
             one = proxy.on<"Changed">([sum](std::int32_t number, const char*) { *sum += number; });
         return [=] {
             emit_raw(all->service());
-            process_all(all->client());
+            while (all->both.second.process()) {
+            }
             keep(*heard);
         };
     });

@@ -126,9 +126,12 @@ struct property_thunk {
 
     static int store(property_access& access, sd_bus_message* m) {
         if constexpr (detail::data_member<get_type>) {
-            codec::reader_of<value_type> reader{m};
-            codec::slot<value_type> value{};
-            if (const int r = read<value_type>(access, reader, value); r <= 0) return r;
+            // A string's text goes from the message to where the string has room already.
+            using T = std::conditional_t<codec::kind_of<value_type>() == codec::kind::string,
+                                         const char*, value_type>;
+            codec::reader_of<T> reader{m};
+            codec::slot<T> value{};
+            if (const int r = read<T>(access, reader, value); r <= 0) return r;
             static_cast<S*>(access.instance)->*Get = std::move(codec::value_in(value));
             return 1;
         } else {

@@ -143,16 +143,14 @@ public:
                                          interface_name_view interface,
                                          member_name_view member) const {
         T made;
-        const std::string to{destination};
-        return to_result(detail::new_call(*state_, to.c_str(), path, interface, member, made),
+        return to_result(detail::new_call(*state_, destination, path, interface, member, made),
                          std::move(made));
     }
     template <class Style = error_style>
     [[nodiscard]] message new_call(std::string_view destination, object_path_view path,
                                    interface_name_view interface, member_name_view member) const {
         message made;
-        const std::string to{destination};
-        throw_if<Style>(detail::new_call(*state_, to.c_str(), path, interface, member, made));
+        throw_if<Style>(detail::new_call(*state_, destination, path, interface, member, made));
         return made;
     }
     /// A signal to be filled (`sd_bus_message_new_signal`).

@@ -6,6 +6,7 @@
 
 #include <concepts>
 #include <cstddef>
+#include <cstring>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -36,34 +37,21 @@ consteval bool unchecked_text() {
     return true;
 }
 
-// Both are templates, `Text` being std::string, so that its functions are compiled only where they
-// are used.
-
-/// A path and the slash before its next element.
-template <class Text = std::string>
-Text below(std::string_view path) {
-    Text longer{path};
-    if (path.size() != 1) longer += '/';
-    return longer;
-}
-
-/// What a path's element may not hold is written as `_xx`, as sd_bus_path_encode() does.
-template <class Text = std::string>
-Text escape_element(std::string_view id) {
+/// Gives `put` the characters of an element that stands for any text: what an element may not hold
+/// is written as `_xx`, as sd_bus_path_encode() does.
+void escape_element(std::string_view id, auto&& put) {
     static constexpr char hex[] = "0123456789abcdef";
-    Text escaped;
-    if (id.empty()) escaped += '_';
+    if (id.empty()) put('_');
     for (const char& c : id) {
         if (c != '_' && is_word(c) && !(&c == id.data() && is_digit(c))) {
-            escaped += c;
+            put(c);
             continue;
         }
         const auto byte = static_cast<unsigned char>(c);
-        escaped += '_';
-        escaped += hex[byte >> 4];
-        escaped += hex[byte & 15];
+        put('_');
+        put(hex[byte >> 4]);
+        put(hex[byte & 15]);
     }
-    return escaped;
 }
 
 } // namespace detail
@@ -136,11 +124,12 @@ public:
     result<owning> try_child(std::string_view label) const
         requires detail::path_rules<Rules>
     {
-        const std::string longer = detail::below(view()).append(label);
-        if (label.empty()) return failure{owning::explain(longer, name_fault::empty_element)};
-        if (label.find('/') != label.npos)
-            return failure{owning::explain(longer, name_fault::bad_character)};
-        return owning::parse(longer);
+        name_fault fault = label.empty() ? name_fault::empty_element : name_fault::none;
+        for (char c : label)
+            if (!detail::is_word(c)) fault = name_fault::bad_character;
+        if (fault != name_fault::none) [[unlikely]]
+            return failure{owning::explain(below(label).view(), fault)};
+        return below(label);
     }
     template <class Style = error_style>
         requires detail::path_rules<Rules>
@@ -158,7 +147,12 @@ public:
     owning child_escaped(std::string_view id) const
         requires detail::path_rules<Rules>
     {
-        return owning{detail::below(view()) + detail::escape_element(id), checked{}};
+        std::size_t size = 0;
+        detail::escape_element(id, [&](char) { ++size; });
+        char* end = nullptr;
+        owning longer = below(size, end);
+        detail::escape_element(id, [&](char c) { *end++ = c; });
+        return longer;
     }
 
     template <detail::text_like Text>
@@ -183,6 +177,23 @@ private:
 
     constexpr basic_name_view(const char* text, std::size_t size, bool literal)
         : text_{text}, size_{static_cast<unsigned>(size)}, literal_{literal} {}
+
+    // This path, a slash, and as many characters as an element has, which are still to be written.
+    owning below(std::size_t size, char*& element) const {
+        const std::size_t parent = size_ == 1 ? 0 : size_;
+        char* const text = owning::room(parent + 1 + size);
+        std::memcpy(text, text_, parent);
+        text[parent] = '/';
+        element = text + parent + 1;
+        return owning{text, parent + 1 + size};
+    }
+    // The same with the element, which may break a rule.
+    owning below(std::string_view label) const {
+        char* element = nullptr;
+        owning longer = below(label.size(), element);
+        label.copy(element, label.size());
+        return longer;
+    }
 
     const char* text_;
     unsigned size_;

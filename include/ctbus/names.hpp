@@ -115,18 +115,25 @@ private:
 
     basic_name(std::string_view text, checked) : text_{copy(text)} {}
 
+    // Takes over what room() gave.
+    basic_name(const char* text, std::size_t size) : text_{text, size, false} {}
+
+    static char* room(std::size_t size) {
+        auto* text = new char[size + 1];
+        text[size] = 0;
+        return text;
+    }
     static view_type copy(std::string_view text) {
-        auto* room = new char[text.size() + 1];
-        text.copy(room, text.size());
-        room[text.size()] = 0;
-        return {room, text.size(), false};
+        char* const made = room(text.size());
+        text.copy(made, text.size());
+        return {made, text.size(), false};
     }
     static error explain(std::string_view text, name_fault fault) {
         return error::format(SD_BUS_ERROR_INVALID_ARGS, EINVAL, "%s \"%.*s\" %s", Rules::noun,
                              static_cast<int>(text.size()), text.data(), describe(fault));
     }
 
-    view_type text_; // what is no literal was made by copy()
+    view_type text_; // what is no literal was made by room()
 };
 // clang-format on
 

@@ -155,19 +155,25 @@ inline error call(bus_state& state, sd_bus_message* m, std::uint64_t timeout, me
     return std::move(made.why);
 }
 
-inline error new_call(bus_state& state, const char* destination, object_path_view path,
+inline error new_call(bus_state& state, std::string_view destination, object_path_view path,
                       interface_name_view interface, member_name_view member, message& made) {
+    char to[256]; // a bus name has 255 characters at most
     sd_bus_message* m = nullptr;
-    const int r =
-        sd_bus_message_new_method_call(state.bus, &m, *destination ? destination : nullptr,
-                                       path.c_str(), interface.c_str(), member.c_str());
+    int r = -EINVAL;
+    if (destination.size() < sizeof to) {
+        to[destination.copy(to, destination.size())] = 0;
+        if (std::strlen(to) == destination.size())
+            r = sd_bus_message_new_method_call(state.bus, &m, *to ? to : nullptr, path.c_str(),
+                                               interface.c_str(), member.c_str());
+    }
     made = message::adopt(m);
     if (r >= 0) return {};
-    if (const name_fault fault = bus_name_rules::check(destination);
-        *destination && fault != name_fault::none)
-        return error::format(SD_BUS_ERROR_INVALID_ARGS, EINVAL, "%s \"%s\" %s",
-                             bus_name_rules::noun, destination, describe(fault));
-    return error::from_errno(r).during("making a call to %s", destination);
+    const name_fault fault = bus_name_rules::check(destination);
+    const int size = static_cast<int>(destination.size());
+    if (size != 0 && fault != name_fault::none)
+        return error::format(SD_BUS_ERROR_INVALID_ARGS, EINVAL, "%s \"%.*s\" %s",
+                             bus_name_rules::noun, size, destination.data(), describe(fault));
+    return error::from_errno(r).during("making a call to %.*s", size, destination.data());
 }
 
 inline error new_signal(bus_state& state, object_path_view path, interface_name_view interface,

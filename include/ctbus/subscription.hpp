@@ -113,6 +113,11 @@ private:
                                       const signal_filter& filter, Text& rule) {
         detail::listener& l = *listener_;
         if (has_quotes(filter.arg0_namespace)) return;
+        rule.reserve(sizeof "type='signal',sender='',path='',path_namespace='',interface='',"
+                            "member='',arg0='',arg0namespace=''" +
+                     filter.sender.view().size() + filter.path.view().size() +
+                     filter.path_namespace.view().size() + interface.size() + member.size() +
+                     filter.arg0.size() + filter.arg0_namespace.size());
         rule = "type='signal'";
         // On a direct connection messages have no sender.
         if (sd_bus_is_bus_client(l.bus->bus) > 0 && !filter.sender.view().empty()) {

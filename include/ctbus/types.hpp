@@ -105,7 +105,7 @@ public:
     }
 
     /// The text of the signature.
-    constexpr const char* c_str() const { return outside_ ? outside_ : inside_; }
+    constexpr const char* c_str() const { return outside_ ? outside_ : inside_.text; }
     constexpr std::string_view view() const { return {c_str(), std::size_t{size_}}; }
     constexpr operator std::string_view() const { return view(); }
     // A template, so that what makes std::strings is compiled only where it is used; so is the
@@ -134,7 +134,7 @@ public:
 
 private:
     void copy(std::string_view text) {
-        char* to = inside_;
+        char* to = inside_.text;
         outside_ = nullptr;
         if ((owns_ = text.size() >= sizeof inside_)) outside_ = to = new char[text.size() + 1];
         to[text.copy(to, text.size())] = 0;
@@ -144,14 +144,16 @@ private:
         detail::swap_values(outside_, other.outside_);
         detail::swap_values(size_, other.size_);
         detail::swap_values(owns_, other.owns_);
-        for (std::size_t i = 0; i < sizeof inside_; ++i)
-            detail::swap_values(inside_[i], other.inside_[i]);
+        // As a whole: GCC 12 swaps an array of characters one by one.
+        detail::swap_values(inside_, other.inside_);
     }
 
     const char* outside_ = nullptr; // null: it is inside
     unsigned char size_ = 0;        // 255 at most
     bool owns_ = false;             // what is outside; else that is a literal
-    char inside_[22] = {};
+    struct {
+        char text[22];
+    } inside_ = {};
 };
 
 /// A file descriptor that somebody else owns (D-Bus type `h`).

@@ -89,6 +89,21 @@ TEST_CASE_FIXTURE(fixture, "messages: what a call says of itself") {
     CHECK(to.destination() == "org.example.Name");
 }
 
+TEST_CASE_FIXTURE(fixture,
+                  "S28: a call's destination is a bus name of 255 characters at most, all of it") {
+    const std::string longest = "a." + std::string(253, 'b');
+    CHECK(must(peer.ours.try_new_call(longest, "/", "org.example.I", "M")).destination() ==
+          longest);
+    const auto refused = [&](std::string_view name) {
+        return std::string{
+            peer.ours.try_new_call(name, "/", "org.example.I", "M").error().message()};
+    };
+    CHECK(refused(longest + 'b') ==
+          "bus name \"" + longest + "b\" must not be longer than 255 characters");
+    CHECK(refused({"org.a\0b", 7}).find("allows only letters") != std::string::npos);
+    CHECK(refused("a") == "bus name \"a\" needs at least two elements separated by a dot");
+}
+
 TEST_CASE_FIXTURE(fixture, "messages: append, seal, read, rewind") {
     ctbus::message m = call();
     must(m.try_append(std::int16_t{-1}, "text", std::vector{1, 2}, point{3, 4},

@@ -126,10 +126,19 @@ TEST_CASE("S28: a path takes one valid label more, of the root too") {
     for (const char* path : {"/", "/x"}) {
         CAPTURE(path);
         const auto of = test::must(ctbus::object_path::parse(path));
-        CHECK(of.try_child("y").has_value());
+        const std::string below = *path == '/' && path[1] == 0 ? "/" : std::string{path} + "/";
+        CHECK(test::must(of.try_child("y_9")).str() == below + "y_9");
+        CHECK(of.child_escaped("a.b").str() == below + "a_2eb");
+        CHECK(of.child_escaped("").str() == below + "_");
+        CHECK(of.child_escaped("1_\xC3").str() == below + "_31_5f_c3");
         for (const char* label : {"", "/", "a/b", "/y", "y/", "a-b"}) {
             CAPTURE(label);
-            CHECK_FALSE(of.try_child(label).has_value());
+            const auto refused = of.try_child(label);
+            CHECK_FALSE(refused.has_value());
+            CHECK(refused.error().message() ==
+                  "object path \"" + below + label + "\" " +
+                      (*label ? "allows only letters, digits and underscore"
+                              : "must not have an empty element"));
         }
     }
 }

@@ -160,7 +160,7 @@ struct of<T, kind::path> {
     static int read(auto& reader, T& value) {
         const char* text = "/";
         const int r = reader.basic('o', &text);
-        value = object_path_view::trusted(text); // sd-bus has checked it
+        if (r > 0) value = object_path_view::trusted(text); // sd-bus has checked it
         return r;
     }
 };

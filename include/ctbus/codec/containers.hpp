@@ -151,6 +151,9 @@ private:
             // An empty array's pointer is a dummy, which need not be aligned.
             if (count == 0) value.clear();
             else value.assign(first, first + count);
+        } else if constexpr (requires { value.insert(first, first + count); }) { // a set
+            value.clear();
+            value.insert(first, first + count);
         } else {
             value.clear();
             for (std::size_t i = 0; i < count; ++i) add_element(value, element{first[i]});
