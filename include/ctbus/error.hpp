@@ -33,9 +33,11 @@ public:
           int code = 0) noexcept
         : block_{make_block(code, name, text, context)} {}
     error(const error& other) noexcept : block_{other.block_} { retain(); }
-    error(error&& other) noexcept : block_{detail::take(other.block_)} {}
+    error(error&& other) noexcept : block_{other.block_} { other.block_ = nullptr; }
     error& operator=(error other) noexcept {
-        detail::swap_values(block_, other.block_);
+        block* const before = block_;
+        block_ = other.block_;
+        other.block_ = before;
         return *this;
     }
     ~error() {
@@ -55,11 +57,11 @@ public:
                                                          const char* context = nullptr) noexcept {
         sd_bus_error named{};
         sd_bus_error_set_errno(&named, code); // returns that errno
-        error made{named.name ? named.name : SD_BUS_ERROR_FAILED,
-                   text && *text ? text
-                   : code != 0   ? words_of(code)
-                                 : "",
-                   context, std::abs(code)};
+        error made{make_block(std::abs(code), view(named.name ? named.name : SD_BUS_ERROR_FAILED),
+                              view(text && *text ? text
+                                   : code != 0   ? words_of(code)
+                                                 : ""),
+                              context)};
         sd_bus_error_free(&named);
         return made;
     }
@@ -71,7 +73,7 @@ public:
 
     /// The error for what has no name of its own: `org.freedesktop.DBus.Error.Failed`.
     [[gnu::cold, gnu::noinline]] static error failed(const char* text) noexcept {
-        return {SD_BUS_ERROR_FAILED, text};
+        return error{make_block(0, view(SD_BUS_ERROR_FAILED), view(text), nullptr)};
     }
 
     /// An error whose text is written as by printf. `name` null: that of errno `code`.
@@ -84,7 +86,8 @@ public:
         char* text = print(pattern, values);
         va_end(values);
         if (!text) return error{no_memory()};
-        error made = name ? error{name, text, nullptr, code} : from_errno(code, text);
+        error made = name ? error{make_block(code, view(name), view(text), nullptr)}
+                          : from_errno(code, text);
         std::free(text);
         return made;
     }
@@ -103,8 +106,10 @@ public:
     }
     /// The same with a context that is ready.
     [[gnu::cold, gnu::noinline]] error in_context(const char* text) const noexcept {
-        if (!block_) return {SD_BUS_ERROR_FAILED, "", text}; // somebody threw `error{}`
-        return error{make_block(block_->code, name(), message(), text, context())};
+        // Without a block somebody threw `error{}`.
+        return error{make_block(block_ ? block_->code : 0,
+                                block_ ? name() : view(SD_BUS_ERROR_FAILED), message(), text,
+                                context())};
     }
     /// An error of a valid name, whose context is made of parts, of which null ones are left out.
     static error in_parts(std::string_view name, std::string_view text, int code,
@@ -122,11 +127,11 @@ public:
 
     /// The D-Bus name, such as `org.freedesktop.DBus.Error.InvalidArgs`.
     std::string_view name() const noexcept {
-        return block_ ? block_->part(0, block_->message) : "";
+        return block_ ? block_->part(0, block_->message) : view("");
     }
     /// The text that belongs to the name, unchanged.
     std::string_view message() const noexcept {
-        return block_ ? block_->part(block_->message, block_->context) : "";
+        return block_ ? block_->part(block_->message, block_->context) : view("");
     }
     /// What was being done, as what() says it; empty where that is not known.
     const char* context() const noexcept { return block_ ? block_->text() + block_->context : ""; }
@@ -174,6 +179,9 @@ private:
 
     explicit error(block* made) noexcept : block_{made} {}
 
+    // The constructor of a const char* alone is six functions to compile.
+    static std::string_view view(const char* text) noexcept { return {text, std::strlen(text)}; }
+
     // Null where memory is gone.
     [[gnu::cold, gnu::noinline]] static char* print(const char* pattern, va_list values) noexcept {
         char* text = nullptr;
@@ -193,7 +201,10 @@ private:
         auto* const made = static_cast<block*>(std::malloc(sizeof(block) + context + room + 1));
         if (!made) return nullptr;
         *made = {1, code, static_cast<unsigned>(message), static_cast<unsigned>(context), nullptr};
-        *put(put(made->text(), name), text) = 0;
+        // Not copy(), which may throw. The rest, which is little, is NUL.
+        std::memcpy(made->text(), name.data(), name.size());
+        std::memcpy(made->text() + message, text.data(), text.size());
+        made->text()[message - 1] = made->text()[context - 1] = made->text()[context] = 0;
         repair_text(made->text() + message, text.size());
         return made;
     }
@@ -210,12 +221,6 @@ private:
         char* const end = ::stpcpy(made->text() + made->context, context);
         if (*outer) ::stpcpy(::stpcpy(end, ", "), outer);
         return made;
-    }
-
-    // Returns where the next one begins.
-    [[gnu::cold, gnu::noinline]] static char* put(char* to, std::string_view part) noexcept {
-        to[part.copy(to, part.size())] = 0;
-        return to + part.size() + 1;
     }
 
     // What is made late is the same whoever makes it: the first one's stays.
