@@ -81,11 +81,12 @@ public:
                                                                                 int code,
                                                                                 const char* pattern,
                                                                                 ...) noexcept {
+        char* text = nullptr;
         va_list values;
         va_start(values, pattern);
-        char* text = print(pattern, values);
+        const int size = ::vasprintf(&text, pattern, values);
         va_end(values);
-        if (!text) return error{no_memory()};
+        if (size < 0) return error{no_memory()};
         error made = name ? error{make_block(code, view(name), view(text), nullptr)}
                           : from_errno(code, text);
         std::free(text);
@@ -95,11 +96,12 @@ public:
     /// This error with a context for what(), written as by printf; a context that it has follows.
     [[gnu::cold, gnu::noinline, gnu::format(printf, 2, 3)]] error during(const char* pattern,
                                                                          ...) const noexcept {
+        char* text = nullptr;
         va_list values;
         va_start(values, pattern);
-        char* text = print(pattern, values);
+        const int size = ::vasprintf(&text, pattern, values);
         va_end(values);
-        if (!text) return error{no_memory()};
+        if (size < 0) return error{no_memory()};
         error made = in_context(text);
         std::free(text);
         return made;
@@ -158,7 +160,7 @@ public:
 
     /// The same name and text; contexts do not count.
     friend bool operator==(const error& a, const error& b) noexcept {
-        return a.name() == b.name() && a.message() == b.message();
+        return a.name().compare(b.name()) == 0 && a.message().compare(b.message()) == 0;
     }
 
 private:
@@ -182,12 +184,6 @@ private:
     // The constructor of a const char* alone is six functions to compile.
     static std::string_view view(const char* text) noexcept { return {text, std::strlen(text)}; }
 
-    // Null where memory is gone.
-    [[gnu::cold, gnu::noinline]] static char* print(const char* pattern, va_list values) noexcept {
-        char* text = nullptr;
-        return ::vasprintf(&text, pattern, values) < 0 ? nullptr : text;
-    }
-
     template <fixed_string Name>
     static consteval void check_literal() {
         detail::bad_literal<error_name_rules>::reject(error_name_rules::check(Name.view()));
@@ -201,7 +197,6 @@ private:
         auto* const made = static_cast<block*>(std::malloc(sizeof(block) + context + room + 1));
         if (!made) return nullptr;
         *made = {1, code, static_cast<unsigned>(message), static_cast<unsigned>(context), nullptr};
-        // Not copy(), which may throw. The rest, which is little, is NUL.
         std::memcpy(made->text(), name.data(), name.size());
         std::memcpy(made->text() + message, text.data(), text.size());
         made->text()[message - 1] = made->text()[context - 1] = made->text()[context] = 0;

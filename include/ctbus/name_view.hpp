@@ -137,9 +137,10 @@ public:
         requires detail::path_rules<Rules>
     {
         const std::string longer = detail::below(view()).append(label);
-        if (label.empty()) return failure{owning::explain(longer, name_fault::empty_element)};
+        if (label.empty())
+            return result<owning>{std::unexpect, owning::explain(longer, name_fault::empty_element)};
         if (label.find('/') != label.npos)
-            return failure{owning::explain(longer, name_fault::bad_character)};
+            return result<owning>{std::unexpect, owning::explain(longer, name_fault::bad_character)};
         return owning::parse(longer);
     }
     template <class Style = error_style>
