@@ -147,7 +147,7 @@ public:
     }
 
 protected:
-    explicit bus_names(bus_ref state) : state_{std::move(state)} {}
+    explicit bus_names(bus_ref&& state) : state_{std::move(state)} {}
 
     bus_ref state_;
 

@@ -32,7 +32,9 @@ public:
     error(std::string_view name, std::string_view text, const char* context = nullptr,
           int code = 0) noexcept
         : block_{make_block(code, name, text, context)} {}
-    error(const error& other) noexcept : block_{other.block_} { retain(); }
+    error(const error& other) noexcept : block_{other.block_} {
+        if (block_) __atomic_fetch_add(&block_->references, 1, __ATOMIC_RELAXED);
+    }
     error(error&& other) noexcept : block_{other.block_} { other.block_ = nullptr; }
     error& operator=(error other) noexcept {
         block* const before = block_;
@@ -271,9 +273,6 @@ private:
         return code == EIO && !is_io ? 0 : code;
     }
 
-    void retain() const noexcept {
-        if (block_) __atomic_fetch_add(&block_->references, 1, __ATOMIC_RELAXED);
-    }
     // Static, so that an error that is nowhere else can stay in a register.
     [[gnu::cold, gnu::noinline]] static void release(block* last) noexcept {
         if (__atomic_sub_fetch(&last->references, 1, __ATOMIC_ACQ_REL) != 0) return;
