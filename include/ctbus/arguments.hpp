@@ -65,15 +65,17 @@ constexpr bool fits(From value) {
     return static_cast<From>(converted) == value && (converted < To{}) == (value < From{});
 }
 
-[[gnu::noinline]] inline int append_text(codec::message_writer& writer, char type,
-                                         std::string_view text) {
+// A template, so that what makes a std::string is compiled only where it is used.
+template <class Text = std::string>
+[[gnu::noinline]] int append_text(codec::message_writer& writer, char type, std::string_view text) {
     if (type == 'o' ? object_path_rules::check(text) != name_fault::none : !is_signature(text))
         return type == 'o' ? codec::bad_path : codec::bad_signature;
-    return writer.basic(type, std::string{text}.c_str());
+    return writer.basic(type, Text{text}.c_str());
 }
 
-inline int append_text(codec::message_writer& writer, char type, const char* text) {
-    return text ? append_text(writer, type, std::string_view{text}) : int{codec::null_text};
+template <class Text = std::string>
+int append_text(codec::message_writer& writer, char type, const char* text) {
+    return text ? append_text<Text>(writer, type, std::string_view{text}) : int{codec::null_text};
 }
 
 /// Appends `value` as a parameter of type `P`.

@@ -141,8 +141,8 @@ public:
     }
     /// With <ctbus/reconnect.hpp>: calls `callback(error)` when the connection is lost, after the
     /// calls in flight have failed. A further one replaces it. What it throws is reported.
-    template <class F, class Style = error_style>
-    result<void> try_on_disconnect(F&& callback) {
+    template <class F, class Style = error_style, class Void = void>
+    result<Void> try_on_disconnect(F&& callback) {
         return detail::reconnecting_needs_reconnect_hpp<F>::template on_disconnect<Style>(
             *state_, std::forward<F>(callback));
     }
@@ -154,8 +154,8 @@ public:
     /// `first` after the loss, then after twice that, and so on, at most every `most`. Objects,
     /// names, subscriptions and streams are made again; what is sent meanwhile fails (ENOTCONN).
     /// An error for a direct connection, which nobody can open again.
-    template <class First, class Most>
-    result<void> try_reconnecting(const First& first, const Most& most) {
+    template <class First, class Most, class Void = void>
+    result<Void> try_reconnecting(const First& first, const Most& most) {
         return detail::reconnecting_needs_reconnect_hpp<First>::reconnecting(
             *state_, detail::microseconds(first), detail::microseconds(most));
     }
@@ -164,18 +164,18 @@ public:
         or_throw<Style>(try_reconnecting(first, most));
     }
     /// The same: 100 ms after the loss, at most every 10 s.
-    template <class T = void>
-    result<void> try_reconnecting() {
-        return detail::reconnecting_needs_reconnect_hpp<T>::reconnecting(*state_, 100'000,
-                                                                         10'000'000);
+    template <class Void = void>
+    result<Void> try_reconnecting() {
+        return detail::reconnecting_needs_reconnect_hpp<Void>::reconnecting(*state_, 100'000,
+                                                                            10'000'000);
     }
     template <class Style = error_style>
     void reconnecting() {
         or_throw<Style>(try_reconnecting());
     }
     /// With <ctbus/reconnect.hpp>: calls `callback()` each time the bus has come back.
-    template <class F, class Style = error_style>
-    result<void> try_on_reconnect(F&& callback) {
+    template <class F, class Style = error_style, class Void = void>
+    result<Void> try_on_reconnect(F&& callback) {
         return detail::reconnecting_needs_reconnect_hpp<F>::template on_reconnect<Style>(
             *state_, std::forward<F>(callback));
     }
@@ -189,7 +189,8 @@ public:
         int r = state_->open ? sd_bus_attach_event(state_->bus, loop, priority) : -ENOTCONN;
         if (r >= 0 && state_->extension) r = state_->extension->attach(*state_, loop, priority);
         if (r == -EBUSY)
-            return failure{
+            return result<Void>{
+                std::unexpect,
                 error::from_errno(r, "it is attached to an event loop already", "attach")};
         return to_result<Void>(done(r, "attach"));
     }

@@ -265,8 +265,10 @@ public:
     explicit bus_ref(bus_state* state) : state_{state} {
         if (state_) ++state_->users;
     }
-    bus_ref(const bus_ref& other) : bus_ref{other.state_} {}
-    bus_ref(bus_ref&& other) noexcept : state_{detail::take(other.state_)} {}
+    bus_ref(const bus_ref& other) : state_{other.state_} {
+        if (state_) ++state_->users;
+    }
+    bus_ref(bus_ref&& other) noexcept : state_{other.state_} { other.state_ = nullptr; }
     bus_ref& operator=(bus_ref other) noexcept {
         detail::swap_values(state_, other.state_);
         return *this;

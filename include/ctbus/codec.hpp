@@ -53,7 +53,7 @@ int append(auto& writer, const T& value) {
 struct short_text {
     char text[384];
 
-    short_text() { text[0] = 0; }
+    short_text() = default; // to be filled
     [[gnu::cold, gnu::noinline, gnu::format(printf, 2, 3)]] short_text(const char* pattern, ...) {
         va_list values;
         va_start(values, pattern);

@@ -30,13 +30,15 @@ public:
         state_->borrowed = true;
     }
     /// What was moved from goes on to share the connection, until its new owner closes it.
-    connection(connection&& other) noexcept
-        : bus_loop{bus_ref{other.state_}}, owns_{std::exchange(other.owns_, false)} {}
+    connection(connection&& other) noexcept : bus_loop{bus_ref{other.state_}}, owns_{other.owns_} {
+        other.owns_ = false;
+    }
     connection& operator=(connection&& other) noexcept {
         if (this != &other) {
             close();
             state_ = other.state_;
-            owns_ = std::exchange(other.owns_, false);
+            owns_ = other.owns_;
+            other.owns_ = false;
         }
         return *this;
     }
@@ -121,7 +123,8 @@ public:
     template <class Connection = connection>
     static result<std::pair<Connection, Connection>> try_pair() {
         bus_ref service, client;
-        if (error e = detail::open_pair(service, client)) return failure{std::move(e)};
+        if (error e = detail::open_pair(service, client))
+            return result<std::pair<Connection, Connection>>{std::unexpect, std::move(e)};
         return std::pair{Connection{std::move(service)}, Connection{std::move(client)}};
     }
     template <class Style = error_style, class Connection = connection>

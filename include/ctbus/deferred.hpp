@@ -83,7 +83,8 @@ private:
     };
 
     void take(pending_reply& other) {
-        holds_ = std::exchange(other.holds_, false);
+        holds_ = other.holds_;
+        other.holds_ = false;
         if (!holds_) return;
         call_ = std::move(other.call_);
         ::new (&is_) parts{std::move(other.is_)}; // and nothing is left that had to be destroyed
@@ -216,8 +217,10 @@ template <class... Outs>
 result<deferred<Outs...>> message::try_defer() const {
     static_assert(require::writable_all<std::remove_const_t<Outs>...>());
     running_call* call = running_call::of(get());
-    if (!call || call->replied) return failure{running_call::refused(call)};
-    if (sizeof...(Outs) != 0 && call->setting) return failure{running_call::set_has_no_outputs()};
+    using outcome = result<deferred<Outs...>>;
+    if (!call || call->replied) return outcome{std::unexpect, running_call::refused(call)};
+    if (sizeof...(Outs) != 0 && call->setting)
+        return outcome{std::unexpect, running_call::set_has_no_outputs()};
     return deferred<Outs...>::of(*call);
 }
 

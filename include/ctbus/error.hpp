@@ -32,10 +32,14 @@ public:
     error(std::string_view name, std::string_view text, const char* context = nullptr,
           int code = 0) noexcept
         : block_{make_block(code, name, text, context)} {}
-    error(const error& other) noexcept : block_{other.block_} { retain(); }
-    error(error&& other) noexcept : block_{detail::take(other.block_)} {}
+    error(const error& other) noexcept : block_{other.block_} {
+        if (block_) __atomic_fetch_add(&block_->references, 1, __ATOMIC_RELAXED);
+    }
+    error(error&& other) noexcept : block_{other.block_} { other.block_ = nullptr; }
     error& operator=(error other) noexcept {
-        detail::swap_values(block_, other.block_);
+        block* const before = block_;
+        block_ = other.block_;
+        other.block_ = before;
         return *this;
     }
     ~error() {
@@ -55,11 +59,11 @@ public:
                                                          const char* context = nullptr) noexcept {
         sd_bus_error named{};
         sd_bus_error_set_errno(&named, code); // returns that errno
-        error made{named.name ? named.name : SD_BUS_ERROR_FAILED,
-                   text && *text ? text
-                   : code != 0   ? words_of(code)
-                                 : "",
-                   context, std::abs(code)};
+        error made{make_block(std::abs(code), view(named.name ? named.name : SD_BUS_ERROR_FAILED),
+                              view(text && *text ? text
+                                   : code != 0   ? words_of(code)
+                                                 : ""),
+                              context)};
         sd_bus_error_free(&named);
         return made;
     }
@@ -71,7 +75,7 @@ public:
 
     /// The error for what has no name of its own: `org.freedesktop.DBus.Error.Failed`.
     [[gnu::cold, gnu::noinline]] static error failed(const char* text) noexcept {
-        return {SD_BUS_ERROR_FAILED, text};
+        return error{make_block(0, view(SD_BUS_ERROR_FAILED), view(text), nullptr)};
     }
 
     /// An error whose text is written as by printf. `name` null: that of errno `code`.
@@ -79,12 +83,14 @@ public:
                                                                                 int code,
                                                                                 const char* pattern,
                                                                                 ...) noexcept {
+        char* text = nullptr;
         va_list values;
         va_start(values, pattern);
-        char* text = print(pattern, values);
+        const int size = ::vasprintf(&text, pattern, values);
         va_end(values);
-        if (!text) return error{no_memory()};
-        error made = name ? error{name, text, nullptr, code} : from_errno(code, text);
+        if (size < 0) return error{no_memory()};
+        error made = name ? error{make_block(code, view(name), view(text), nullptr)}
+                          : from_errno(code, text);
         std::free(text);
         return made;
     }
@@ -92,19 +98,22 @@ public:
     /// This error with a context for what(), written as by printf; a context that it has follows.
     [[gnu::cold, gnu::noinline, gnu::format(printf, 2, 3)]] error during(const char* pattern,
                                                                          ...) const noexcept {
+        char* text = nullptr;
         va_list values;
         va_start(values, pattern);
-        char* text = print(pattern, values);
+        const int size = ::vasprintf(&text, pattern, values);
         va_end(values);
-        if (!text) return error{no_memory()};
+        if (size < 0) return error{no_memory()};
         error made = in_context(text);
         std::free(text);
         return made;
     }
     /// The same with a context that is ready.
     [[gnu::cold, gnu::noinline]] error in_context(const char* text) const noexcept {
-        if (!block_) return {SD_BUS_ERROR_FAILED, "", text}; // somebody threw `error{}`
-        return error{make_block(block_->code, name(), message(), text, context())};
+        // Without a block somebody threw `error{}`.
+        return error{make_block(block_ ? block_->code : 0,
+                                block_ ? name() : view(SD_BUS_ERROR_FAILED), message(), text,
+                                context())};
     }
     /// An error of a valid name, whose context is made of parts, of which null ones are left out.
     static error in_parts(std::string_view name, std::string_view text, int code,
@@ -122,11 +131,11 @@ public:
 
     /// The D-Bus name, such as `org.freedesktop.DBus.Error.InvalidArgs`.
     std::string_view name() const noexcept {
-        return block_ ? block_->part(0, block_->message) : "";
+        return block_ ? block_->part(0, block_->message) : view("");
     }
     /// The text that belongs to the name, unchanged.
     std::string_view message() const noexcept {
-        return block_ ? block_->part(block_->message, block_->context) : "";
+        return block_ ? block_->part(block_->message, block_->context) : view("");
     }
     /// What was being done, as what() says it; empty where that is not known.
     const char* context() const noexcept { return block_ ? block_->text() + block_->context : ""; }
@@ -153,7 +162,7 @@ public:
 
     /// The same name and text; contexts do not count.
     friend bool operator==(const error& a, const error& b) noexcept {
-        return a.name() == b.name() && a.message() == b.message();
+        return a.name().compare(b.name()) == 0 && a.message().compare(b.message()) == 0;
     }
 
 private:
@@ -174,11 +183,8 @@ private:
 
     explicit error(block* made) noexcept : block_{made} {}
 
-    // Null where memory is gone.
-    [[gnu::cold, gnu::noinline]] static char* print(const char* pattern, va_list values) noexcept {
-        char* text = nullptr;
-        return ::vasprintf(&text, pattern, values) < 0 ? nullptr : text;
-    }
+    // The constructor of a const char* alone is six functions to compile.
+    static std::string_view view(const char* text) noexcept { return {text, std::strlen(text)}; }
 
     template <fixed_string Name>
     static consteval void check_literal() {
@@ -193,7 +199,9 @@ private:
         auto* const made = static_cast<block*>(std::malloc(sizeof(block) + context + room + 1));
         if (!made) return nullptr;
         *made = {1, code, static_cast<unsigned>(message), static_cast<unsigned>(context), nullptr};
-        *put(put(made->text(), name), text) = 0;
+        std::memcpy(made->text(), name.data(), name.size());
+        std::memcpy(made->text() + message, text.data(), text.size());
+        made->text()[message - 1] = made->text()[context - 1] = made->text()[context] = 0;
         repair_text(made->text() + message, text.size());
         return made;
     }
@@ -210,12 +218,6 @@ private:
         char* const end = ::stpcpy(made->text() + made->context, context);
         if (*outer) ::stpcpy(::stpcpy(end, ", "), outer);
         return made;
-    }
-
-    // Returns where the next one begins.
-    [[gnu::cold, gnu::noinline]] static char* put(char* to, std::string_view part) noexcept {
-        to[part.copy(to, part.size())] = 0;
-        return to + part.size() + 1;
     }
 
     // What is made late is the same whoever makes it: the first one's stays.
@@ -271,9 +273,6 @@ private:
         return code == EIO && !is_io ? 0 : code;
     }
 
-    void retain() const noexcept {
-        if (block_) __atomic_fetch_add(&block_->references, 1, __ATOMIC_RELAXED);
-    }
     // Static, so that an error that is nowhere else can stay in a register.
     [[gnu::cold, gnu::noinline]] static void release(block* last) noexcept {
         if (__atomic_sub_fetch(&last->references, 1, __ATOMIC_ACQ_REL) != 0) return;

@@ -122,8 +122,11 @@ public:
     path_room(const path_room&) = delete;
     path_room& operator=(const path_room&) = delete;
     ~path_room() {
-        if (is_long()) [[unlikely]]
-            std::free(allocated());
+        if (bytes_[last] == 0) [[likely]]
+            return;
+        void* room = nullptr;
+        std::memcpy(&room, bytes_, sizeof room);
+        std::free(room);
     }
 
     /// The path for as long as this lives, or null where memory is gone. Only once.
@@ -147,13 +150,6 @@ public:
     }
 
 private:
-    bool is_long() const { return bytes_[last] != 0; }
-    void* allocated() const {
-        void* room = nullptr;
-        std::memcpy(&room, bytes_, sizeof room);
-        return room;
-    }
-
     // The path, as most fit in, or where it was allocated: then the last byte is not 0.
     static constexpr std::size_t last = 39;
     char bytes_[last + 1];

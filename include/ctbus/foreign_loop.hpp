@@ -33,7 +33,7 @@ struct foreign_loop {
     /// Something was queued or read, or a timeout begins: poll_data() may be another; or the
     /// connection was closed. Null: that of any connection.
     static void interest_changed(sd_bus* bus) {
-        if (any()) [[unlikely]]
+        if (__atomic_load_n(&count, __ATOMIC_RELAXED) != 0) [[unlikely]] // any()
             tell(bus);
     }
     /// Whether somebody is to be told.

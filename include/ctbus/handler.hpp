@@ -11,6 +11,30 @@
 
 namespace ctbus {
 
+namespace detail {
+
+struct nothing {}; // in the place of what is no value
+struct promise {}; // in the place of a deferred reply
+
+/// One of several values of a class; value-initialised.
+template <std::size_t, class T>
+struct element {
+    T value = T();
+};
+
+struct no_codec {
+    static int read(auto&, auto&) { return 1; }
+    static int append(auto&, const nothing&) { return 0; }
+};
+template <class P>
+inline constexpr bool is_input = part_of<P>() == part::input;
+template <class P>
+using input_codec = std::conditional_t<is_input<P>, codec::of<std::remove_cvref_t<P>>, no_codec>;
+template <class T>
+using output_codec = std::conditional_t<std::is_same_v<T, nothing>, no_codec, codec::of<T>>;
+
+} // namespace detail
+
 /// The typed part of handlers of type `Function`, of a vtable that serves `S`: of the one handler
 /// `F`, or, without one, of all that the call names. `Style` keeps the functions of both exception
 /// modes apart.
@@ -37,8 +61,8 @@ struct method_body_of {
     }
 
 private:
-    struct nothing {};
-    struct promise {}; // in the place of a deferred reply
+    static constexpr bool is_later = later_result<typename shape::result>;
+
     // Makes what is handed over by value where the handler has it.
     template <class T>
     struct maker {
@@ -48,7 +72,6 @@ private:
             else return T::of(call);
         }
     };
-    static constexpr bool is_later = later_result<typename shape::result>;
 
     template <class P, detail::part = detail::part_of<P>()>
     struct place {
@@ -57,11 +80,11 @@ private:
     template <class P>
     struct place<P, detail::part::message> {
         // A coroutine may hold on to a reference.
-        using type = std::conditional_t<is_later, message, nothing>;
+        using type = std::conditional_t<is_later, message, detail::nothing>;
     };
     template <class P>
     struct place<P, detail::part::deferred> {
-        using type = promise;
+        using type = detail::promise;
     };
     template <class P>
     using stored = typename place<P>::type;
@@ -74,54 +97,59 @@ private:
                ((detail::part_of<Ps>() == detail::part::input && std::is_reference_v<Ps>) || ...);
     }
 
-    // What is decoded, and how the handler is called with it.
-    template <class>
+    // What is decoded, and how the handler is called with it. This is compiled for each method, so
+    // it has few functions, and no std::tuple.
+    template <class, class>
     struct decoded;
-    template <class... Ps>
-    struct decoded<type_list<Ps...>> {
-        std::tuple<stored<Ps>...> values{};
+    template <std::size_t... I, class... Ps>
+    struct decoded<std::index_sequence<I...>, type_list<Ps...>>
+        : detail::element<I, stored<Ps>>... {
+        template <detail::part Part>
+        static constexpr bool has = ((detail::part_of<Ps>() == Part) || ...);
 
         /// Negative: an errno or a fault.
         int read(incoming& call) {
             int r = 1;
-            each([&]<std::size_t... I>(std::index_sequence<I...>) {
-                static_cast<void>(((r = read_one<Ps>(call, std::get<I>(values)), r > 0) && ...));
-            });
+            static_cast<void>(((call.argument += detail::is_input<Ps>,
+                                r = detail::input_codec<Ps>::read(
+                                    call.reader, detail::element<I, stored<Ps>>::value),
+                                r > 0) &&
+                               ...));
             if (r <= 0) [[unlikely]]
                 return r < 0 ? r : -ENXIO;
             call.argument = 0;
             // Who takes the message too may read it from its start.
-            if constexpr (shape::inputs::size != 0 &&
-                          ((detail::part_of<Ps>() == detail::part::message) || ...))
+            if constexpr (has<detail::part::input> && has<detail::part::message>)
                 if (r = sd_bus_message_rewind(call.message, 1); r < 0) return r;
             return 1;
         }
         decltype(auto) invoke(incoming& call) {
-            return each([&]<std::size_t... I>(std::index_sequence<I...>)->decltype(auto) {
-                return call_handler(call, pass<Ps>(call, std::get<I>(values))...);
-            });
+            if constexpr (std::is_member_function_pointer_v<function>)
+                return (static_cast<S*>(call.instance)->*handler_of(call))(
+                    pass<Ps>(call, detail::element<I, stored<Ps>>::value)...);
+            else if constexpr (detail::shape_of<function, S>::takes_instance)
+                return handler_of(call)(*static_cast<S*>(call.instance),
+                                        pass<Ps>(call, detail::element<I, stored<Ps>>::value)...);
+            else return handler_of(call)(pass<Ps>(call, detail::element<I, stored<Ps>>::value)...);
         }
         /// Fills the reply with what the handler returned, and with the outputs.
         template <class... R>
         int answer(incoming& call, R&&... returned) {
-            return each([&]<std::size_t... I>(std::index_sequence<I...>) {
-                if constexpr (sizeof...(R) == 0)
-                    return reply(call, write<Ps>(std::get<I>(values))...);
-                else
-                    return reply_returned(call, std::forward<R>(returned)...,
-                                          write<Ps>(std::get<I>(values))...);
-            });
-        }
-
-    private:
-        template <class Work>
-        static decltype(auto) each(Work&& f) {
-            return f(std::index_sequence_for<Ps...>{});
+            if constexpr (((is_result<std::remove_cvref_t<R>> ||
+                            detail::is_tuple<std::remove_cvref_t<R>>) ||
+                           ...))
+                return reply_returned(call, std::forward<R>(returned)...,
+                                      write<Ps>(detail::element<I, stored<Ps>>::value)...);
+            else if constexpr (has<detail::part::output>)
+                return reply(call, returned...,
+                             write<Ps>(detail::element<I, stored<Ps>>::value)...);
+            else return reply(call, returned...);
         }
     };
 
 public:
-    using arguments = decoded<typename shape::parameters>;
+    using arguments =
+        decoded<std::make_index_sequence<shape::parameters::size>, typename shape::parameters>;
 
 private:
     static int run(incoming& call, arguments& values) {
@@ -134,42 +162,28 @@ private:
         }
     }
 
-    template <class P, class T>
-    static int read_one(incoming& call, T& value) {
-        if constexpr (detail::part_of<P>() != detail::part::input) return 1;
-        else return ++call.argument, codec::of<std::remove_cvref_t<P>>::read(call.reader, value);
+    static function handler_of([[maybe_unused]] incoming& call) {
+        if constexpr (sizeof...(F) != 0) return (F, ...);
+        else return call.function.template as<function>();
     }
 
     template <class P, class T>
-    static decltype(auto) pass(incoming& call, T& value) {
-        if constexpr (std::is_same_v<T, nothing> && std::is_reference_v<P>)
+    static decltype(auto) pass([[maybe_unused]] incoming& call, T& value) {
+        if constexpr (std::is_same_v<T, detail::nothing> && std::is_reference_v<P>)
             return detail::lent_message{call.message};
-        else if constexpr (std::is_same_v<T, nothing> || std::is_same_v<T, promise>)
+        else if constexpr (std::is_same_v<T, detail::nothing> || std::is_same_v<T, detail::promise>)
             return maker<std::remove_cv_t<P>>{call};
         else if constexpr (std::is_same_v<T, message>)
             return static_cast<const message&>(value = message{call.message});
-        else if constexpr (std::is_reference_v<P>) return static_cast<P>(codec::value_in(value));
-        else return std::move(codec::value_in(value));
-    }
-
-    template <class... Args>
-    static decltype(auto) call_handler(incoming& call, Args&&... args) {
-        const auto f = [&]() -> decltype(auto) {
-            if constexpr (sizeof...(F) != 0) return (F, ...);
-            else return call.function.template as<function>();
-        };
-        if constexpr (std::is_member_function_pointer_v<function>)
-            return (static_cast<S*>(call.instance)->*f())(std::forward<Args>(args)...);
-        else if constexpr (detail::shape_of<function, S>::takes_instance)
-            return f()(*static_cast<S*>(call.instance), std::forward<Args>(args)...);
-        else return f()(std::forward<Args>(args)...);
+        else if constexpr (codec::is_late<T>) return static_cast<P&&>(value.get());
+        else return static_cast<P&&>(value);
     }
 
     // An output parameter, or nothing in its place.
     template <class P, class T>
     static decltype(auto) write(T& value) {
         if constexpr (detail::part_of<P>() == detail::part::output) return static_cast<T&>(value);
-        else return nothing{};
+        else return detail::nothing{};
     }
 
     template <class R, class... Outs>
@@ -190,18 +204,14 @@ private:
 
     template <class... Outs>
     static int reply(incoming& call, const Outs&... outs) {
-        if constexpr ((std::is_same_v<Outs, nothing> && ...)) return call.has_no_outputs;
+        if constexpr ((std::is_same_v<Outs, detail::nothing> && ...)) return call.has_no_outputs;
         int r = call.begin_reply();
         if (r <= 0) return r;
         codec::message_writer writer{call.reply};
-        static_cast<void>(((r = append(call, writer, outs), r >= 0) && ...));
+        static_cast<void>(((call.output += !std::is_same_v<Outs, detail::nothing>,
+                            r = detail::output_codec<Outs>::append(writer, outs), r >= 0) &&
+                           ...));
         return r;
-    }
-
-    template <class T>
-    static int append(incoming& call, codec::message_writer& writer, const T& value) {
-        if constexpr (std::is_same_v<T, nothing>) return 0;
-        else return ++call.output, codec::of<T>::append(writer, value);
     }
 };
 

@@ -232,16 +232,20 @@ private:
     int fd_ = -1;
 };
 
+// For sd-bus, as its filter: nobody else sees a message.
+[[gnu::cold]] inline int drop_message(sd_bus_message*, void*, sd_bus_error*) {
+    return 1;
+}
+
 /// Sends what is queued, and waits until the bus has read it, for at most a second in all: a bus
 /// that finds a connection gone while it writes to it drops what it has not read from it yet. What
 /// comes in meanwhile is dropped: the connection is about to close.
 [[gnu::cold, gnu::noinline]] inline void send_what_is_queued(sd_bus* bus) noexcept {
     const std::uint64_t end = now() + 1'000'000;
-    const auto drop = [](sd_bus_message*, void*, sd_bus_error*) { return 1; };
     std::uint64_t queued = 0, time = 0;
     bool dropping = false;
     while (sd_bus_get_n_queued_write(bus, &queued) >= 0 && queued != 0 && (time = now()) < end) {
-        if (!dropping && sd_bus_add_filter(bus, nullptr, drop, nullptr) < 0) break;
+        if (!dropping && sd_bus_add_filter(bus, nullptr, &drop_message, nullptr) < 0) break;
         dropping = true;
         int r = sd_bus_process(bus, nullptr);
         if (r == 0) r = sd_bus_wait(bus, end - time);

@@ -96,7 +96,8 @@ public:
     template <class... Ts>
     result<one_or_tuple<std::remove_cvref_t<Ts>...>> try_read() {
         static_assert(require::readable_all<Ts...>());
-        if constexpr (!(readable<Ts> && ...)) return failure{ctbus::error{}};
+        if constexpr (!(readable<Ts> && ...))
+            return result<one_or_tuple<std::remove_cvref_t<Ts>...>>{std::unexpect};
         else return detail::try_read_values<Ts...>(get());
     }
     template <class... Ts, class Style = error_style>

@@ -140,22 +140,22 @@ constexpr const char* describe(name_fault fault) {
 namespace detail {
 
 // Never constexpr: reaching one of these while a literal is checked is the compile error, and the
-// function's name is what the user reads.
+// function's name is what the user reads. Nothing else calls them, so they need no body.
 template <class Rules>
 struct bad_literal {
-    static void name_must_not_be_empty() {}
-    static void name_must_not_be_longer_than_255_characters() {}
-    static void name_needs_at_least_two_elements_separated_by_a_dot() {}
-    static void name_must_not_have_an_empty_element() {}
-    static void name_must_not_have_an_element_that_begins_with_a_digit() {}
-    static void name_allows_only_letters_digits_and_underscore() {}
-    static void bus_name_allows_only_letters_digits_underscore_and_hyphen() {}
-    static void name_must_not_contain_a_hyphen() {}
-    static void name_must_not_contain_a_dot() {}
-    static void object_path_must_begin_with_a_slash() {}
-    static void object_path_must_not_end_with_a_slash() {}
+    static void name_must_not_be_empty();
+    static void name_must_not_be_longer_than_255_characters();
+    static void name_needs_at_least_two_elements_separated_by_a_dot();
+    static void name_must_not_have_an_empty_element();
+    static void name_must_not_have_an_element_that_begins_with_a_digit();
+    static void name_allows_only_letters_digits_and_underscore();
+    static void bus_name_allows_only_letters_digits_underscore_and_hyphen();
+    static void name_must_not_contain_a_hyphen();
+    static void name_must_not_contain_a_dot();
+    static void object_path_must_begin_with_a_slash();
+    static void object_path_must_not_end_with_a_slash();
 
-    static constexpr void reject(name_fault fault) {
+    static consteval void reject(name_fault fault) {
         switch (fault) {
         case name_fault::none: return;
         case name_fault::empty: return name_must_not_be_empty();

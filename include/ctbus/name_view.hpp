@@ -128,7 +128,7 @@ public:
         for (char c : label)
             if (!detail::is_word(c)) fault = name_fault::bad_character;
         if (fault != name_fault::none) [[unlikely]]
-            return failure{owning::explain(below(label).view(), fault)};
+            return result<owning>{std::unexpect, owning::explain(below(label).view(), fault)};
         return below(label);
     }
     template <class Style = error_style>

@@ -47,7 +47,7 @@ public:
     /// Checks `text` at run time; the error is InvalidArgs and says which rule it breaks.
     static result<basic_name> parse(std::string_view text) {
         if (const name_fault fault = Rules::check(text); fault != name_fault::none)
-            return failure{explain(text, fault)};
+            return result<basic_name>{std::unexpect, explain(text, fault)};
         return basic_name{text, checked{}};
     }
 

@@ -177,7 +177,8 @@ private:
     template <class Style, class Instance, class I>
     static result<object> make(const connection& bus, object_path_view path, I* instance) {
         interfaces begun{bus.state(), path};
-        if (error e = begin<Style, Instance>(begun, instance)) return failure{std::move(e)};
+        if (error e = begin<Style, Instance>(begun, instance))
+            return result<object>{std::unexpect, std::move(e)};
         return result<object>{std::in_place, maker{begun}};
     }
 

@@ -74,11 +74,11 @@ public:
         using check = detail::call_check<I, Name, true, Args...>;
         static_assert(check::judge());
         using outcome = result<typename check::value_type>;
-        if constexpr (!check::is_right) return outcome{failure{error{}}};
+        if constexpr (!check::is_right) return outcome{std::unexpect};
         else {
             detail::output_slots<typename check::method> values;
             if (error e = detail::call_method<I, typename check::method>(target_, values, args...))
-                return outcome{failure{std::move(e)}};
+                return outcome{std::unexpect, std::move(e)};
             if constexpr (std::is_void_v<typename check::value_type>) return outcome{};
             else return outcome{values.take()};
         }
@@ -116,11 +116,11 @@ public:
         using check = detail::property_check<I, Name, false>;
         static_assert(check::judge());
         using outcome = result<typename check::value_type>;
-        if constexpr (!check::is_right) return outcome{failure{error{}}};
+        if constexpr (!check::is_right) return outcome{std::unexpect};
         else {
             codec::slot<typename check::value_type> value{};
             if (error e = detail::get_property<I, typename check::property>(target_, value))
-                return outcome{failure{std::move(e)}};
+                return outcome{std::unexpect, std::move(e)};
             return outcome{std::move(codec::value_in(value))};
         }
     }
@@ -151,11 +151,11 @@ public:
     result<All> try_get_all() const {
         constexpr mistake unfit = detail::all_properties_mistake<All>();
         static_assert(require::sentence<unfit, All, I>());
-        if constexpr (unfit != mistake::none) return failure{error{}};
+        if constexpr (unfit != mistake::none) return result<All>{std::unexpect};
         else {
             codec::slot<All> all{};
             if (error e = detail::get_all_properties<I, All>(target_, all))
-                return failure{std::move(e)};
+                return result<All>{std::unexpect, std::move(e)};
             return std::move(codec::value_in(all));
         }
     }

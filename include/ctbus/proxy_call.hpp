@@ -91,7 +91,7 @@ template <class Method, class Outcome>
     if constexpr (Method::outputs::size == 0) return {};
     else {
         output_slots<Method> values;
-        if (error e = read_slots(call, values)) return failure{std::move(e)};
+        if (error e = read_slots(call, values)) return Outcome{std::unexpect, std::move(e)};
         return values.take();
     }
 }

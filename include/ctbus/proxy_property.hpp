@@ -92,7 +92,7 @@ error read_value(outgoing_call& call, Slot& value) {
 template <class Property, class Outcome>
 Outcome read_property(outgoing_call& call) {
     codec::slot<typename Outcome::value_type> value{};
-    if (error e = read_value<Property>(call, value)) return failure{std::move(e)};
+    if (error e = read_value<Property>(call, value)) return Outcome{std::unexpect, std::move(e)};
     return std::move(codec::value_in(value));
 }
 
@@ -152,7 +152,7 @@ error read_all(outgoing_call& call, codec::slot<All>& all) {
 template <class All>
 result<All> read_all_properties(outgoing_call& call) {
     codec::slot<All> all{};
-    if (error e = read_all<All>(call, all)) return failure{std::move(e)};
+    if (error e = read_all<All>(call, all)) return result<All>{std::unexpect, std::move(e)};
     return std::move(codec::value_in(all));
 }
 

@@ -4,7 +4,6 @@
 #include <ctbus/error.hpp>
 
 #include <cstdio>
-#include <utility>
 
 namespace ctbus {
 
@@ -20,7 +19,9 @@ inline report_handler current_report_handler = nullptr;
 /// Null restores the default, one line on standard error. Returns what was set before.
 /// The handler must not throw. Set it before other threads use ctbus.
 inline report_handler set_report_handler(report_handler handler) {
-    return std::exchange(detail::current_report_handler, handler);
+    const report_handler before = detail::current_report_handler;
+    detail::current_report_handler = handler;
+    return before;
 }
 
 /// Reports `e`; for other parts of ctbus.

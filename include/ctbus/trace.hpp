@@ -66,6 +66,11 @@ namespace detail {
     return r;
 }
 
+[[gnu::cold, gnu::noinline]] inline void print_name(std::FILE* out, const char* pattern,
+                                                    const char* name) {
+    if (name) std::fprintf(out, pattern, name);
+}
+
 /// Prints what is left in the container that is being read.
 [[gnu::cold, gnu::noinline]] inline void print_values(std::FILE* out, sd_bus_message* m) {
     char type = 0;
@@ -101,19 +106,16 @@ namespace detail {
     std::fprintf(line, "ctbus %s %s %" PRIu64, direction, types[type < 5 ? type : 0], cookie);
     if (sd_bus_message_get_reply_cookie(m, &answered) >= 0)
         std::fprintf(line, " to %" PRIu64, answered);
-    const auto add = [line](const char* pattern, const char* name) {
-        if (name) std::fprintf(line, pattern, name);
-    };
     const sd_bus_error* e = sd_bus_message_get_error(m);
     const char* signature = sd_bus_message_get_signature(m, 1);
-    add(" from %s", sd_bus_message_get_sender(m));
-    add(" for %s", sd_bus_message_get_destination(m));
-    add(" %s", sd_bus_message_get_path(m));
-    add(" %s", sd_bus_message_get_interface(m));
-    add(".%s", sd_bus_message_get_member(m));
-    add(" %s", e ? e->name : nullptr);
+    detail::print_name(line, " from %s", sd_bus_message_get_sender(m));
+    detail::print_name(line, " for %s", sd_bus_message_get_destination(m));
+    detail::print_name(line, " %s", sd_bus_message_get_path(m));
+    detail::print_name(line, " %s", sd_bus_message_get_interface(m));
+    detail::print_name(line, ".%s", sd_bus_message_get_member(m));
+    detail::print_name(line, " %s", e ? e->name : nullptr);
     if (signature && *signature) {
-        add(sensitive ? " %s (sensitive)" : " %s", signature);
+        std::fprintf(line, sensitive ? " %s (sensitive)" : " %s", signature);
         if (!sensitive && sd_bus_message_rewind(m, 1) >= 0) detail::print_values(line, m);
         sd_bus_message_rewind(m, 1); // as above
     }
@@ -140,13 +142,19 @@ inline int traced_send(sd_bus* bus, sd_bus_message* m, bool sensitive = false) {
                      sensitive || !e->message ? "" : e->message);
 }
 
+namespace detail {
+// For sd-bus, as its filter. (A lambda is three functions to compile.)
+[[gnu::cold]] inline int trace_filter(sd_bus_message* m, void* userdata, sd_bus_error*) {
+    trace("receives", m, static_cast<bus_state*>(userdata)->is_sensitive(m));
+    return 0;
+}
+} // namespace detail
+
 /// Prints every message that is dispatched on this connection, before anything else sees it.
 [[gnu::cold]] inline void trace_incoming(bus_state& state) {
-    const auto print = [](sd_bus_message* m, void* userdata, sd_bus_error*) {
-        trace("receives", m, static_cast<bus_state*>(userdata)->is_sensitive(m));
-        return 0;
-    };
-    if (const int r = sd_bus_add_filter(state.bus, &state.trace_slot, print, &state); r < 0)
+    if (const int r =
+            sd_bus_add_filter(state.bus, &state.trace_slot, &detail::trace_filter, &state);
+        r < 0)
         report(r, nullptr, "tracing what is received");
 }
 

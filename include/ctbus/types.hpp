@@ -175,7 +175,7 @@ public:
     /// Takes over `fd`.
     explicit unix_fd(int fd) : fd_{fd} {}
     unix_fd(const unix_fd& other) : fd_{duplicate(other.fd_)} {}
-    unix_fd(unix_fd&& other) noexcept : fd_{std::exchange(other.fd_, -1)} {}
+    unix_fd(unix_fd&& other) noexcept : fd_{other.release()} {}
     unix_fd& operator=(unix_fd other) noexcept {
         detail::swap_values(fd_, other.fd_);
         return *this;
@@ -190,7 +190,11 @@ public:
     /// The descriptor, -1 for none; it stays this value's.
     int get() const { return fd_; }
     /// The descriptor, which is the caller's from now on.
-    int release() { return std::exchange(fd_, -1); }
+    int release() {
+        const int fd = fd_;
+        fd_ = -1;
+        return fd;
+    }
     explicit operator bool() const { return fd_ >= 0; }
     operator unix_fd_view() const { return unix_fd_view{fd_}; }
 

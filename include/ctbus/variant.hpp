@@ -25,19 +25,19 @@ public:
     /// Holds `value`, converted to its D-Bus form. Text that D-Bus does not allow is an error.
     template <class T, class Style = error_style>
         requires(!std::is_same_v<T, basic_variant> && writable_type<codec::given_t<T>>)
-    basic_variant(const T& value) { or_throw<Style>(try_assign(value)); }
+    basic_variant(const T& value) { throw_if<Style>(assign(value)); }
     /// The same, without exceptions.
     template <class T>
     static result<basic_variant> try_make(const T& value) {
         basic_variant made;
-        if (auto done = made.try_assign(value); !done) return failure{std::move(done).error()};
+        if (error e = made.assign(value)) return result<basic_variant>{std::unexpect, std::move(e)};
         return made;
     }
 
     /// The type of what it holds; empty if that is nothing.
     std::string_view signature() const { return signature_; }
     bool empty() const { return signature_.empty(); }
-    /// Whether it holds a value of the signature of `T`.
+    /// Whether its value has the signature of `T`.
     template <class T>
     bool holds() const {
         static_assert(require::travels<T, detail::direction::write>());
@@ -49,14 +49,14 @@ public:
     template <class T>
     result<T> try_get() const {
         static_assert(require::travels<T, detail::direction::read>());
-        if constexpr (!readable<T>) return failure{error{}};
+        if constexpr (!readable<T>) return result<T>{std::unexpect};
         else {
-            if (!holds<T>()) return failure{other_type(signature_of<T>.data())};
+            if (!holds<T>()) return result<T>{std::unexpect, other_type(signature_of<T>.data())};
             codec::basic_value_reader<Text> reader{value_};
             codec::slot<T> value{};
             const int r = codec::of<T>::read(reader, value);
-            if (r <= 0) return failure{codec::explain(r, reader.why(), "the variant's value")};
-            return std::move(codec::value_in(value));
+            if (r > 0) return std::move(codec::value_in(value));
+            return result<T>{std::unexpect, codec::explain(r, reader.why(), its_value)};
         }
     }
     template <class T, class Style = error_style>
@@ -118,31 +118,30 @@ public:
     }
 
     /// As `busctl` prints it: `as 2 "a" "b"`.
-    std::string to_string() const {
+    Text to_string() const {
         text_buffer text;
-        text.add(signature_.c_str());
         codec::text_writer writer{text};
+        text.add(signature_.c_str());
         write(writer);
-        return std::string{text.c_str(), text.size()};
+        return Text{text.c_str(), text.size()};
     }
     template <class Stream>
         requires requires(Stream& out, const char* text) {
             out.write(text, 1);
         }
     friend Stream& operator<<(Stream& out, const basic_variant& value) {
-        const std::string text = value.to_string();
+        const Text text = value.to_string();
         out.write(text.data(), static_cast<std::ptrdiff_t>(text.size()));
         return out;
     }
 
     /// The same type and the same value; descriptors are equal only to themselves.
     friend bool operator==(const basic_variant& a, const basic_variant& b) {
-        if (a.signature_ != b.signature_ || a.value_.bytes != b.value_.bytes ||
-            a.value_.fds.size() != b.value_.fds.size())
-            return false;
-        for (std::size_t i = 0; i < a.value_.fds.size(); ++i)
-            if (a.value_.fds[i].get() != b.value_.fds[i].get()) return false;
-        return true;
+        const auto &fds = a.value_.fds, &others = b.value_.fds;
+        bool same = a.signature_ == b.signature_ && a.value_.bytes == b.value_.bytes &&
+                    fds.size() == others.size();
+        for (std::size_t i = 0; same && i < fds.size(); ++i) same = fds[i].get() == others[i].get();
+        return same;
     }
 
     /// Writes the value itself, without the variant around it.
@@ -167,9 +166,9 @@ public:
             return read_basic(reader, type[0]);
         codec::basic_stored_value<Text> fresh;
         codec::basic_value_writer<Text> writer{fresh};
-        Text signature{type}; // `type` may be gone once the reader moves on
-        if (const int r = codec::transfer(reader, writer, signature); r <= 0) return r;
-        signature_ = std::move(signature);
+        Text its{type}; // `type` may be gone once the reader moves on
+        if (const int r = codec::transfer(reader, writer, its); r <= 0) return r;
+        signature_ = std::move(its);
         value_ = std::move(fresh);
         return 1;
     }
@@ -193,10 +192,10 @@ private:
     }
 
     template <class T>
-    result<void> try_assign(const T& value) {
+    error assign(const T& value) {
         codec::basic_value_writer<Text> writer{value_};
-        const int r = codec::append(writer, value);
-        if (r < 0) return failure{codec::explain(r, {}, "the variant's value")};
+        if (const int r = codec::append(writer, value); r < 0)
+            return codec::explain(r, {}, its_value);
         signature_ = signature_of<codec::given_t<T>>;
         return {};
     }
@@ -234,9 +233,9 @@ private:
         codec::basic_value_reader<Text> reader{value_};
         const char first = signature_[0];
         std::string_view inner = signature_;
-        const char* contents = "";
-        char type = 'v';
         if (first == 'v') {
+            const char* contents = "";
+            char type = 'v';
             reader.peek(&type, &contents);
             inner = contents;
         } else {
@@ -245,32 +244,33 @@ private:
         }
         const codec::detail::signature_copy copy{inner};
         reader.enter(first == '(' ? 'r' : first == '{' ? 'e' : first, copy.text);
-        for (std::string_view rest = copy.text; !rest.empty();) {
-            const std::size_t length = detail::complete_type(rest, 0, 0, true);
+        for (inner = copy.text; !inner.empty();) {
+            const std::size_t length = detail::complete_type(inner, 0, 0, true);
             basic_variant child;
-            if (child.read(reader, rest.substr(0, length)) <= 0) break;
+            if (child.read(reader, inner.substr(0, length)) <= 0) break;
             all.push_back(std::move(child));
-            if (first != 'a') rest.remove_prefix(length);
+            if (first != 'a') inner.remove_prefix(length);
         }
         return all;
     }
 
+    static constexpr auto its_value = "the variant's value";
     Text signature_;
     codec::basic_stored_value<Text> value_;
 };
 
 namespace codec {
 
-template <>
-struct of<variant, kind::any_variant> {
+template <class Text> // so that the variant is not compiled before it is used
+struct of<basic_variant<Text>, kind::any_variant> {
     static constexpr void sign(signature_builder& s) { s.put('v'); }
-    static int append(auto& writer, const variant& value) {
+    static int append(auto& writer, const basic_variant<Text>& value) {
         if (value.empty()) return valueless;
         int r = writer.open('v', value.signature());
         if (r < 0 || (r = value.write(writer)) < 0) return r;
         return writer.close('v');
     }
-    static int read(auto& reader, variant& value) {
+    static int read(auto& reader, basic_variant<Text>& value) {
         char type = 0;
         const char* contents = nullptr;
         int r = reader.peek(&type, &contents);
@@ -286,7 +286,7 @@ struct of<variant, kind::any_variant> {
     }
 
 private:
-    static int read_held(auto& reader, variant& value, std::string_view type) {
+    static int read_held(auto& reader, basic_variant<Text>& value, std::string_view type) {
         int r = reader.enter('v', type.data());
         if (r <= 0) return r;
         if ((r = value.read(reader, type)) <= 0) return r < 0 ? r : -EBADMSG;

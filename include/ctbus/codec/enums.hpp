@@ -42,7 +42,7 @@ struct of<E, kind::named_enumeration> {
 private:
     // Names are short and differ early, so that their length is not worth knowing.
     static bool is_name(const char* text, const char* name) { return is_signature(text, name); }
-    static bool is_name(std::string_view text, const char* name) { return text == name; }
+    static bool is_name(std::string_view text, const char* name) { return text.compare(name) == 0; }
 };
 
 } // namespace ctbus::codec

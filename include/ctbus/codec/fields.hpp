@@ -49,7 +49,7 @@ constexpr bool takes(std::index_sequence<I...>) {
     };
 }
 
-// Whether what comes after the fields `Before` takes `Value`, and not just anything (std::any).
+// Whether after the fields `Before` comes one that takes `Value`, not just anything (std::any).
 template <class T, class Value, std::size_t... Before, std::size_t... After>
 constexpr bool takes_only(std::index_sequence<Before...>, std::index_sequence<After...>) {
     return requires {
@@ -139,85 +139,118 @@ template <class T, class F>
 constexpr decltype(auto) with_fields(T& value, F&& f) {
     constexpr std::size_t n = field_count<std::remove_const_t<T>>;
     // clang-format off
-    if constexpr (n == 1) { auto& [a] = value; return f(a); }
-    else if constexpr (n == 2) { auto& [a, b] = value; return f(a, b); }
-    else if constexpr (n == 3) { auto& [a, b, c] = value; return f(a, b, c); }
-    else if constexpr (n == 4) { auto& [a, b, c, d] = value; return f(a, b, c, d); }
-    else if constexpr (n == 5) { auto& [a, b, c, d, e] = value; return f(a, b, c, d, e); }
-    else if constexpr (n == 6) { auto& [a, b, c, d, e, g] = value; return f(a, b, c, d, e, g); }
-    else if constexpr (n == 7) { auto& [a, b, c, d, e, g, h] = value; return f(a, b, c, d, e, g, h); }
-    else if constexpr (n == 8) { auto& [a, b, c, d, e, g, h, i] = value; return f(a, b, c, d, e, g, h, i); }
-    else if constexpr (n == 9) { auto& [a, b, c, d, e, g, h, i, j] = value; return f(a, b, c, d, e, g, h, i, j); }
-    else if constexpr (n == 10) { auto& [a, b, c, d, e, g, h, i, j, k] = value; return f(a, b, c, d, e, g, h, i, j, k); }
-    else if constexpr (n == 11) { auto& [a, b, c, d, e, g, h, i, j, k, l] = value; return f(a, b, c, d, e, g, h, i, j, k, l); }
-    else if constexpr (n == 12) { auto& [a, b, c, d, e, g, h, i, j, k, l, m] = value; return f(a, b, c, d, e, g, h, i, j, k, l, m); }
-    else if constexpr (n == 13) { auto& [a, b, c, d, e, g, h, i, j, k, l, m, o] = value; return f(a, b, c, d, e, g, h, i, j, k, l, m, o); }
-    else if constexpr (n == 14) { auto& [a, b, c, d, e, g, h, i, j, k, l, m, o, p] = value; return f(a, b, c, d, e, g, h, i, j, k, l, m, o, p); }
-    else if constexpr (n == 15) { auto& [a, b, c, d, e, g, h, i, j, k, l, m, o, p, q] = value; return f(a, b, c, d, e, g, h, i, j, k, l, m, o, p, q); }
-    else if constexpr (n == 16) { auto& [a, b, c, d, e, g, h, i, j, k, l, m, o, p, q, r] = value; return f(a, b, c, d, e, g, h, i, j, k, l, m, o, p, q, r); }
-    else if constexpr (n == 17) {
-        auto& [a, b, c, d, e, g, h, i, j, k, l, m, o, p, q, r, s] = value;
-        return f(a, b, c, d, e, g, h, i, j, k, l, m, o, p, q, r, s);
+    // In groups, for each `else` is one more scope in which the compiler looks for names.
+    if constexpr (n <= 8) {
+        if constexpr (n == 1) { auto& [a] = value; return f(a); }
+        else if constexpr (n == 2) { auto& [a, b] = value; return f(a, b); }
+        else if constexpr (n == 3) { auto& [a, b, c] = value; return f(a, b, c); }
+        else if constexpr (n == 4) { auto& [a, b, c, d] = value; return f(a, b, c, d); }
+        else if constexpr (n == 5) { auto& [a, b, c, d, e] = value; return f(a, b, c, d, e); }
+        else if constexpr (n == 6) { auto& [a, b, c, d, e, g] = value; return f(a, b, c, d, e, g); }
+        else if constexpr (n == 7) { auto& [a, b, c, d, e, g, h] = value; return f(a, b, c, d, e, g, h); }
+        else if constexpr (n == 8) { auto& [a, b, c, d, e, g, h, i] = value; return f(a, b, c, d, e, g, h, i); }
     }
-    else if constexpr (n == 18) {
-        auto& [a, b, c, d, e, g, h, i, j, k, l, m, o, p, q, r, s, t] = value;
-        return f(a, b, c, d, e, g, h, i, j, k, l, m, o, p, q, r, s, t);
+    else if constexpr (n <= 16) {
+        if constexpr (n == 9) {
+            auto& [a, b, c, d, e, g, h, i, j] = value;
+            return f(a, b, c, d, e, g, h, i, j);
+        }
+        else if constexpr (n == 10) {
+            auto& [a, b, c, d, e, g, h, i, j, k] = value;
+            return f(a, b, c, d, e, g, h, i, j, k);
+        }
+        else if constexpr (n == 11) {
+            auto& [a, b, c, d, e, g, h, i, j, k, l] = value;
+            return f(a, b, c, d, e, g, h, i, j, k, l);
+        }
+        else if constexpr (n == 12) {
+            auto& [a, b, c, d, e, g, h, i, j, k, l, m] = value;
+            return f(a, b, c, d, e, g, h, i, j, k, l, m);
+        }
+        else if constexpr (n == 13) {
+            auto& [a, b, c, d, e, g, h, i, j, k, l, m, o] = value;
+            return f(a, b, c, d, e, g, h, i, j, k, l, m, o);
+        }
+        else if constexpr (n == 14) {
+            auto& [a, b, c, d, e, g, h, i, j, k, l, m, o, p] = value;
+            return f(a, b, c, d, e, g, h, i, j, k, l, m, o, p);
+        }
+        else if constexpr (n == 15) {
+            auto& [a, b, c, d, e, g, h, i, j, k, l, m, o, p, q] = value;
+            return f(a, b, c, d, e, g, h, i, j, k, l, m, o, p, q);
+        }
+        else if constexpr (n == 16) {
+            auto& [a, b, c, d, e, g, h, i, j, k, l, m, o, p, q, r] = value;
+            return f(a, b, c, d, e, g, h, i, j, k, l, m, o, p, q, r);
+        }
     }
-    else if constexpr (n == 19) {
-        auto& [a, b, c, d, e, g, h, i, j, k, l, m, o, p, q, r, s, t, u] = value;
-        return f(a, b, c, d, e, g, h, i, j, k, l, m, o, p, q, r, s, t, u);
+    else if constexpr (n <= 24) {
+        if constexpr (n == 17) {
+            auto& [a, b, c, d, e, g, h, i, j, k, l, m, o, p, q, r, s] = value;
+            return f(a, b, c, d, e, g, h, i, j, k, l, m, o, p, q, r, s);
+        }
+        else if constexpr (n == 18) {
+            auto& [a, b, c, d, e, g, h, i, j, k, l, m, o, p, q, r, s, t] = value;
+            return f(a, b, c, d, e, g, h, i, j, k, l, m, o, p, q, r, s, t);
+        }
+        else if constexpr (n == 19) {
+            auto& [a, b, c, d, e, g, h, i, j, k, l, m, o, p, q, r, s, t, u] = value;
+            return f(a, b, c, d, e, g, h, i, j, k, l, m, o, p, q, r, s, t, u);
+        }
+        else if constexpr (n == 20) {
+            auto& [a, b, c, d, e, g, h, i, j, k, l, m, o, p, q, r, s, t, u, v] = value;
+            return f(a, b, c, d, e, g, h, i, j, k, l, m, o, p, q, r, s, t, u, v);
+        }
+        else if constexpr (n == 21) {
+            auto& [a, b, c, d, e, g, h, i, j, k, l, m, o, p, q, r, s, t, u, v, w] = value;
+            return f(a, b, c, d, e, g, h, i, j, k, l, m, o, p, q, r, s, t, u, v, w);
+        }
+        else if constexpr (n == 22) {
+            auto& [a, b, c, d, e, g, h, i, j, k, l, m, o, p, q, r, s, t, u, v, w, x] = value;
+            return f(a, b, c, d, e, g, h, i, j, k, l, m, o, p, q, r, s, t, u, v, w, x);
+        }
+        else if constexpr (n == 23) {
+            auto& [a, b, c, d, e, g, h, i, j, k, l, m, o, p, q, r, s, t, u, v, w, x, y] = value;
+            return f(a, b, c, d, e, g, h, i, j, k, l, m, o, p, q, r, s, t, u, v, w, x, y);
+        }
+        else if constexpr (n == 24) {
+            auto& [a, b, c, d, e, g, h, i, j, k, l, m, o, p, q, r, s, t, u, v, w, x, y, z] = value;
+            return f(a, b, c, d, e, g, h, i, j, k, l, m, o, p, q, r, s, t, u, v, w, x, y, z);
+        }
     }
-    else if constexpr (n == 20) {
-        auto& [a, b, c, d, e, g, h, i, j, k, l, m, o, p, q, r, s, t, u, v] = value;
-        return f(a, b, c, d, e, g, h, i, j, k, l, m, o, p, q, r, s, t, u, v);
-    }
-    else if constexpr (n == 21) {
-        auto& [a, b, c, d, e, g, h, i, j, k, l, m, o, p, q, r, s, t, u, v, w] = value;
-        return f(a, b, c, d, e, g, h, i, j, k, l, m, o, p, q, r, s, t, u, v, w);
-    }
-    else if constexpr (n == 22) {
-        auto& [a, b, c, d, e, g, h, i, j, k, l, m, o, p, q, r, s, t, u, v, w, x] = value;
-        return f(a, b, c, d, e, g, h, i, j, k, l, m, o, p, q, r, s, t, u, v, w, x);
-    }
-    else if constexpr (n == 23) {
-        auto& [a, b, c, d, e, g, h, i, j, k, l, m, o, p, q, r, s, t, u, v, w, x, y] = value;
-        return f(a, b, c, d, e, g, h, i, j, k, l, m, o, p, q, r, s, t, u, v, w, x, y);
-    }
-    else if constexpr (n == 24) {
-        auto& [a, b, c, d, e, g, h, i, j, k, l, m, o, p, q, r, s, t, u, v, w, x, y, z] = value;
-        return f(a, b, c, d, e, g, h, i, j, k, l, m, o, p, q, r, s, t, u, v, w, x, y, z);
-    }
-    else if constexpr (n == 25) {
-        auto& [a, b, c, d, e, g, h, i, j, k, l, m, o, p, q, r, s, t, u, v, w, x, y, z, aa] = value;
-        return f(a, b, c, d, e, g, h, i, j, k, l, m, o, p, q, r, s, t, u, v, w, x, y, z, aa);
-    }
-    else if constexpr (n == 26) {
-        auto& [a, b, c, d, e, g, h, i, j, k, l, m, o, p, q, r, s, t, u, v, w, x, y, z, aa, ab] = value;
-        return f(a, b, c, d, e, g, h, i, j, k, l, m, o, p, q, r, s, t, u, v, w, x, y, z, aa, ab);
-    }
-    else if constexpr (n == 27) {
-        auto& [a, b, c, d, e, g, h, i, j, k, l, m, o, p, q, r, s, t, u, v, w, x, y, z, aa, ab, ac] = value;
-        return f(a, b, c, d, e, g, h, i, j, k, l, m, o, p, q, r, s, t, u, v, w, x, y, z, aa, ab, ac);
-    }
-    else if constexpr (n == 28) {
-        auto& [a, b, c, d, e, g, h, i, j, k, l, m, o, p, q, r, s, t, u, v, w, x, y, z, aa, ab, ac, ad] = value;
-        return f(a, b, c, d, e, g, h, i, j, k, l, m, o, p, q, r, s, t, u, v, w, x, y, z, aa, ab, ac, ad);
-    }
-    else if constexpr (n == 29) {
-        auto& [a, b, c, d, e, g, h, i, j, k, l, m, o, p, q, r, s, t, u, v, w, x, y, z, aa, ab, ac, ad, ae] = value;
-        return f(a, b, c, d, e, g, h, i, j, k, l, m, o, p, q, r, s, t, u, v, w, x, y, z, aa, ab, ac, ad, ae);
-    }
-    else if constexpr (n == 30) {
-        auto& [a, b, c, d, e, g, h, i, j, k, l, m, o, p, q, r, s, t, u, v, w, x, y, z, aa, ab, ac, ad, ae, af] = value;
-        return f(a, b, c, d, e, g, h, i, j, k, l, m, o, p, q, r, s, t, u, v, w, x, y, z, aa, ab, ac, ad, ae, af);
-    }
-    else if constexpr (n == 31) {
-        auto& [a, b, c, d, e, g, h, i, j, k, l, m, o, p, q, r, s, t, u, v, w, x, y, z, aa, ab, ac, ad, ae, af, ag] = value;
-        return f(a, b, c, d, e, g, h, i, j, k, l, m, o, p, q, r, s, t, u, v, w, x, y, z, aa, ab, ac, ad, ae, af, ag);
-    }
-    else if constexpr (n == 32) {
-        auto& [a, b, c, d, e, g, h, i, j, k, l, m, o, p, q, r, s, t, u, v, w, x, y, z, aa, ab, ac, ad, ae, af, ag, ah] = value;
-        return f(a, b, c, d, e, g, h, i, j, k, l, m, o, p, q, r, s, t, u, v, w, x, y, z, aa, ab, ac, ad, ae, af, ag, ah);
+    else if constexpr (n <= 32) {
+        if constexpr (n == 25) {
+            auto& [a, b, c, d, e, g, h, i, j, k, l, m, o, p, q, r, s, t, u, v, w, x, y, z, aa] = value;
+            return f(a, b, c, d, e, g, h, i, j, k, l, m, o, p, q, r, s, t, u, v, w, x, y, z, aa);
+        }
+        else if constexpr (n == 26) {
+            auto& [a, b, c, d, e, g, h, i, j, k, l, m, o, p, q, r, s, t, u, v, w, x, y, z, aa, ab] = value;
+            return f(a, b, c, d, e, g, h, i, j, k, l, m, o, p, q, r, s, t, u, v, w, x, y, z, aa, ab);
+        }
+        else if constexpr (n == 27) {
+            auto& [a, b, c, d, e, g, h, i, j, k, l, m, o, p, q, r, s, t, u, v, w, x, y, z, aa, ab, ac] = value;
+            return f(a, b, c, d, e, g, h, i, j, k, l, m, o, p, q, r, s, t, u, v, w, x, y, z, aa, ab, ac);
+        }
+        else if constexpr (n == 28) {
+            auto& [a, b, c, d, e, g, h, i, j, k, l, m, o, p, q, r, s, t, u, v, w, x, y, z, aa, ab, ac, ad] = value;
+            return f(a, b, c, d, e, g, h, i, j, k, l, m, o, p, q, r, s, t, u, v, w, x, y, z, aa, ab, ac, ad);
+        }
+        else if constexpr (n == 29) {
+            auto& [a, b, c, d, e, g, h, i, j, k, l, m, o, p, q, r, s, t, u, v, w, x, y, z, aa, ab, ac, ad, ae] = value;
+            return f(a, b, c, d, e, g, h, i, j, k, l, m, o, p, q, r, s, t, u, v, w, x, y, z, aa, ab, ac, ad, ae);
+        }
+        else if constexpr (n == 30) {
+            auto& [a, b, c, d, e, g, h, i, j, k, l, m, o, p, q, r, s, t, u, v, w, x, y, z, aa, ab, ac, ad, ae, af] = value;
+            return f(a, b, c, d, e, g, h, i, j, k, l, m, o, p, q, r, s, t, u, v, w, x, y, z, aa, ab, ac, ad, ae, af);
+        }
+        else if constexpr (n == 31) {
+            auto& [a, b, c, d, e, g, h, i, j, k, l, m, o, p, q, r, s, t, u, v, w, x, y, z, aa, ab, ac, ad, ae, af, ag] = value;
+            return f(a, b, c, d, e, g, h, i, j, k, l, m, o, p, q, r, s, t, u, v, w, x, y, z, aa, ab, ac, ad, ae, af, ag);
+        }
+        else if constexpr (n == 32) {
+            auto& [a, b, c, d, e, g, h, i, j, k, l, m, o, p, q, r, s, t, u, v, w, x, y, z, aa, ab, ac, ad, ae, af, ag, ah] = value;
+            return f(a, b, c, d, e, g, h, i, j, k, l, m, o, p, q, r, s, t, u, v, w, x, y, z, aa, ab, ac, ad, ae, af, ag, ah);
+        }
     }
     // clang-format on
 }
@@ -247,7 +280,6 @@ extern const holder<T> nowhere;
 struct takes_references {
     constexpr bool operator()(const auto&...) const { return true; }
 };
-
 // A reference to a field is a constant. One to a bit-field would be to a copy of its value.
 template <class T>
 concept referable_fields = requires {

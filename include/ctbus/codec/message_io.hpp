@@ -210,7 +210,11 @@ private:
 
     // Static, so that the compiler may keep a reader that is not handed on in registers.
     [[gnu::cold, gnu::noinline]] static void release(block* last) {
-        while (last && --last->users == 0) std::free(std::exchange(last, last->previous));
+        while (last && --last->users == 0) {
+            block* const gone = last;
+            last = gone->previous;
+            std::free(gone);
+        }
     }
 
     block* last_ = nullptr;

@@ -3,7 +3,6 @@
 
 #include <cstdint>
 #include <cstring>
-#include <string_view>
 #include <systemd/sd-bus.h>
 
 namespace ctbus::codec {
@@ -52,8 +51,8 @@ inline char* length_before(char* space, std::uint32_t bytes) {
         sd_bus_message_close_container(m) >= 0 && sd_bus_message_seal(m, 1, 0) >= 0 &&
         sd_bus_message_read(m, "a(sy)aat", 2, &a, &y, &b, &z, 2, 2, &seen[0], &seen[1], 1,
                             &seen[2]) > 0 &&
-        sd_bus_message_at_end(m, 1) > 0 && std::string_view{a} == "a" && y == 1 &&
-        std::string_view{b} == "bc" && z == 2 && seen[0] == 3 && seen[1] == 4 && seen[2] == 5;
+        sd_bus_message_at_end(m, 1) > 0 && std::strcmp(a, "a") == 0 && y == 1 &&
+        std::strcmp(b, "bc") == 0 && z == 2 && seen[0] == 3 && seen[1] == 4 && seen[2] == 5;
     sd_bus_message_unref(m);
     __atomic_store_n(&spans_work, work, __ATOMIC_RELAXED);
     return work;

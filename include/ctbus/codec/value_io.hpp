@@ -26,7 +26,8 @@ inline constexpr int max_containers = 132; // sd-bus allows 128
 template <class Bytes>
 struct basic_stored_value {
     Bytes bytes;
-    std::vector<unix_fd> fds;
+    // (Would be compiled at once if it did not depend on `Bytes`.)
+    std::vector<ctbus::detail::depending_on<Bytes, unix_fd>> fds;
 };
 using stored_value = basic_stored_value<std::string>;
 
@@ -165,7 +166,8 @@ public:
         std::size_t end = 0;
         if (type == 'v') {
             const std::size_t size = take<std::uint8_t>();
-            if (std::string_view{in_.bytes.data() + at_, size} != contents) return at_ -= 1, -ENXIO;
+            if (std::string_view{in_.bytes.data() + at_, size}.compare(contents) != 0)
+                return at_ -= 1, -ENXIO;
             at_ += size + 1;
         } else if (type == 'a') {
             const std::size_t length = take<std::uint32_t>();

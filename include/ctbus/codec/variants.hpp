@@ -23,8 +23,8 @@ struct of<V<Ts...>, kind::closed_variant> {
             s.too_deep |= one.too_deep;
             s.same_alternatives |= one.same_alternatives;
             for (const signature_builder* other = all; other != &one; ++other)
-                s.same_alternatives |= std::string_view{one.text, one.size} ==
-                                       std::string_view{other->text, other->size};
+                s.same_alternatives |=
+                    std::string_view{one.text, one.size}.compare({other->text, other->size}) == 0;
         }
     }
 
