@@ -8,6 +8,7 @@
 #include <ctbus/trace.hpp>
 #include <ctbus/watching.hpp>
 
+#include <cerrno>
 #include <cstddef>
 #include <cstring>
 #include <system_error>
@@ -158,30 +159,38 @@ private:
 using method_body = int (*)(incoming&);
 
 #ifdef __cpp_exceptions
-/// The exception being handled, as the error that is answered.
-[[gnu::cold, gnu::noinline]] inline error current_error() noexcept {
+[[gnu::cold, gnu::noinline]] inline error error_of(const std::system_error& e) noexcept {
+    const auto& category = e.code().category();
+    if (category == std::generic_category() || category == std::system_category())
+        return error::from_errno(e.code().value(), e.what());
+    return error::failed(e.what());
+}
+/// Runs `run()`; what it throws is given to `fail` as the error that is answered.
+template <class Run, class Fail>
+[[gnu::always_inline]] inline void catching(const Run& run, const Fail& fail) noexcept {
     try {
-        throw;
+        run();
     } catch (const error& e) {
-        return e;
+        fail(error{e});
     } catch (const std::system_error& e) {
-        const auto& category = e.code().category();
-        const char* const what = e.what();
-        if (category == std::generic_category() || category == std::system_category())
-            return error::from_errno(e.code().value(), what);
-        return error::failed(what);
+        fail(error_of(e));
     } catch (const std::bad_alloc&) {
-        return error::from_errno(ENOMEM);
+        fail(error::from_errno(ENOMEM));
     } catch (const std::exception& e) {
-        return error::failed(e.what());
+        fail(error::failed(e.what()));
     } catch (...) {
-        return error::failed("unknown exception");
+        fail(error::failed("unknown exception"));
     }
 }
-/// A handler is answered with what it threw: an error, if it is known to be one.
-[[gnu::cold, gnu::noinline]] inline int answer_exception(running_call& call,
-                                                         const error* thrown = nullptr) noexcept {
-    return call.fail(thrown ? error{*thrown} : current_error());
+/// The exception being handled, which is thrown once more for that.
+[[gnu::cold, gnu::noinline]] inline error current_error() noexcept {
+    error current;
+    catching([] { throw; }, [&](error&& e) { current = std::move(e); });
+    return current;
+}
+/// A handler is answered with what it threw.
+[[gnu::cold, gnu::noinline]] inline int answer_exception(running_call& call) noexcept {
+    return call.fail(current_error());
 }
 #endif
 
@@ -195,15 +204,9 @@ template <class Style>
     } of{{m, *static_cast<exported*>(userdata), function}};
     incoming& call = of.call;
     call.watch = detail::begin_watch("", m);
-    int r;
+    int r = 0;
 #ifdef __cpp_exceptions
-    try {
-        r = body(call);
-    } catch (const error& thrown) { // what current_error() does costs as much once more
-        r = answer_exception(call, &thrown);
-    } catch (...) {
-        r = answer_exception(call);
-    }
+    catching([&] { r = body(call); }, [&](error&& thrown) { r = call.fail(std::move(thrown)); });
 #else
     r = body(call);
 #endif

@@ -65,11 +65,35 @@ concept complete = requires {
     sizeof(T);
 };
 
+/// A range whose elements lie side by side.
 template <class T>
-concept range = requires(const T& t) {
+concept contiguous_range = requires(const T& t) {
+    requires std::is_pointer_v<decltype(t.data())>;
+    requires std::is_same_v<std::remove_cvref_t<decltype(*t.data())>,
+                            std::remove_cvref_t<decltype(*t.begin())>>;
+    t.data() + t.size();
+    t.end();
+};
+
+template <class T>
+concept range = contiguous_range<T> || requires(const T& t) {
     t.begin() != t.end();
     *t.begin();
 };
+
+/// Where a range begins and ends, as pointers where they do: to compare the iterators of a vector
+/// of vectors of vectors ..., GCC 12 and Clang 19 look through its type again and again, whose size
+/// doubles with each level, as each is the argument of its allocator, too.
+template <range R>
+constexpr auto first_of(const R& range) {
+    if constexpr (contiguous_range<R>) return range.data();
+    else return range.begin();
+}
+template <range R>
+constexpr auto end_of(const R& range) {
+    if constexpr (contiguous_range<R>) return range.data() + range.size();
+    else return range.end();
+}
 
 template <class R>
 using element_t = std::remove_cvref_t<decltype(*std::declval<const R&>().begin())>;
