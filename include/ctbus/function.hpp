@@ -61,8 +61,8 @@ consteval int first_true(std::initializer_list<bool> all) {
 }
 
 /// The type at position `I` of a type_list.
-template <std::size_t I, class List>
-using type_at = typename decltype(detail::element_at<I>(List{}))::type;
+template <int I, class List>
+using type_at = typename decltype(detail::element_at<static_cast<std::size_t>(I)>(List{}))::type;
 
 namespace detail {
 
