@@ -12,17 +12,6 @@
 
 namespace ctbus {
 
-namespace detail {
-
-/// What is wrong with calling an `F` with the result of a call that gives a `Value`.
-template <class F, class Value>
-consteval mistake answer_callback_mistake() {
-    if constexpr (std::is_same_v<Value, anything>) return mistake::none; // the call was explained
-    else return call_mistake<mistake::not_an_answer_callback, F, result<Value>>();
-}
-
-} // namespace detail
-
 // clang-format 14 does not know attributes with a reason.
 // clang-format off
 /// A call that is ready to be sent: by then(), or by `co_await`, which gives its result<T>. Without
@@ -89,12 +78,14 @@ public:
     template <class F, class Style = error_style>
     async_handle then(F&& callback) && {
         using T = std::decay_t<F>;
-        constexpr mistake unfit = detail::answer_callback_mistake<T, Value>();
-        static_assert(require::sentence<unfit, T, result<Value>>());
-        if constexpr (unfit == mistake::none && !std::is_same_v<Value, detail::anything>) {
-            return start<Style, T>(std::forward<F>(callback));
+        if constexpr (std::is_same_v<Value, detail::anything>) {
+            return async_handle{}; // the call was explained
         } else {
-            return async_handle{};
+            constexpr mistake unfit = detail::answer_callback_mistake<T, Value>();
+            static_assert(require::sentence<unfit, T, result<Value>>());
+            if constexpr (unfit == mistake::none)
+                return start<Style, T>(std::forward<F>(callback));
+            else return async_handle{};
         }
     }
 
