@@ -12,13 +12,24 @@
 
 namespace ctbus {
 
+namespace detail {
+
+/// The callback of a call whose answer nobody waits for.
+struct reported_failure {
+    void operator()(const auto& answer) const {
+        if (!answer) report(answer.error());
+    }
+};
+
+} // namespace detail
+
 // clang-format 14 does not know attributes with a reason.
 // clang-format off
-/// A call that is ready to be sent: by then(), or by `co_await`, which gives its result<T>. Without
-/// them, nothing happens.
+/// A call that is ready to be sent: by then(), by `co_await`, which gives its result<T>, or by
+/// detach(). Without them, nothing happens.
 template <class Value, result<Value> (*Read)(detail::outgoing_call&),
           const detail::call_about& About>
-class [[nodiscard("the call is sent by then() or co_await")]] pending_call {
+class [[nodiscard("the call is sent by then(), detach() or co_await")]] pending_call {
 public:
     using value_type = result<Value>;
     using handle_type = async_handle;
@@ -87,6 +98,14 @@ public:
                 return start<Style, T>(std::forward<F>(callback));
             else return async_handle{};
         }
+    }
+
+    /// Sends the call and gives it to its connection, as then() and the handle's detach() do: the
+    /// answer's value is ignored, an error goes to the report handler. Allocates.
+    template <class Style = error_style>
+    void detach() && {
+        using ignored = detail::reported_failure;
+        std::move(*this).template then<ignored, Style>(ignored{}).detach();
     }
 
     /// Sends the call and waits for it; the coroutine that goes away meanwhile cancels it.
