@@ -216,7 +216,7 @@ template <class... Outs>
 result<deferred<Outs...>> message::try_defer() const {
     static_assert(require::writable_all<std::remove_const_t<Outs>...>());
     running_call* call = running_call::of(get());
-    if (!call || call->replied) return failure{running_call::refused(call)};
+    if (!call || call->replied || !get()) return failure{detail::refused(get(), call)};
     if (sizeof...(Outs) != 0 && call->setting) return failure{running_call::set_has_no_outputs()};
     return deferred<Outs...>::of(*call);
 }

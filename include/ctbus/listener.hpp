@@ -81,11 +81,13 @@ inline sd_bus_message_handler_t handler_of(const listener& of) {
 }
 
 [[gnu::cold, gnu::noinline]] inline int report_unfit(const listener& l, sd_bus_message* m) {
+    const char* const from = sd_bus_message_get_sender(m);
     report(error::format(SD_BUS_ERROR_INVALID_SIGNATURE, EBADMSG,
-                         "signal %s has the signature \"%s\" where \"%s\" is declared; it is "
-                         "not delivered",
-                         sd_bus_message_get_member(m), sd_bus_message_get_signature(m, 1),
-                         l.signature));
+                         "signal %s.%s of %s%s%s has the signature \"%s\" where \"%s\" is "
+                         "declared; it is not delivered",
+                         sd_bus_message_get_interface(m), sd_bus_message_get_member(m),
+                         sd_bus_message_get_path(m), from ? " from " : "", from ? from : "",
+                         sd_bus_message_get_signature(m, 1), l.signature));
     return 0;
 }
 
