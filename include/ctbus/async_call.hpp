@@ -14,6 +14,28 @@ namespace ctbus {
 
 namespace detail {
 
+#ifdef __cpp_exceptions
+/// For where an exception is caught.
+template <class Value>
+[[gnu::cold, gnu::noinline]] result<Value> thrown_by_reading(outgoing_call& call) {
+    return failure{call.during(current_error().in_context("reading the answer"))};
+}
+#endif
+
+/// Reads an answer. What a user's type throws then is the result: who waits has to go on.
+template <class Style, class Value, result<Value> (*Read)(outgoing_call&)>
+[[gnu::always_inline]] inline result<Value> read_answer(outgoing_call& call) {
+#ifdef __cpp_exceptions
+    try {
+        return Read(call);
+    } catch (...) {
+        return thrown_by_reading<Value>(call);
+    }
+#else
+    return Read(call);
+#endif
+}
+
 /// The callback of a call whose answer nobody waits for.
 struct reported_failure {
     void operator()(const auto& answer) const {
@@ -118,6 +140,7 @@ private:
     // GCC 12 makes the handle where it is returned to only if that is the function's only object.
     template <class Style, class T, class F>
     [[gnu::always_inline]] async_handle start(F&& callback) {
+        constexpr auto read = &detail::read_answer<Style, Value, Read>;
         async_handle made;
         detail::callback_bytes::make<T>(made.is_.room, std::forward<F>(callback));
         made.does_ = &async_handle::operations_of<Style, T, Value, About>;
@@ -126,8 +149,7 @@ private:
         if (request_.bus && call_) [[likely]] {
             int r = 0;
             if constexpr (About.info.no_reply) r = made.send_only(call_);
-            else r = made.send(call_, limit_,
-                               &async_handle::answered<Style, T, Value, Read, About>);
+            else r = made.send(call_, limit_, &async_handle::answered<Style, T, Value, read, About>);
             if (About.info.no_reply || r < 0) [[unlikely]]
                 made.end_at_once(call_, r);
             sd_bus_message_unref(call_);

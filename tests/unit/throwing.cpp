@@ -416,8 +416,17 @@ struct positives_vtable
     : ctbus::vtable<"org.example.Positives", ctbus::handler<"Echo", &positives::echo>,
                     ctbus::accessor<"Member", &positives::member, ctbus::writable>,
                     ctbus::accessor<"Own", &positives::get, &positives::set>> {};
-struct Positives
-    : ctbus::interface<"org.example.Positives", ctbus::signal<"Seen", void(int, positive)>> {};
+struct numbers {
+    int number = -3;
+
+    int echo(int n) { return n; }
+};
+struct numbers_vtable
+    : ctbus::vtable<"org.example.Positives", ctbus::handler<"Echo", &numbers::echo>,
+                    ctbus::accessor<"Number", &numbers::number>> {};
+struct Positives : ctbus::interface<"org.example.Positives", ctbus::method<"Echo", positive(int)>,
+                                    ctbus::property<"Number", positive>,
+                                    ctbus::signal<"Seen", void(int, positive)>> {};
 
 } // namespace
 
@@ -469,4 +478,38 @@ TEST_CASE("wire<T>::from that throws is reported with the argument of the signal
           std::string{test::invalid_args} + ": argument 2 of Seen: is negative");
     CHECK(reported.texts()[1] == "org.example.Zero: is nothing (argument 2 of Seen)");
     CHECK(contains(reported.texts()[2], "is unlucky (in the callback of signal Seen)"));
+}
+
+TEST_CASE("wire<T>::from that throws is the result of an asynchronous call") {
+    auto [ours, theirs] = ctbus::connection::pair();
+    numbers served;
+    ctbus::object<numbers_vtable> object{ours, "/test", served};
+    const ctbus::proxy<Positives> proxy{theirs, "/test"};
+    const test::reports reported;
+    std::string what;
+    int good = 0;
+    const auto note = [&](const ctbus::result<positive>& r) {
+        if (r) good = r->number;
+        else what += std::string{r.error().what()} + '\n';
+    };
+    proxy.async_call<"Echo">(3).then(note).detach();
+    proxy.async_call<"Echo">(-3).then(note).detach();
+    proxy.async_call<"Echo">(0).then(note).detach();
+    proxy.async_get<"Number">().then(note).detach();
+    auto task =
+        theirs.spawn([&]() -> ctbus::task<> { note(co_await proxy.async_call<"Echo">(0)); });
+    while (ours.process() || theirs.process()) {
+    }
+    CHECK(good == 3);
+    const std::string zero =
+        "org.example.Zero: is nothing (calling org.example.Positives.Echo at /test, reading the "
+        "answer)\n";
+    CHECK(what == std::string{test::failed} +
+                      ": is negative (calling org.example.Positives.Echo at /test, reading the "
+                      "answer)\n" +
+                      zero + std::string{test::failed} +
+                      ": is negative (property Number of org.example.Positives, calling "
+                      "org.freedesktop.DBus.Properties.Get at /test, reading the answer)\n" +
+                      zero);
+    CHECK(reported.texts().empty());
 }
