@@ -14,22 +14,44 @@ namespace ctbus {
 
 namespace detail {
 
-/// What is wrong with calling an `F` with the result of a call that gives a `Value`.
-template <class F, class Value>
-consteval mistake answer_callback_mistake() {
-    if constexpr (std::is_same_v<Value, anything>) return mistake::none; // the call was explained
-    else return call_mistake<mistake::not_an_answer_callback, F, result<Value>>();
+#ifdef __cpp_exceptions
+/// For where an exception is caught.
+template <class Value>
+[[gnu::cold, gnu::noinline]] result<Value> thrown_by_reading(outgoing_call& call) {
+    return failure{call.during(current_error().in_context("reading the answer"))};
 }
+#endif
+
+/// Reads an answer. What a user's type throws then is the result: who waits has to go on.
+template <class Style, class Value, result<Value> (*Read)(outgoing_call&)>
+[[gnu::always_inline]] inline result<Value> read_answer(outgoing_call& call) {
+#ifdef __cpp_exceptions
+    try {
+        return Read(call);
+    } catch (...) {
+        return thrown_by_reading<Value>(call);
+    }
+#else
+    return Read(call);
+#endif
+}
+
+/// The callback of a call whose answer nobody waits for.
+struct reported_failure {
+    void operator()(const auto& answer) const {
+        if (!answer) report(answer.error());
+    }
+};
 
 } // namespace detail
 
 // clang-format 14 does not know attributes with a reason.
 // clang-format off
-/// A call that is ready to be sent: by then(), or by `co_await`, which gives its result<T>. Without
-/// them, nothing happens.
+/// A call that is ready to be sent: by then(), by `co_await`, which gives its result<T>, or by
+/// detach(). Without them, nothing happens.
 template <class Value, result<Value> (*Read)(detail::outgoing_call&),
           const detail::call_about& About>
-class [[nodiscard("the call is sent by then() or co_await")]] pending_call {
+class [[nodiscard("the call is sent by then(), detach() or co_await")]] pending_call {
 public:
     using value_type = result<Value>;
     using handle_type = async_handle;
@@ -89,13 +111,23 @@ public:
     template <class F, class Style = error_style>
     async_handle then(F&& callback) && {
         using T = std::decay_t<F>;
-        constexpr mistake unfit = detail::answer_callback_mistake<T, Value>();
-        static_assert(require::sentence<unfit, T, result<Value>>());
-        if constexpr (unfit == mistake::none && !std::is_same_v<Value, detail::anything>) {
-            return start<Style, T>(std::forward<F>(callback));
+        if constexpr (std::is_same_v<Value, detail::anything>) {
+            return async_handle{}; // the call was explained
         } else {
-            return async_handle{};
+            constexpr mistake unfit = detail::answer_callback_mistake<T, Value>();
+            static_assert(require::sentence<unfit, T, result<Value>>());
+            if constexpr (unfit == mistake::none)
+                return start<Style, T>(std::forward<F>(callback));
+            else return async_handle{};
         }
+    }
+
+    /// Sends the call and gives it to its connection, as then() and the handle's detach() do: the
+    /// answer's value is ignored, an error goes to the report handler. Allocates.
+    template <class Style = error_style>
+    void detach() && {
+        using ignored = detail::reported_failure;
+        std::move(*this).template then<ignored, Style>(ignored{}).detach();
     }
 
     /// Sends the call and waits for it; the coroutine that goes away meanwhile cancels it.
@@ -108,6 +140,7 @@ private:
     // GCC 12 makes the handle where it is returned to only if that is the function's only object.
     template <class Style, class T, class F>
     [[gnu::always_inline]] async_handle start(F&& callback) {
+        constexpr auto read = &detail::read_answer<Style, Value, Read>;
         async_handle made;
         detail::callback_bytes::make<T>(made.is_.room, std::forward<F>(callback));
         made.does_ = &async_handle::operations_of<Style, T, Value, About>;
@@ -116,8 +149,7 @@ private:
         if (request_.bus && call_) [[likely]] {
             int r = 0;
             if constexpr (About.info.no_reply) r = made.send_only(call_);
-            else r = made.send(call_, limit_,
-                               &async_handle::answered<Style, T, Value, Read, About>);
+            else r = made.send(call_, limit_, &async_handle::answered<Style, T, Value, read, About>);
             if (About.info.no_reply || r < 0) [[unlikely]]
                 made.end_at_once(call_, r);
             sd_bus_message_unref(call_);

@@ -232,7 +232,9 @@ private:
     [[gnu::cold, gnu::noinline]] void end_unsent(error&& why) {
         if (!is_.request.bus) {
             is_.request = {new bus_state, {}, {}}; // for this moment only
-            why = {SD_BUS_ERROR_FAILED, "this call has been sent already"};
+            const detail::call_info& info = does_->about.info;
+            why = error::failed("this call has been sent already")
+                      .during("calling %s.%s", info.interface, info.member);
         }
         does_->end(*this, std::move(why));
     }

@@ -38,7 +38,7 @@ inline result<std::uint32_t> read_name_reply(outgoing_call& call) {
 inline result<bool> name_outcome(bus_state& state, const char* name, std::uint64_t flags,
                                  const result<std::uint32_t>& answer) {
     enum : std::uint32_t { is_owner = 1, in_queue, exists, already_owner };
-    if (!answer) return failure{answer.error()};
+    if (!answer) return failure{answer.error().during("asking for the name %s", name)};
     if (*answer == exists) return failure{name_error(-EEXIST, name)};
     if (!note_requested(state, name, flags)) return failure{error::from_errno(ENOMEM)};
     return *answer != in_queue;
@@ -66,8 +66,9 @@ inline pending_name_call call_request_name(const bus_ref& bus, bus_name_view nam
 
 // clang-format 14 does not know attributes with a reason.
 // clang-format off
-/// A name that is ready to be asked for: by then(), or by `co_await`, which gives its result<bool>.
-class [[nodiscard("the name is asked for by then() or co_await")]] pending_name {
+/// A name that is ready to be asked for: by then(), by `co_await`, which gives its result<bool>, or
+/// by detach().
+class [[nodiscard("the name is asked for by then(), detach() or co_await")]] pending_name {
 public:
     using value_type = result<bool>;
     using handle_type = async_handle;
@@ -93,6 +94,12 @@ public:
         };
         return std::move(call_).template then<decltype(answered), Style>(std::move(answered));
         }
+    }
+    /// Asks, and leaves the rest to the connection: an error goes to the report handler.
+    template <class Style = error_style>
+    void detach() && {
+        using ignored = detail::reported_failure;
+        std::move(*this).template then<ignored, Style>(ignored{}).detach();
     }
     template <class Style = error_style>
     auto operator co_await() && {

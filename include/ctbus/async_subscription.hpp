@@ -106,7 +106,7 @@ public:
     subscribing then(F&& callback) && {
         using callable = std::decay_t<F>;
         constexpr mistake unfit =
-            detail::call_mistake<mistake::not_an_answer_callback, callable, result<subscription>>();
+            detail::answer_callback_mistake<callable, subscription>();
         static_assert(require::sentence<unfit, callable, result<subscription>>());
         subscribing handle;
         if constexpr (unfit != mistake::none) return handle;

@@ -218,7 +218,8 @@ result<deferred<Outs...>> message::try_defer() const {
     static_assert(require::writable_all<std::remove_const_t<Outs>...>());
     running_call* call = running_call::of(get());
     using outcome = result<deferred<Outs...>>;
-    if (!call || call->replied) return outcome{std::unexpect, running_call::refused(call)};
+    if (!call || call->replied || !get())
+        return outcome{std::unexpect, detail::refused(get(), call)};
     if (sizeof...(Outs) != 0 && call->setting)
         return outcome{std::unexpect, running_call::set_has_no_outputs()};
     return deferred<Outs...>::of(*call);

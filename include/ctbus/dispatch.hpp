@@ -116,7 +116,7 @@ private:
     [[gnu::cold, gnu::noinline]] void finish_with_error(int r) noexcept {
         if (r >= 0 && replied) return;
         const char* const member = sd_bus_message_get_member(message);
-        error e = r >= 0 ? std::move(reply_failure) : explain(r, member);
+        error e = explain(r, member);
         const char* when = "after the reply to %s";
         if (replied) {
             if (deferred) when = "after deferring %s";
@@ -127,7 +127,7 @@ private:
             if ((r = sd_bus_message_new_method_error(message, &reply, &raw)) >= 0) r = send();
             if (r >= 0) return;
             e = error::from_errno(r);
-            when = "sending an error reply to %s";
+            when = failed ? "sending an error reply to %s" : "sending the reply to %s";
         } else {
             // What the caller did wrong is its own affair; what the handler threw is not.
             if (argument != 0) return;
@@ -139,8 +139,8 @@ private:
     }
 
     [[gnu::cold]] error explain(int r, const char* member) noexcept {
-        if (failed &&
-            (argument == 0 || std::strcmp(reply_failure.name().data(), SD_BUS_ERROR_FAILED) != 0))
+        if (r >= 0 || (failed && (argument == 0 || std::strcmp(reply_failure.name().data(),
+                                                               SD_BUS_ERROR_FAILED) != 0)))
             return std::move(reply_failure);
         if ((argument == 0 && output == 0) || r == -ENOTCONN)
             return error::from_errno(r, nullptr, "answering");

@@ -8,6 +8,8 @@
 #include <ctbus/name_owner.hpp>
 #include <ctbus/shape.hpp>
 
+#include <cerrno>
+#include <cstring>
 #include <string>
 #include <systemd/sd-bus.h>
 #include <type_traits>
@@ -81,11 +83,13 @@ inline sd_bus_message_handler_t handler_of(const listener& of) {
 }
 
 [[gnu::cold, gnu::noinline]] inline int report_unfit(const listener& l, sd_bus_message* m) {
+    const char* const from = sd_bus_message_get_sender(m);
     report(error::format(SD_BUS_ERROR_INVALID_SIGNATURE, EBADMSG,
-                         "signal %s has the signature \"%s\" where \"%s\" is declared; it is "
-                         "not delivered",
-                         sd_bus_message_get_member(m), sd_bus_message_get_signature(m, 1),
-                         l.signature));
+                         "signal %s.%s of %s%s%s has the signature \"%s\" where \"%s\" is "
+                         "declared; it is not delivered",
+                         sd_bus_message_get_interface(m), sd_bus_message_get_member(m),
+                         sd_bus_message_get_path(m), from ? " from " : "", from ? from : "",
+                         sd_bus_message_get_signature(m, 1), l.signature));
     return 0;
 }
 
@@ -96,9 +100,16 @@ inline sd_bus_message_handler_t handler_of(const listener& of) {
 }
 
 #ifdef __cpp_exceptions
-/// For where an exception is caught.
-[[gnu::cold, gnu::noinline]] inline void report_thrown(sd_bus_message* m) {
-    report(current_error().during("in the callback of signal %s", sd_bus_message_get_member(m)));
+/// For where an exception is caught. `position`: which argument was being read, from 1; 0: none.
+[[gnu::cold, gnu::noinline]] inline void report_thrown(sd_bus_message* m, int position) {
+    const char* const member = sd_bus_message_get_member(m);
+    const error e = current_error();
+    const auto subject = codec::argument_text(position, nullptr, member);
+    if (position == 0) report(e.during("in the callback of signal %s", member));
+    else if (std::strcmp(e.name().data(), SD_BUS_ERROR_FAILED) != 0) report(e.in_context(subject));
+    else
+        report(error::format(SD_BUS_ERROR_INVALID_ARGS, EINVAL, "%s: %s", subject.text,
+                             e.message().data()));
 }
 #endif
 
@@ -194,15 +205,16 @@ private:
         if (watcher && !l.watched) [[unlikely]]
             return hear_watched(l, m);
         ++l.users;
+        int position = 0; // which argument is being read
         const auto run = [&] {
-            read_and_call(l.callback, m, typename shape::parameters{},
+            read_and_call(l.callback, m, position, typename shape::parameters{},
                           std::make_index_sequence<shape::parameters::size>{});
         };
 #ifdef __cpp_exceptions
         try {
             run();
         } catch (...) {
-            report_thrown(m);
+            report_thrown(m, position);
         }
 #else
         run();
@@ -212,11 +224,11 @@ private:
     }
 
     template <class... Ps, std::size_t... I>
-    [[gnu::always_inline]] static void read_and_call(F& callback, sd_bus_message* m,
+    [[gnu::always_inline]] static void read_and_call(F& callback, sd_bus_message* m, int& position,
                                                      type_list<Ps...>, std::index_sequence<I...>) {
         codec::reader_for<typename shape::inputs> reader{m};
         std::tuple<stored<Ps>...> values{};
-        int r = 1, position = 0;
+        int r = 1;
         [[maybe_unused]] const auto read = [&]<class P, class T>(type_list<P>, T& value) {
             if constexpr (std::is_same_v<T, nothing>) return true;
             else return ++position, (r = codec::of<P>::read(reader, value)) > 0;
@@ -227,6 +239,7 @@ private:
                 return report_unreadable(r, position, m, &reader.why());
             else return report_unreadable(r, position, m);
         }
+        position = 0;
         [[maybe_unused]] const auto pass = [&]<class P, class T>(type_list<P>,
                                                                  T& value) -> decltype(auto) {
             if constexpr (std::is_same_v<T, nothing> && std::is_reference_v<P>)

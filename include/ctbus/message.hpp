@@ -110,31 +110,29 @@ public:
     /// (`sd_bus_message_set_auto_start`). Not of a sealed message.
     template <class Void = void>
     result<Void> try_auto_start(bool allowed) {
-        return to_result<Void>(
-            detail::message_error(sd_bus_message_set_auto_start(get(), allowed), "auto_start"));
+        return to_result<Void>(did(sd_bus_message_set_auto_start(get(), allowed), "auto_start"));
     }
     template <class Style = error_style>
     void auto_start(bool allowed) {
-        throw_if<Style>(
-            detail::message_error(sd_bus_message_set_auto_start(get(), allowed), "auto_start"));
+        throw_if<Style>(did(sd_bus_message_set_auto_start(get(), allowed), "auto_start"));
     }
     /// Makes it ready to be read here, as receiving would (`sd_bus_message_seal`).
     template <class Void = void>
     result<Void> try_seal() {
-        return to_result<Void>(detail::message_error(sd_bus_message_seal(get(), 1, 0), "seal"));
+        return to_result<Void>(did(sd_bus_message_seal(get(), 1, 0), "seal"));
     }
     template <class Style = error_style>
     void seal() {
-        throw_if<Style>(detail::message_error(sd_bus_message_seal(get(), 1, 0), "seal"));
+        throw_if<Style>(did(sd_bus_message_seal(get(), 1, 0), "seal"));
     }
     /// Goes back to the first value (`sd_bus_message_rewind`).
     template <class Void = void>
     result<Void> try_rewind() {
-        return to_result<Void>(detail::message_error(sd_bus_message_rewind(get(), 1), "rewind"));
+        return to_result<Void>(did(sd_bus_message_rewind(get(), 1), "rewind"));
     }
     template <class Style = error_style>
     void rewind() {
-        throw_if<Style>(detail::message_error(sd_bus_message_rewind(get(), 1), "rewind"));
+        throw_if<Style>(did(sd_bus_message_rewind(get(), 1), "rewind"));
     }
 
     /// An empty reply to this call (`sd_bus_message_new_method_return`); send() it in the handler.
@@ -212,6 +210,10 @@ public:
 private:
     using raw_handle = handle<sd_bus_message, sd_bus_message_ref, sd_bus_message_unref>;
 
+    ctbus::error did(int r, const char* what) const {
+        return detail::message_error(get(), r, what);
+    }
+
     // Negative: an errno or a fault, of the value at `position`, from 1.
     template <class... Ts>
     int append_values(int& position, const Ts&... values) {
@@ -237,28 +239,27 @@ private:
         sd_bus_message* reply = nullptr;
         const int r = sd_bus_message_new_method_return(get(), &reply);
         made = adopt(reply);
-        return r < 0 ? ctbus::error::from_errno(r, nullptr, "making a reply") : ctbus::error{};
+        return r < 0 ? detail::unmade_reply(get(), r, "making a reply") : ctbus::error{};
     }
     ctbus::error make_error_reply(const ctbus::error& e, message& made) const {
         sd_bus_message* reply = nullptr;
         const int r = make_error(get(), e, &reply);
         made = adopt(reply);
-        return r < 0 ? ctbus::error::from_errno(r, nullptr, "making an error reply")
-                     : ctbus::error{};
+        return r < 0 ? detail::unmade_reply(get(), r, "making an error reply") : ctbus::error{};
     }
 
     ctbus::error send_now() const {
         if (detail::is_reply(get()))
             return detail::send_reply(running_call::answered_by(get()), get(), is_error());
         const int r = traced_send(nullptr, get());
-        return r < 0 ? detail::sending_error(r, "send") : ctbus::error{};
+        return r < 0 ? detail::sending_error(get(), r, "send") : ctbus::error{};
     }
 
     template <class... Ts>
     ctbus::error reply_with(const Ts&... values) const {
         running_call* const call = running_call::of(get());
         if (!call || call->replied) [[unlikely]]
-            return running_call::refused(call);
+            return detail::refused(get(), call);
         sd_bus_message* reply = nullptr;
         int position = 0, r = sd_bus_message_new_method_return(get(), &reply);
         message made = adopt(reply);
@@ -269,11 +270,11 @@ private:
     }
     ctbus::error reply_with_error(const ctbus::error& e) const {
         running_call* const call = running_call::of(get());
-        if (!call || call->replied) return running_call::refused(call);
+        if (!call || call->replied) return detail::refused(get(), call);
         sd_bus_message* reply = nullptr;
         const int r = make_error(get(), e, &reply);
         const message made = adopt(reply);
-        if (r < 0) return detail::message_error(r, "error reply");
+        if (r < 0) return detail::failed_work(get(), r, "error reply");
         return detail::send_reply(call, reply, true);
     }
 

@@ -28,17 +28,32 @@ template <const std::string_view& Wanted>
     (std::make_index_sequence<Wanted.size()>{});
 }
 
-/// The error of `what` that failed with `r`.
-[[gnu::cold, gnu::noinline]] inline error failed_work(int r, const char* what) {
+/// The error of anything that is done with no message.
+[[gnu::cold, gnu::noinline]] inline error empty_message(const char* what) {
+    return error::from_errno(EINVAL, "the message is empty: it was made by default, or moved from",
+                             what);
+}
+
+/// Why `m` may not be answered now, where `running` is what runs of it, or null.
+[[gnu::cold, gnu::noinline]] inline error refused(sd_bus_message* m, const running_call* running) {
+    return m ? running_call::refused(running) : empty_message("answering");
+}
+
+inline constexpr char incomplete[] = "it is incomplete: something could not be appended to it";
+
+/// The error of `what` that failed with `r` for message `m`.
+[[gnu::cold, gnu::noinline]] inline error failed_work(sd_bus_message* m, int r, const char* what) {
+    if (!m) return empty_message(what);
+    if (r == -EBADMSG) return {SD_BUS_ERROR_FAILED, incomplete, what, EBADMSG};
     return error::from_errno(
         r,
         r == -EPERM ? "a sealed message cannot be changed, and one that is not cannot be read" : "",
         what);
 }
 /// The same; none where `r` is not negative.
-inline error message_error(int r, const char* what) {
+inline error message_error(sd_bus_message* m, int r, const char* what) {
     if (r < 0) [[unlikely]]
-        return failed_work(r, what);
+        return failed_work(m, r, what);
     return {};
 }
 
@@ -58,7 +73,7 @@ struct spoiled_unless_done {
 
 /// The error of an argument that could not be appended; the message cannot be sent any more.
 [[gnu::cold, gnu::noinline]] inline error append_error(sd_bus_message* m, int r, int position) {
-    if (r == -EPERM) return failed_work(r, "append");
+    if (r == -EPERM || !m) return failed_work(m, r, "append");
     spoil(m);
     return codec::explain(r, {}, codec::short_text{"argument %d", position});
 }
@@ -73,7 +88,7 @@ struct spoiled_unless_done {
 /// The error of a value that could not be read; `why`: what the reader knows.
 [[gnu::cold, gnu::noinline]] inline error read_error(sd_bus_message* m, int r, const error& why,
                                                      int position) {
-    if (r == -EPERM) return failed_work(r, "read");
+    if (r == -EPERM || !m) return failed_work(m, r, "read");
     if (r == -ENXIO && sd_bus_message_at_end(m, 1) > 0)
         return error::format(SD_BUS_ERROR_INVALID_ARGS, EINVAL,
                              "value %d: there is nothing left to read; rewind() goes back to the "
@@ -88,10 +103,24 @@ struct spoiled_unless_done {
 }
 
 /// The error of a message that could not be sent.
-[[gnu::cold, gnu::noinline]] inline error sending_error(int r, const char* what) {
-    if (r != -EBADMSG) return error::from_errno(r, nullptr, what);
-    return {SD_BUS_ERROR_FAILED, "it is incomplete: something could not be appended to it", what,
-            EBADMSG};
+[[gnu::cold, gnu::noinline]] inline error sending_error(sd_bus_message* m, int r,
+                                                        const char* what) {
+    return !m || r == -EBADMSG ? failed_work(m, r, what) : error::from_errno(r, nullptr, what);
+}
+
+/// The error of a reply to `call` that could not be made.
+[[gnu::cold, gnu::noinline]] inline error unmade_reply(sd_bus_message* call, int r,
+                                                       const char* what) {
+    if (!call) return empty_message(what);
+    std::uint8_t type = 0;
+    sd_bus_message_get_type(call, &type);
+    return error::from_errno(
+        r,
+        type != SD_BUS_MESSAGE_METHOD_CALL ? "this message is not a method call: nothing answers it"
+        : r == -EPERM ? "this call is not sealed: a reply is made to one that was received, or "
+                        "after seal()"
+                      : nullptr,
+        what);
 }
 
 /// Reads values of types `Ts` from where the last read ended.
@@ -167,7 +196,7 @@ inline bool is_reply(sd_bus_message* m) {
 
 /// The error of a reply that could not be made, or of its output at `position`.
 [[gnu::cold, gnu::noinline]] inline error failed_reply(running_call& call, int r, int position) {
-    if (position == 0) return error::from_errno(r, nullptr, "making a reply");
+    if (position == 0) return unmade_reply(call.message, r, "making a reply");
     return call.reply_failure = output_error(call.message, r, position);
 }
 
@@ -179,7 +208,7 @@ inline bool is_reply(sd_bus_message* m) {
     if (sd_bus_message_get_expect_reply(call.message) > 0) {
         if (r < 0)
             return call.reply_failure = r == -ENOMSG ? running_call::wrong_types(reply)
-                                                     : sending_error(r, "sending a reply");
+                                                     : sending_error(reply, r, "sending a reply");
         if (tracing) trace("sends", reply, call.sensitive);
     }
     call.replied = true;

@@ -116,6 +116,26 @@ struct call_messages {
     return true;
 }
 
+/// Why sd-bus does not take a message for a call, with the result `r`; none: it is not that.
+[[gnu::cold, gnu::noinline]] inline error not_callable(sd_bus_message* m, int r) {
+    if (!m) return empty_message("call");
+    if (r != -EINVAL && r != -EBADMSG) return {};
+    std::uint8_t type = 0;
+    std::uint64_t cookie = 0;
+    sd_bus_message_get_type(m, &type);
+    error why;
+    if (type != SD_BUS_MESSAGE_METHOD_CALL)
+        why = error::from_errno(EINVAL, "this message is not a method call: send() sends it");
+    // A container is open that was begun, or that spoil() opened.
+    else if (sd_bus_message_get_cookie(m, &cookie) < 0 &&
+             sd_bus_message_get_signature(m, 0) != sd_bus_message_get_signature(m, 1))
+        why = failed_work(m, -EBADMSG, nullptr);
+    else if (r == -EINVAL && sd_bus_message_get_expect_reply(m) <= 0)
+        why = error::from_errno(
+            EINVAL, "no reply is wanted: it was sent before by send(), or is marked so");
+    return why ? during_call(why, m) : why;
+}
+
 /// What is rare after a call, with the result `r`: it failed, or somebody wants to know of it.
 [[gnu::cold, gnu::noinline]] inline int after_call(bus_state& state, call_messages& call, int r,
                                                    sd_bus_error* answered, bool sensitive) {
@@ -125,7 +145,9 @@ struct call_messages {
     // A name of ours that was not asked for through ctbus: sd-bus saw that it came back. A service
     // may answer with the same error.
     const char* to = sd_bus_message_get_destination(call.message);
-    if (r == -ELOOP && to && state.owns(to)) call.why = call_error(call.message, -EDEADLK, nullptr);
+    if (error unfit = not_callable(call.message, r)) call.why = std::move(unfit);
+    else if (r == -ELOOP && to && state.owns(to))
+        call.why = call_error(call.message, -EDEADLK, nullptr);
     else call.why = call_error(call.message, r, answered);
     sd_bus_error_free(answered);
     return r;
@@ -178,9 +200,9 @@ inline error new_call(bus_state& state, std::string_view destination, object_pat
 
 inline error new_signal(bus_state& state, object_path_view path, interface_name_view interface,
                         member_name_view member, sd_bus_message** made) {
-    return message_error(
-        sd_bus_message_new_signal(state.bus, made, path.c_str(), interface.c_str(), member.c_str()),
-        "making a signal");
+    const int r =
+        sd_bus_message_new_signal(state.bus, made, path.c_str(), interface.c_str(), member.c_str());
+    return r < 0 ? error::from_errno(r, nullptr, "making a signal") : error{};
 }
 
 [[gnu::cold]] inline error no_names() {
@@ -214,7 +236,8 @@ error call_bus(bus_state& state, member_name_view method, message& answer, const
     const char* why = r == -EEXIST ? "it is taken: ask with name_flag::queue, or with "
                                      "name_flag::replace_existing where its owner allows that"
                       : r == -EACCES || r == -EPERM ? "the bus's policy denies it to this user"
-                                                    : error::words_of(r);
+                      : r == -EINVAL ? "it is the bus's own, or one that the bus gives itself"
+                                     : error::words_of(r);
     return error::format(nullptr, r, "cannot have the name %s: %s", name, why);
 }
 
@@ -247,6 +270,9 @@ inline error release_name(bus_state& state, bus_name_view name) {
     if (r == -ESRCH || r == -EADDRINUSE)
         return error::format(nullptr, -ENOENT, "cannot release the name %s: %s", name.c_str(),
                              r == -ESRCH ? "nobody owns it" : "another connection owns it");
+    if (r == -EINVAL)
+        return error::format(
+            nullptr, r, "cannot release the name %s: request_name() never gives it", name.c_str());
     if (r < 0) return error::from_errno(r).during("releasing the name %s", name.c_str());
     bus_state::remove_name(state.requested, bus_state::find(state.requested, name.c_str()));
     return {};

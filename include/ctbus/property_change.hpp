@@ -3,6 +3,7 @@
 
 #include <ctbus/property_dispatch.hpp>
 
+#include <cerrno>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -89,8 +90,9 @@ namespace detail {
 
 /// The value could not be read, for that reason.
 [[gnu::cold, gnu::noinline]] inline int explain_value(property_access& access, const error& why) {
-    return access.fail(codec::explain(codec::explained, why,
-                                      codec::short_text{"the value of %s", access.setting}));
+    access.reply_failure =
+        codec::explain(codec::explained, why, codec::short_text{"the value of %s", access.setting});
+    return codec::explained;
 }
 
 /// Moves a Set call, wherever it was read to, to the end of its value: there sd-bus goes on with
@@ -108,10 +110,14 @@ inline int go_past_value(sd_bus_message* m) {
 
 /// Answers a Set that was refused.
 [[gnu::cold, gnu::noinline]] inline int fail_to_set(property_access& access, int r) {
-    const error e =
-        r >= 0 || r == codec::explained
-            ? access.reply_failure
-            : codec::explain(r, {}, codec::short_text{"the value of %s", access.property});
+    error e = r >= 0 || r == codec::explained
+                  ? access.reply_failure
+                  : codec::explain(r, {}, codec::short_text{"the value of %s", access.property});
+    // Thrown by a wire<T>::from, as for an argument.
+    if (access.failed && !access.has_decoded &&
+        std::strcmp(e.name().data(), SD_BUS_ERROR_FAILED) == 0)
+        e = error::format(SD_BUS_ERROR_INVALID_ARGS, EINVAL, "the value of %s: %s", access.property,
+                          e.message().data());
     if (access.replied) {
         report(e.during(access.deferred ? "in the setter of %s, after deferring the call"
                                         : "in the setter of %s, after its reply",

@@ -37,6 +37,21 @@ consteval mistake call_mistake() {
     else return mistake::none;
 }
 
+template <class T, class... Ps>
+consteval bool takes(type_list<Ps...>) {
+    return (std::is_same_v<std::remove_cvref_t<Ps>, T> || ...);
+}
+
+/// What is wrong with calling an `F` with the result of what gives a `Value`. A result of another
+/// type, to which that one converts, would narrow numbers without a word.
+template <class F, class Value>
+consteval mistake answer_callback_mistake() {
+    if constexpr (function_like<F>)
+        if (!takes<result<Value>>(typename function_traits<F>::parameters{}))
+            return mistake::not_an_answer_callback;
+    return call_mistake<mistake::not_an_answer_callback, F, result<Value>>();
+}
+
 // The part that a parameter plays.
 enum class part : unsigned char { input, message, output, deferred };
 

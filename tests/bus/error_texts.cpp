@@ -1,5 +1,6 @@
 // What errors say at run time: what was wrong, of what, on whom. The README's table of errors has
 // the same texts; the last test compares the two.
+#include "one_thread.hpp"
 #include "raw_peer.hpp"
 #include "service_thread.hpp"
 
@@ -242,6 +243,11 @@ TEST_CASE_FIXTURE(fixture, "texts: names and objects") {
           "with name_flag::replace_existing where its owner allows that");
     CHECK(text(client.try_request_name("org.ctbus.Denied")) ==
           "cannot have the name org.ctbus.Denied: the bus's policy denies it to this user");
+    CHECK(text(client.try_request_name("org.freedesktop.DBus")) ==
+          "cannot have the name org.freedesktop.DBus: it is the bus's own, or one that the bus "
+          "gives itself");
+    CHECK(text(client.try_request_name(*ctbus::bus_name::parse(":1.5"))) ==
+          "cannot have the name :1.5: it is the bus's own, or one that the bus gives itself");
     CHECK(text(client.try_release_name("org.ctbus.Texts")) ==
           "cannot release the name org.ctbus.Texts: another connection owns it");
     CHECK(text(ctbus::object<painter_vtable>::try_make(service, "/painter", served)) ==
@@ -270,6 +276,21 @@ TEST_CASE_FIXTURE(fixture, "texts: names and objects") {
     CHECK(text(proxy.try_call<"Fail">()) == "the connection is closed");
 }
 
+TEST_CASE_FIXTURE(fixture, "texts: a signal of another signature names who sent it") {
+    thread.reset();
+    const test::reports reported;
+    const auto subscription = proxy.on<"Dried">([](const std::string&) { FAIL("not delivered"); });
+    service.new_signal("/painter", "org.ctbus.Painter", "Dried").append(1).send();
+    service.flush();
+    for (int i = 0; i < 1000 && reported.texts().empty(); ++i)
+        if (!client.process()) client.wait(std::chrono::milliseconds{10});
+    REQUIRE(reported.texts().size() == 1);
+    CHECK(test::contains(reported.texts()[0],
+                         "signal org.ctbus.Painter.Dried of /painter from " +
+                             std::string{service.unique_name()} +
+                             " has the signature \"i\" where \"s\" is declared"));
+}
+
 TEST_CASE("texts: messages") {
     auto [ours, theirs] = ctbus::connection::pair();
     ctbus::message m = ours.new_signal("/painter", "org.ctbus.Painter", "Dried");
@@ -278,6 +299,13 @@ TEST_CASE("texts: messages") {
     CHECK(text(m.try_append("more")) ==
           "a sealed message cannot be changed, and one that is not cannot be read");
     CHECK(text(m.try_read<int>()) == "value 1 has another type: 's' comes next");
+    CHECK(text(ctbus::message{}.try_read<int>()) ==
+          "the message is empty: it was made by default, or moved from");
+    ctbus::message spoiled = ours.new_call("", "/painter", "org.ctbus.Painter", "Paint");
+    CHECK(!spoiled.try_append("\xff"));
+    CHECK(text(ours.try_call(spoiled)) ==
+          "it is incomplete: something could not be appended to it");
+    CHECK(text(ours.try_call(m)) == "this message is not a method call: send() sends it");
     m.read<std::string>();
     CHECK(text(m.try_read<int>()) ==
           "value 1: there is nothing left to read; rewind() goes back to the start");

@@ -3,6 +3,7 @@
 #include <ctbus/ctbus.hpp>
 
 #include "must.hpp"
+#include "one_thread.hpp"
 #include "raw_peer.hpp"
 
 #include <doctest/doctest.h>
@@ -310,6 +311,53 @@ TEST_CASE_FIXTURE(fixture, "async: what a callback throws is reported, and the l
     CHECK(contains(reported[0], "thrown (in the callback of a call of Twice)"));
 }
 #endif
+
+TEST_CASE_FIXTURE(fixture, "async: a call detached without a callback reports its error alone") {
+    const test::reports reported;
+    proxy.async_call<"Twice">(4).detach();
+    proxy.async_set<"Level">(7U).detach();
+    proxy.async_call<"Split">(42).with_timeout(std::chrono::seconds{5}).detach();
+    auto kept = proxy.async_call<"Reset">();
+    CHECK(served.resets == 0);
+    std::move(kept).detach();
+    settle();
+    CHECK(served.resets == 1);
+    CHECK(served.level == 7);
+    CHECK(reported.texts().empty());
+
+    proxy.async_call<"Fail">().detach();
+    loose.async_set<"Level">(1.5).detach();
+    settle();
+    REQUIRE(reported.texts().size() == 2);
+    CHECK(contains(reported.texts()[0],
+                   "Sorry: not today (calling org.ctbus.Counter.Fail at /counter)"));
+    CHECK(contains(reported.texts()[1], "(property Level of org.ctbus.Counter, calling "));
+
+    // What cannot be sent is reported at once, and an answer of other types when it comes.
+    loose.async_call<"Fail">("\xff").detach();
+    REQUIRE(reported.texts().size() == 3);
+    CHECK(contains(reported.texts()[2], "argument 1 of Fail is not valid UTF-8 (calling "));
+    loose.async_call<"Twice">(1).detach();
+    settle();
+    REQUIRE(reported.texts().size() == 4);
+    CHECK(contains(reported.texts()[3], "\"s\" is declared (calling org.ctbus.Counter.Twice at"));
+    // NOLINTNEXTLINE(bugprone-use-after-move): that is what is tested
+    std::move(kept).detach();
+    REQUIRE(reported.texts().size() == 5);
+    CHECK(contains(reported.texts()[4],
+                   "this call has been sent already (calling org.ctbus.Counter.Reset)"));
+    client.async_request_name("org.example.Name").detach();
+    REQUIRE(reported.texts().size() == 6);
+    CHECK(contains(reported.texts()[5], "there is no bus (asking for the name org.example.Name)"));
+
+    // One that is not answered ends with the connection.
+    proxy.async_call<"Wait">().detach();
+    settle();
+    client = must(ctbus::connection::try_pair()).first;
+    REQUIRE(reported.texts().size() == 7);
+    CHECK(contains(reported.texts()[6],
+                   "the connection is closed (calling org.ctbus.Counter.Wait at /counter)"));
+}
 
 namespace {
 int from_function = 0;

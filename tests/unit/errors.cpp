@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <future>
 #include <new>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -469,4 +470,53 @@ TEST_CASE("a report says when it was too late") {
     CHECK(contains(reported.texts()[2], "late (in the setter of Level, after its reply)"));
     CHECK(contains(reported.texts()[3], "late (in the setter of Later, after deferring the call)"));
     CHECK(contains(reported.texts()[4], "ENOTCONN: the connection is closed (in Quits"));
+}
+
+namespace {
+
+struct closes {
+    std::optional<ctbus::connection>* bus;
+
+    int succeeds() {
+        bus->reset();
+        return 1;
+    }
+    void is_silent() { bus->reset(); }
+    ctbus::result<int> refuses() {
+        bus->reset();
+        return test::refuse(ctbus::error{failed, "sorry"});
+    }
+};
+struct closes_vtable
+    : ctbus::vtable<"org.example.Errors", ctbus::handler<"Succeeds", &closes::succeeds>,
+                    ctbus::handler<"IsSilent", &closes::is_silent>,
+                    ctbus::handler<"Refuses", &closes::refuses>> {};
+
+} // namespace
+
+TEST_CASE("a report of a reply that found no connection says what was to be sent") {
+    const auto report_of = [](const char* member) {
+        auto ends = must(ctbus::connection::try_pair());
+        std::optional<ctbus::connection> bus{std::move(ends.first)};
+        closes served{&bus};
+        const test::exported<closes_vtable> object{*bus, path, served};
+        const test::reports reported;
+        const auto call = must(ends.second.try_new_call("", "/test", "org.example.Errors",
+                                                        *ctbus::member_name::parse(member)));
+        REQUIRE(sd_bus_call_async(
+                    ends.second.get(), nullptr, call.get(),
+                    [](sd_bus_message*, void*, sd_bus_error*) { return 0; }, nullptr, 0) >= 0);
+        for (int i = 0; i < 100 && bus; ++i) {
+            static_cast<void>(ends.second.try_process());
+            static_cast<void>(bus->try_process());
+        }
+        REQUIRE(reported.texts().size() == 1);
+        return reported.texts()[0];
+    };
+    CHECK(
+        contains(report_of("Succeeds"), "the connection is closed (sending the reply to Succeeds"));
+    CHECK(
+        contains(report_of("IsSilent"), "the connection is closed (sending the reply to IsSilent"));
+    CHECK(contains(report_of("Refuses"),
+                   "the connection is closed (sending an error reply to Refuses"));
 }

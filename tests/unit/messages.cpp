@@ -7,6 +7,7 @@
 
 #include <doctest/doctest.h>
 
+#include <cerrno>
 #include <chrono>
 #include <cstdint>
 #include <map>
@@ -304,7 +305,8 @@ TEST_CASE("messages: replies and errors as the raw client sees them") {
     CHECK(!must(peer.ours.try_new_signal("/", "org.example.I", "S")).try_reply());
 }
 
-TEST_CASE("messages: an empty one fails at everything, without a crash") {
+TEST_CASE("messages: an empty one fails at everything, without a crash, and says why") {
+    auto [ours, theirs] = must(ctbus::connection::try_pair());
     ctbus::message none;
     CHECK(none.member().empty());
     CHECK(none.path().empty());
@@ -314,13 +316,112 @@ TEST_CASE("messages: an empty one fails at everything, without a crash") {
     CHECK(none.cookie() == 0);
     CHECK(!none.is_error());
     CHECK(!none.expects_reply());
-    CHECK(!none.try_append(1));
-    CHECK(!none.try_read<int>());
-    CHECK(!none.try_seal());
-    CHECK(!none.try_rewind());
-    CHECK(!none.try_auto_start(true));
-    CHECK(!none.try_send());
-    CHECK(!none.try_reply(1));
-    CHECK(!none.try_new_reply());
-    CHECK(!none.try_reply_error(ctbus::error::make<"org.example.E">("e")));
+    const auto is_clear = [](const auto& outcome) {
+        REQUIRE(!outcome);
+        CHECK(outcome.error().message() ==
+              "the message is empty: it was made by default, or moved from");
+        CHECK(outcome.error().code() == EINVAL);
+    };
+    const auto sorry = ctbus::error::make<"org.example.E">("e");
+    is_clear(none.try_append(1));
+    is_clear(none.try_append(std::vector<std::string>{"one"}));
+    is_clear(none.try_read<int>());
+    is_clear(none.try_read<std::string, std::vector<int>>());
+    is_clear(none.try_seal());
+    is_clear(none.try_rewind());
+    is_clear(none.try_auto_start(true));
+    is_clear(none.try_send());
+    is_clear(ours.try_send(none));
+    is_clear(ours.try_call(none));
+    is_clear(none.try_reply(1));
+    is_clear(none.try_reply());
+    is_clear(none.try_new_reply());
+    is_clear(none.try_new_error(sorry));
+    is_clear(none.try_reply_error(sorry));
+    is_clear(none.try_defer<int>());
+}
+
+namespace {
+
+std::string why_empty;
+
+struct answers_nothing {
+    int level() {
+        const ctbus::message none; // as little as a getter has
+        for (const auto& outcome : {none.try_reply(1), none.try_reply_error(ctbus::error{}),
+                                    [&]() -> ctbus::result<void> {
+                                        if (auto later = none.try_defer<int>(); !later)
+                                            return ctbus::failure{later.error()};
+                                        return {};
+                                    }()})
+            why_empty += outcome ? "none;" : std::string{outcome.error().message()} + ';';
+        return 7;
+    }
+};
+struct answers_nothing_vtable
+    : ctbus::vtable<"org.example.Messages", ctbus::accessor<"Level", &answers_nothing::level>> {};
+
+} // namespace
+
+TEST_CASE("messages: an empty one is not the call of a getter, which has none") {
+    raw_peer peer;
+    answers_nothing served;
+    const test::exported<answers_nothing_vtable> object{peer.ours, path, served};
+    CHECK(peer.call(path, "org.freedesktop.DBus.Properties", "Get", "ss", name, "Level").reply() ==
+          "<i 7>");
+    constexpr std::string_view each = "the message is empty: it was made by default, or moved "
+                                      "from;";
+    CHECK(why_empty == std::string{each} + std::string{each} + std::string{each});
+}
+
+TEST_CASE_FIXTURE(fixture, "messages: what cannot be called says why") {
+    constexpr std::string_view incomplete =
+        "it is incomplete: something could not be appended to it";
+    for (const bool sealed_before : {false, true}) {
+        ctbus::message m = call();
+        REQUIRE(!m.try_append("ok", "\xff"));
+        if (sealed_before) {
+            const auto sealed = m.try_seal();
+            REQUIRE(!sealed);
+            CHECK(sealed.error().message() == incomplete);
+            const auto sent = m.try_send();
+            REQUIRE(!sent);
+            CHECK(sent.error().message() == incomplete);
+        }
+        const auto answer = peer.ours.try_call(m);
+        REQUIRE(!answer);
+        CHECK(answer.error().is<"org.freedesktop.DBus.Error.Failed">());
+        CHECK(answer.error().message() == incomplete);
+        CHECK(answer.error().code() == EBADMSG);
+        CHECK(contains(answer.error().what(), "(calling org.example.Messages.Add at /test)"));
+    }
+    const auto signal = must(peer.ours.try_new_signal("/", "org.example.I", "S"));
+    const auto answer = peer.ours.try_call(signal);
+    REQUIRE(!answer);
+    CHECK(answer.error().message() == "this message is not a method call: send() sends it");
+    ctbus::message sent = call();
+    must(sent.try_send());
+    const auto twice = peer.ours.try_call(sent);
+    REQUIRE(!twice);
+    CHECK(twice.error().message() ==
+          "no reply is wanted: it was sent before by send(), or is marked so");
+}
+
+TEST_CASE_FIXTURE(fixture, "messages: what has no reply says why") {
+    const auto sorry = ctbus::error::make<"org.example.E">("e");
+    const auto says = [](const auto& outcome, std::string_view text) {
+        REQUIRE(!outcome);
+        CHECK(outcome.error().message() == text);
+    };
+    constexpr std::string_view unsealed =
+        "this call is not sealed: a reply is made to one that was received, or after seal()";
+    says(call().try_new_reply(), unsealed);
+    says(call().try_new_error(sorry), unsealed);
+    ctbus::message sealed = call();
+    must(sealed.try_seal());
+    CHECK(must(sealed.try_new_reply()).signature().empty());
+    const auto signal = must(peer.ours.try_new_signal("/", "org.example.I", "S"));
+    constexpr std::string_view none = "this message is not a method call: nothing answers it";
+    says(signal.try_new_reply(), none);
+    says(signal.try_new_error(sorry), none);
 }

@@ -240,12 +240,13 @@ TEST_CASE_FIXTURE(fixture, "signals: a signal of another signature is reported, 
     auto one = must(ctbus::try_match_signal<Signals, "Said">(
         peer.ours, [&](std::string_view, int) { ++heard; }));
     emit(path, name, "Said", "s", "short");
-    emit(path, name, "Said");
+    emit(path, name, "Said", "ss", "two", "texts");
     emit(path, name, "Said", "su", "unsigned", 1);
     emit(path, name, "Said", "sii", "more than declared", 1, 2);
     CHECK(heard == 0);
     CHECK(reported.size() == 4);
-    for (const std::string& r : reported) CHECK(contains(r, "Said"));
+    for (const std::string& r : reported)
+        CHECK(contains(r, "signal org.example.Signals.Said of /test has the signature \"s"));
     say("right");
     CHECK(heard == 1);
 }

@@ -4,6 +4,7 @@
 #include <ctbus/ctbus.hpp>
 #include <ctbus/raw_object.hpp>
 
+#include "one_thread.hpp"
 #include "raw_peer.hpp"
 #include "service_thread.hpp"
 
@@ -15,6 +16,7 @@
 #include <cstdlib>
 #include <exception>
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <sys/socket.h>
@@ -375,4 +377,139 @@ TEST_CASE("wire<T>::to that throws leaves nothing behind, and nothing is sent") 
     ctbus::message by_hand = theirs.new_call("", "/test", "org.example.Evens", "Take");
     CHECK_THROWS_AS(by_hand.append(even{1}), not_even);
     CHECK_THROWS_AS(theirs.send(by_hand), ctbus::error);
+}
+
+// ---- and while it is read ----
+
+namespace {
+
+struct positive {
+    int number = 1;
+};
+
+} // namespace
+
+template <>
+struct ctbus::wire<positive> {
+    using type = int;
+    static int to(const positive& p) { return p.number; }
+    static positive from(int number) {
+        if (number == 0) throw ctbus::error::make<"org.example.Zero">("is nothing");
+        if (number < 0) throw std::runtime_error{"is negative"};
+        return {number};
+    }
+};
+
+namespace {
+
+struct positives {
+    positive member, own;
+
+    positive echo(int, positive p) { return p; }
+    positive get() const { return own; }
+    void set(positive p) {
+        if (p.number == 13) throw std::runtime_error{"is unlucky"};
+        own = p;
+    }
+};
+struct positives_vtable
+    : ctbus::vtable<"org.example.Positives", ctbus::handler<"Echo", &positives::echo>,
+                    ctbus::accessor<"Member", &positives::member, ctbus::writable>,
+                    ctbus::accessor<"Own", &positives::get, &positives::set>> {};
+struct numbers {
+    int number = -3;
+
+    int echo(int n) { return n; }
+};
+struct numbers_vtable
+    : ctbus::vtable<"org.example.Positives", ctbus::handler<"Echo", &numbers::echo>,
+                    ctbus::accessor<"Number", &numbers::number>> {};
+struct Positives : ctbus::interface<"org.example.Positives", ctbus::method<"Echo", positive(int)>,
+                                    ctbus::property<"Number", positive>,
+                                    ctbus::signal<"Seen", void(int, positive)>> {};
+
+} // namespace
+
+TEST_CASE("wire<T>::from that throws is the caller's mistake, of an argument and of a property") {
+    raw_peer peer;
+    positives served;
+    ctbus::object<positives_vtable> object{peer.ours, "/test", served};
+    const char* const interface = "org.example.Positives";
+    const auto echo = [&](int n) { return peer.call("/test", interface, "Echo", "ii", 7, n); };
+    const auto set = [&](const char* property, int n) {
+        return peer.call("/test", "org.freedesktop.DBus.Properties", "Set", "ssv", interface,
+                         property, "i", n);
+    };
+    CHECK(echo(3).reply() == "3");
+    CHECK(echo(-3).error_name() == test::invalid_args);
+    CHECK(echo(-3).error_text() == "argument 2 of Echo: is negative");
+    CHECK(echo(0).error_name() == "org.example.Zero");
+    for (const std::string property : {"Member", "Own"}) {
+        CHECK(set(property.c_str(), 3).reply().empty());
+        CHECK(set(property.c_str(), -3).error_name() == test::invalid_args);
+        CHECK(set(property.c_str(), -3).error_text() ==
+              "the value of " + property + ": is negative");
+        CHECK(set(property.c_str(), 0).error_name() == "org.example.Zero");
+        CHECK(set(property.c_str(), 0).error_text() == "is nothing");
+    }
+    CHECK(served.member.number == 3);
+    CHECK(served.own.number == 3);
+    // What the setter itself throws is its own answer.
+    CHECK(set("Own", 13).error_name() == test::failed);
+    CHECK(set("Own", 13).error_text() == "is unlucky");
+}
+
+TEST_CASE("wire<T>::from that throws is reported with the argument of the signal") {
+    raw_peer peer;
+    const test::reports reported;
+    int heard = 0;
+    auto subscription = ctbus::match_signal<Positives, "Seen">(peer.ours, [&](int, positive p) {
+        ++heard;
+        if (p.number == 13) throw std::runtime_error{"is unlucky"};
+    });
+    for (const int n : {3, -3, 0, 13}) {
+        REQUIRE(sd_bus_emit_signal(peer.client(), "/test", "org.example.Positives", "Seen", "ii", 7,
+                                   n) >= 0);
+        peer.settle();
+    }
+    CHECK(heard == 2);
+    REQUIRE(reported.texts().size() == 3);
+    CHECK(reported.texts()[0] ==
+          std::string{test::invalid_args} + ": argument 2 of Seen: is negative");
+    CHECK(reported.texts()[1] == "org.example.Zero: is nothing (argument 2 of Seen)");
+    CHECK(contains(reported.texts()[2], "is unlucky (in the callback of signal Seen)"));
+}
+
+TEST_CASE("wire<T>::from that throws is the result of an asynchronous call") {
+    auto [ours, theirs] = ctbus::connection::pair();
+    numbers served;
+    ctbus::object<numbers_vtable> object{ours, "/test", served};
+    const ctbus::proxy<Positives> proxy{theirs, "/test"};
+    const test::reports reported;
+    std::string what;
+    int good = 0;
+    const auto note = [&](const ctbus::result<positive>& r) {
+        if (r) good = r->number;
+        else what += std::string{r.error().what()} + '\n';
+    };
+    proxy.async_call<"Echo">(3).then(note).detach();
+    proxy.async_call<"Echo">(-3).then(note).detach();
+    proxy.async_call<"Echo">(0).then(note).detach();
+    proxy.async_get<"Number">().then(note).detach();
+    auto task =
+        theirs.spawn([&]() -> ctbus::task<> { note(co_await proxy.async_call<"Echo">(0)); });
+    while (ours.process() || theirs.process()) {
+    }
+    CHECK(good == 3);
+    const std::string zero =
+        "org.example.Zero: is nothing (calling org.example.Positives.Echo at /test, reading the "
+        "answer)\n";
+    CHECK(what == std::string{test::failed} +
+                      ": is negative (calling org.example.Positives.Echo at /test, reading the "
+                      "answer)\n" +
+                      zero + std::string{test::failed} +
+                      ": is negative (property Number of org.example.Positives, calling "
+                      "org.freedesktop.DBus.Properties.Get at /test, reading the answer)\n" +
+                      zero);
+    CHECK(reported.texts().empty());
 }
