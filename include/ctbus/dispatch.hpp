@@ -2,6 +2,7 @@
 #pragma once
 
 #include <ctbus/bus_state.hpp>
+#include <ctbus/catching.hpp>
 #include <ctbus/codec.hpp>
 #include <ctbus/message.hpp>
 #include <ctbus/report.hpp>
@@ -11,7 +12,6 @@
 #include <cerrno>
 #include <cstddef>
 #include <cstring>
-#include <system_error>
 #include <systemd/sd-bus.h>
 #include <utility>
 
@@ -159,35 +159,6 @@ private:
 using method_body = int (*)(incoming&);
 
 #ifdef __cpp_exceptions
-[[gnu::cold, gnu::noinline]] inline error error_of(const std::system_error& e) noexcept {
-    const auto& category = e.code().category();
-    if (category == std::generic_category() || category == std::system_category())
-        return error::from_errno(e.code().value(), e.what());
-    return error::failed(e.what());
-}
-/// Runs `run()`; what it throws is given to `fail` as the error that is answered.
-template <class Run, class Fail>
-[[gnu::always_inline]] inline void catching(const Run& run, const Fail& fail) noexcept {
-    try {
-        run();
-    } catch (const error& e) {
-        fail(error{e});
-    } catch (const std::system_error& e) {
-        fail(error_of(e));
-    } catch (const std::bad_alloc&) {
-        fail(error::from_errno(ENOMEM));
-    } catch (const std::exception& e) {
-        fail(error::failed(e.what()));
-    } catch (...) {
-        fail(error::failed("unknown exception"));
-    }
-}
-/// The exception being handled, which is thrown once more for that.
-[[gnu::cold, gnu::noinline]] inline error current_error() noexcept {
-    error current;
-    catching([] { throw; }, [&](error&& e) { current = std::move(e); });
-    return current;
-}
 /// A handler is answered with what it threw.
 [[gnu::cold, gnu::noinline]] inline int answer_exception(running_call& call) noexcept {
     return call.fail(current_error());

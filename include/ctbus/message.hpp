@@ -81,9 +81,9 @@ public:
 
     /// Appends values (`sd_bus_message_append`). The first failure spoils the message: it cannot be
     /// sent any more.
-    template <class... Ts, class Void = void>
+    template <class... Ts, class Style = error_style, class Void = void>
     result<Void> try_append(const Ts&... values) {
-        return to_result<Void>(append_all(values...));
+        return to_result<Void>(detail::caught<Style>([&] { return append_all(values...); }));
     }
     template <class Style = error_style, class... Ts>
     message& append(const Ts&... values) {
@@ -93,12 +93,12 @@ public:
 
     /// Reads values from where the last read ended (`sd_bus_message_read`; rewind() goes back to
     /// the start); one comes as itself, several as a tuple. Borrowed types point into the message.
-    template <class... Ts>
+    template <class... Ts, class Style = error_style>
     result<one_or_tuple<std::remove_cvref_t<Ts>...>> try_read() {
         static_assert(require::readable_all<Ts...>());
         if constexpr (!(readable<Ts> && ...))
             return result<one_or_tuple<std::remove_cvref_t<Ts>...>>{std::unexpect};
-        else return detail::try_read_values<Ts...>(get());
+        else return detail::try_read_values<Style, Ts...>(get());
     }
     template <class... Ts, class Style = error_style>
     one_or_tuple<std::remove_cvref_t<Ts>...> read() {
@@ -172,9 +172,9 @@ public:
     }
 
     /// Answers this call, inside its handler, in place of the automatic reply.
-    template <class... Ts, class Void = void>
+    template <class... Ts, class Style = error_style, class Void = void>
     result<Void> try_reply(const Ts&... values) const {
-        return to_result<Void>(reply_with(values...));
+        return to_result<Void>(detail::caught<Style>([&] { return reply_with(values...); }));
     }
     template <class Style = error_style, class... Ts>
     void reply(const Ts&... values) const {

@@ -1,6 +1,7 @@
 // What a message's functions do underneath: sending, answering, and what their errors say.
 #pragma once
 
+#include <ctbus/catching.hpp>
 #include <ctbus/codec.hpp>
 #include <ctbus/error.hpp>
 #include <ctbus/outcome.hpp>
@@ -141,11 +142,12 @@ template <class... Ts>
 }
 
 /// Reads values: one is returned as itself, several as a tuple.
-template <class... Ts>
+template <class Style, class... Ts>
 result<one_or_tuple<Ts...>> try_read_values(sd_bus_message* m) {
     using whole = result<one_or_tuple<Ts...>>;
     std::tuple<codec::draft<Ts>...> drafts{};
-    if (error e = read_into<Ts...>(m, drafts)) return whole{std::unexpect, std::move(e)};
+    if (error e = caught<Style>([&] { return read_into<Ts...>(m, drafts); }))
+        return whole{std::unexpect, std::move(e)};
     return std::apply(
         [](auto&... all) {
             return whole{std::in_place, std::move(codec::value_in(all))...};

@@ -93,18 +93,21 @@ public:
     sd_bus_slot* get() const { return me_.entries[0].slot; }
 
     /// Emits a signal that exactly one of the interfaces declares.
-    template <fixed_string Name, class... Args, class Void = void>
+    template <fixed_string Name, class... Args, class Style = error_style, class Void = void>
     result<Void> try_emit(const Args&... args) {
-        return to_result<Void>(emit_at<find<detail::signal_tag, Name>(), Name>(args...));
+        return to_result<Void>(detail::caught<Style>(
+            [&] { return emit_at<find<detail::signal_tag, Name>(), Name>(args...); }));
     }
     template <fixed_string Name, class Style = error_style, class... Args>
     void emit(const Args&... args) {
         throw_if<Style>(emit_at<find<detail::signal_tag, Name>(), Name>(args...));
     }
     /// Emits a signal of interface `I`: one of the vtables, or its contract.
-    template <class I, fixed_string Name, class... Args, class Void = void>
+    template <class I, fixed_string Name, class... Args, class Style = error_style,
+              class Void = void>
     result<Void> try_emit(const Args&... args) {
-        return to_result<Void>(emit_at<find_interface<I>(), Name>(args...));
+        return to_result<Void>(
+            detail::caught<Style>([&] { return emit_at<find_interface<I>(), Name>(args...); }));
     }
     template <class I, fixed_string Name, class Style = error_style, class... Args>
     void emit(const Args&... args) {

@@ -69,7 +69,7 @@ public:
 
     /// Calls a method and waits for its outputs: none, one as itself, several as a tuple. For a
     /// no_reply method: sends the call and returns at once.
-    template <fixed_string Name, class... Args>
+    template <fixed_string Name, class... Args, class Style = error_style>
     auto try_call(const Args&... args) const {
         using check = detail::call_check<I, Name, true, Args...>;
         static_assert(check::judge());
@@ -77,7 +77,9 @@ public:
         if constexpr (!check::is_right) return outcome{std::unexpect};
         else {
             detail::output_slots<typename check::method> values;
-            if (error e = detail::call_method<I, typename check::method>(target_, values, args...))
+            if (error e = detail::caught<Style>([&] {
+                    return detail::call_method<I, typename check::method>(target_, values, args...);
+                }))
                 return outcome{std::unexpect, std::move(e)};
             if constexpr (std::is_void_v<typename check::value_type>) return outcome{};
             else return outcome{values.take()};
@@ -98,10 +100,11 @@ public:
 
     /// As call(), but gives the reply itself, to be read without copying: what is read from it as a
     /// view or span lives as long as that message. Of a no_reply method it is empty.
-    template <fixed_string Name, class... Args, class T = message>
+    template <fixed_string Name, class... Args, class Style = error_style, class T = message>
     result<T> try_call_message(const Args&... args) const {
         T reply;
-        return to_result(call_checked<Name>(reply, args...), std::move(reply));
+        error e = detail::caught<Style>([&] { return call_checked<Name>(reply, args...); });
+        return to_result(std::move(e), std::move(reply));
     }
     template <fixed_string Name, class Style = error_style, class... Args>
     message call_message(const Args&... args) const {
@@ -111,7 +114,7 @@ public:
     }
 
     /// Reads a property (org.freedesktop.DBus.Properties.Get).
-    template <fixed_string Name>
+    template <fixed_string Name, class Style = error_style>
     auto try_get() const {
         using check = detail::property_check<I, Name, false>;
         static_assert(check::judge());
@@ -119,7 +122,9 @@ public:
         if constexpr (!check::is_right) return outcome{std::unexpect};
         else {
             codec::slot<typename check::value_type> value{};
-            if (error e = detail::get_property<I, typename check::property>(target_, value))
+            if (error e = detail::caught<Style>([&] {
+                    return detail::get_property<I, typename check::property>(target_, value);
+                }))
                 return outcome{std::unexpect, std::move(e)};
             return outcome{std::move(codec::value_in(value))};
         }
@@ -136,9 +141,9 @@ public:
     }
 
     /// Writes a property (org.freedesktop.DBus.Properties.Set).
-    template <fixed_string Name, class Value, class Void = void>
+    template <fixed_string Name, class Style = error_style, class Value, class Void = void>
     result<Void> try_set(const Value& value) const {
-        return to_result<Void>(set_checked<Name>(value));
+        return to_result<Void>(detail::caught<Style>([&] { return set_checked<Name>(value); }));
     }
     template <fixed_string Name, class Style = error_style, class Value>
     void set(const Value& value) const {
@@ -147,14 +152,15 @@ public:
 
     /// Reads all properties (org.freedesktop.DBus.Properties.GetAll), also ones that it lacks, into
     /// any type of signature a{sv}.
-    template <class All = dict<std::string, variant>>
+    template <class All = dict<std::string, variant>, class Style = error_style>
     result<All> try_get_all() const {
         constexpr mistake unfit = detail::all_properties_mistake<All>();
         static_assert(require::sentence<unfit, All, I>());
         if constexpr (unfit != mistake::none) return result<All>{std::unexpect};
         else {
             codec::slot<All> all{};
-            if (error e = detail::get_all_properties<I, All>(target_, all))
+            if (error e = detail::caught<Style>(
+                    [&] { return detail::get_all_properties<I, All>(target_, all); }))
                 return result<All>{std::unexpect, std::move(e)};
             return std::move(codec::value_in(all));
         }

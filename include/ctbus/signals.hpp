@@ -83,9 +83,11 @@ error checked_emit(const bus_state& state, const char* path, const Args&... args
 } // namespace detail
 
 /// Emits signal `Name` of interface `I` from any path (`sd_bus_message_new_signal`).
-template <interface_like I, fixed_string Name, class... Args, class Void = void>
+template <interface_like I, fixed_string Name, class... Args, class Style = error_style,
+          class Void = void>
 result<Void> try_emit(const connection& bus, object_path_view path, const Args&... args) {
-    return to_result<Void>(detail::checked_emit<I, Name>(*bus.state(), path.c_str(), args...));
+    return to_result<Void>(detail::caught<Style>(
+        [&] { return detail::checked_emit<I, Name>(*bus.state(), path.c_str(), args...); }));
 }
 template <interface_like I, fixed_string Name, class Style = error_style, class... Args>
 void emit(const connection& bus, object_path_view path, const Args&... args) {

@@ -1,0 +1,62 @@
+// What user code throws, as an error: for where nothing may be thrown on.
+#pragma once
+
+#include <ctbus/outcome.hpp>
+
+#include <cerrno>
+#include <new>
+#include <system_error>
+#include <utility>
+
+namespace ctbus {
+
+#ifdef __cpp_exceptions
+[[gnu::cold, gnu::noinline]] inline error error_of(const std::system_error& e) noexcept {
+    const auto& category = e.code().category();
+    if (category == std::generic_category() || category == std::system_category())
+        return error::from_errno(e.code().value(), e.what());
+    return error::failed(e.what());
+}
+/// Runs `run()`; what it throws is given to `fail` as the error that is answered.
+template <class Run, class Fail>
+[[gnu::always_inline]] inline void catching(const Run& run, const Fail& fail) noexcept {
+    try {
+        run();
+    } catch (const error& e) {
+        fail(error{e});
+    } catch (const std::system_error& e) {
+        fail(error_of(e));
+    } catch (const std::bad_alloc&) {
+        fail(error::from_errno(ENOMEM));
+    } catch (const std::exception& e) {
+        fail(error::failed(e.what()));
+    } catch (...) {
+        fail(error::failed("unknown exception"));
+    }
+}
+/// The exception being handled, which is thrown once more for that.
+[[gnu::cold, gnu::noinline]] inline error current_error() noexcept {
+    error current;
+    catching([] { throw; }, [&](error&& e) { current = std::move(e); });
+    return current;
+}
+#endif
+
+namespace detail {
+
+/// The error that `does()` returns, or of what it throws, as a user's wire<T> may: for try_x(),
+/// which throws nothing.
+template <class Style, class F>
+[[gnu::always_inline]] inline error caught(const F& does) {
+#ifdef __cpp_exceptions
+    error e;
+    catching([&] { e = does(); }, [&](error&& thrown) { e = std::move(thrown); });
+    return e;
+#else
+    return does();
+#endif
+}
+
+} // namespace detail
+
+} // namespace ctbus
