@@ -3,6 +3,7 @@
 
 #include <ctbus/type_mistakes.hpp>
 
+#include <string_view>
 #include <type_traits>
 
 namespace ctbus::require {
@@ -245,6 +246,31 @@ consteval bool readable_all() {
 }
 
 } // namespace ctbus::require
+
+namespace ctbus {
+
+namespace detail {
+
+// Whatever can be read can be written.
+template <class... Ts>
+consteval std::string_view judged_signature() {
+    static_assert(require::writable_all<Ts...>());
+    if constexpr ((writable_type<Ts> && ...)) {
+        constexpr mistake together = signature_mistake(codec::sign<Ts...>());
+        static_assert(require::sentence<together, type_list<Ts...>>());
+        if constexpr (together == mistake::none) return codec::signature_of<Ts...>;
+    }
+    return {};
+}
+
+} // namespace detail
+
+/// The D-Bus signature of `Ts...`, ending in NUL.
+template <class... Ts>
+inline constexpr std::string_view signature_of =
+    detail::judged_signature<std::remove_const_t<Ts>...>();
+
+} // namespace ctbus
 
 namespace ctbus::codec {
 
