@@ -29,6 +29,7 @@ enum class mistake {
     not_a_dict_key,
     same_alternatives,
     wire_to_itself,
+    wire_without_type,
     wire_without_functions,
     wrong_enum_strings,
     unclear_enum_strings,

@@ -115,6 +115,14 @@ consteval bool find_clear_enum_strings() {
 template <class E>
 inline constexpr bool clear_enum_strings = find_clear_enum_strings<E>();
 
+// Whether a specialisation of wire has no effect. (Of classes and enumerations: others have none.)
+template <class T>
+consteval bool is_badly_wired() {
+    if constexpr (std::is_class_v<T> || std::is_union_v<T> || std::is_enum_v<T>)
+        return !codec::unwired<T>;
+    else return false;
+}
+
 // Why a type is on no row of the table.
 template <class T>
 consteval mistake unmapped() {
@@ -186,7 +194,8 @@ consteval mistake mistake_in(int depth, direction way) {
     using enum codec::kind;
     if (depth > 64) return mistake::too_deep;
     constexpr auto k = codec::kind_of<T>();
-    if constexpr (k == none) return unmapped<T>();
+    if constexpr (k != wire && is_badly_wired<T>()) return mistake::wire_without_type;
+    else if constexpr (k == none) return unmapped<T>();
     else if constexpr (k == wire) {
         using mapped = typename ctbus::wire<T>::type;
         if constexpr (std::is_same_v<mapped, T>) return mistake::wire_to_itself;
