@@ -41,6 +41,7 @@ enum class mistake {
     not_readable,
     // a function that cannot be a method
     not_a_function,
+    null_function,
     input_after_output,
     input_after_struct,
     input_after_message,

@@ -45,6 +45,7 @@ consteval bool explain() {
     static_assert(M != signature_too_long, "ctbus: a D-Bus signature may have at most 255 bytes: use fewer or smaller types");
     static_assert(M != not_readable, "ctbus: this range cannot be filled by reading: use a container with clear() and push_back() or insert(), or std::span of a fixed-size number");
     static_assert(M != not_a_function, "ctbus: this is not a function that can be a D-Bus method: give a member function, a free function or a captureless lambda whose parameters are not generic");
+    static_assert(M != null_function, "ctbus: a null pointer is given where a function or member is wanted: name one, as &class::function");
     static_assert(M != input_after_output, "ctbus: an input stands after an output: put inputs (T, const T&) first and outputs (T&) last");
     static_assert(M != input_after_struct, "ctbus: an input stands after an output: put inputs (T, const T&) first and outputs (T&) last; if the first parameter is the served instance, name its class with serves<S>");
     static_assert(M != input_after_message, "ctbus: the message stands before an input: put it after the inputs, or at the very end");
