@@ -130,6 +130,7 @@ enum class mistake {
     callback_is_coroutine,
     awaited_as_lvalue,
     not_awaitable,
+    not_a_name_flag,
     does_not_own,
     not_all_properties,
     not_a_visitor,
