@@ -100,7 +100,8 @@ consteval bool are_error_names(...) {
 // What is wrong with the names and with all arguments together, which are good one by one.
 template <class Names, class... Ts>
 consteval mistake arguments_mistake(Names, type_list<Ts...>, mistake wrong_count) {
-    if (Names::count != 0 && Names::count != sizeof...(Ts)) return wrong_count;
+    if (!std::is_same_v<Names, option::unnamed> && Names::count != sizeof...(Ts))
+        return wrong_count;
     for (std::size_t i = 0; i < Names::count; ++i) {
         if (member_name_rules::check(Names::at(i)) != name_fault::none)
             return mistake::bad_argument_name;
