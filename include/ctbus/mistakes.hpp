@@ -52,6 +52,7 @@ enum class mistake {
     rvalue_reference,
     pair_returned,
     task_not_itself,
+    task_of_reference,
     deferred_with_outputs,
     deferred_by_reference,
     output_without_default,

@@ -56,6 +56,7 @@ consteval bool explain() {
     static_assert(M != rvalue_reference, "ctbus: an rvalue reference can be neither a parameter nor a result: take an input as T or const T&, an output as T&, and return a value");
     static_assert(M != pair_returned, "ctbus: a returned std::pair could be two outputs or one struct: return std::tuple for two, an aggregate for one");
     static_assert(M != task_not_itself, "ctbus: a handler that is a coroutine returns ctbus::task<T> by value, and not inside a result: T may be a result");
+    static_assert(M != task_of_reference, "ctbus: a task gives a value, as what it refers to could be gone by then: name T, not T&, in ctbus::task<T>");
     static_assert(M != output_without_default, "ctbus: an output parameter is value-initialised before the call, but its type has no default constructor: return the value instead");
     static_assert(M != deferred_with_outputs, "ctbus: ctbus::deferred<Outs...> carries the outputs: return void and take no T& beside it");
     static_assert(M != deferred_by_reference, "ctbus: a deferred reply is taken by value, as ctbus::deferred<Outs...>: the handler owns it, and keeps it until it answers");
