@@ -156,6 +156,16 @@ struct known_interface<I> {
     using type = I;
 };
 
+// `I`, or, after the sentence about it, what stands for an interface.
+template <class I>
+consteval auto judge_interface() {
+    constexpr mistake wrong = interface_like<I> ? mistake::none : mistake::not_an_interface;
+    static_assert(require::sentence<wrong, I>());
+    return type_list<typename known_interface<I>::type>{};
+}
+template <class I>
+using judged_interface = type_at<0, decltype(judge_interface<I>())>;
+
 struct no_member {
     static constexpr mistake wrong = mistake::none;
 };
