@@ -38,6 +38,9 @@ consteval bool explain() {
     static_assert(M != wire_without_functions, "ctbus: wire<T> needs two static functions: to(const T&), which gives a value of its type (no narrowing), and from(type), which gives a T or a result<T>");
     static_assert(M != wrong_enum_strings, "ctbus: enum_strings<E> is a range of {enumerator, text}: template<> inline constexpr std::pair<E, const char*> ctbus::enum_strings<E>[] = {{E::a, \"a\"}}");
     static_assert(M != unclear_enum_strings, "ctbus: enum_strings<E> gives each enumerator one name, which no other has: valid UTF-8");
+    static_assert(M != changeable_enum_strings, "ctbus: enum_strings<E> has to be constexpr, as its names are looked at by the compiler");
+    static_assert(M != misplaced_enum_strings, "ctbus: enum_strings<E> is for an enumeration, and has no effect on another type: remove it");
+    static_assert(M != misplaced_as_dict, "ctbus: as_dict<T> is for an aggregate, whose field names are the keys: it cannot be true of another type");
     static_assert(M != is_incomplete, "ctbus: this class is only declared here: include its definition");
     static_assert(M != unmapped_class, "ctbus: this type has no D-Bus form: use an aggregate, or specialise ctbus::wire for it");
     static_assert(M != unmapped_enum, "ctbus: this enumeration's integer has no D-Bus form: give it another underlying type, or enum_strings");
