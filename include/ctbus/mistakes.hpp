@@ -125,6 +125,7 @@ enum class mistake {
     number_for_bool,
     read_only_property,
     not_announced,
+    announced_twice,
     not_a_callback,
     callback_parameters,
     not_an_answer_callback,

@@ -126,6 +126,7 @@ consteval bool explain() {
     static_assert(M != number_for_bool, "ctbus: a number is given where the declaration has bool: compare it yourself");
     static_assert(M != read_only_property, "ctbus: the property is read-only: mark it writable in the interface, or do not set it");
     static_assert(M != not_announced, "ctbus: the property announces no changes: mark it emits_change or emits_invalidation");
+    static_assert(M != announced_twice, "ctbus: changed<...> names a property twice: name each once");
     static_assert(M != not_a_callback, "ctbus: a callback is something that can be called with the signal's arguments, and has one operator()");
     static_assert(M != callback_parameters, "ctbus: the callback's parameters have another D-Bus signature than the signal: take its arguments, and perhaps the message last");
     static_assert(M != not_an_answer_callback, "ctbus: the callback of an asynchronous call is called as callback(result): it takes one ctbus::result<T>, T being what the call gives (void for nothing, a tuple for several outputs)");
