@@ -34,7 +34,8 @@ consteval bool takes_text() {
 template <class P, class Arg>
 consteval bool has_signature_of() {
     if constexpr (std::is_same_v<P, Arg>) return true;
-    else if constexpr (writable_type<Arg>) return signature_of<Arg> == signature_of<P>;
+    else if constexpr (writable_type<Arg>)
+        return codec::signature_of<Arg> == codec::signature_of<P>;
     else return false;
 }
 

@@ -158,11 +158,11 @@ struct asynchronous_signals_need_async_hpp {
 
 /// As match_signal(), without waiting until the match is installed: `then(callback)` or `co_await`
 /// gives the result<subscription>.
-template <interface_like I, fixed_string Name, class F, class Style = error_style>
+template <class I, fixed_string Name, class F, class Style = error_style>
 pending_subscription async_match_signal(const connection& bus, F callback,
                                         const signal_filter& filter = {}) {
-    return detail::asynchronous_signals_need_async_hpp<I>::template on<Name, Style>(
-        bus.state(), std::move(callback), filter);
+    return detail::asynchronous_signals_need_async_hpp<detail::judged_interface<I>>::template on<
+        Name, Style>(bus.state(), std::move(callback), filter);
 }
 
 } // namespace ctbus

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <string>
 #include <systemd/sd-bus.h>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -153,8 +154,15 @@ protected:
 
 private:
     template <class... Flags>
-    static constexpr std::uint64_t flags_of(Flags... flags) {
-        return (std::uint64_t{0} | ... | static_cast<std::uint64_t>(flags));
+    static constexpr std::uint64_t flags_of(const Flags&... flags) {
+        using raw_flag = std::remove_const_t<decltype(SD_BUS_NAME_QUEUE)>;
+        constexpr mistake wrong =
+            ((std::is_same_v<Flags, name_flag> || std::is_same_v<Flags, raw_flag>)&&...)
+                ? mistake::none
+                : mistake::not_a_name_flag;
+        static_assert(require::sentence<wrong, type_list<Flags...>>());
+        if constexpr (wrong != mistake::none) return 0;
+        else return (std::uint64_t{0} | ... | static_cast<std::uint64_t>(flags));
     }
     template <class T, class... Args>
     result<T> ask_bus(member_name_view question, const Args&... args) const {

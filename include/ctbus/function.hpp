@@ -119,7 +119,7 @@ auto without_class(const function_parts<R, C, Const, Ps...>&)
 
 template <class L>
     requires std::is_class_v<L> && requires {
-        &L::operator();
+        typename function_traits<decltype(&L::operator())>::result;
     }
 struct function_traits<L>
     : decltype(detail::without_class(function_traits<decltype(&L::operator())>{})) {};

@@ -68,7 +68,8 @@ consteval mistake implementation_mistake() {
         else if constexpr (tagged<Spec, method_tag>) {
             if (own::signature != Spec::signature) return different_inputs;
             if (own::result != Spec::result) return different_outputs;
-            if (own::no_reply || own::input_names::count + own::output_names::count != 0 ||
+            if (own::no_reply || !std::is_same_v<typename own::input_names, option::unnamed> ||
+                !std::is_same_v<typename own::output_names, option::unnamed> ||
                 has_any_for_callers(typename own::options{}))
                 return contract_option_repeated;
             return contradict(typename Spec::options{}, typename own::options{}) ? repeated_option

@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <string_view>
 #include <type_traits>
 
@@ -44,6 +45,13 @@ consteval bool has_duplicate(type_list<Specs...>) {
     for (std::size_t i = 0; i < n; ++i)
         for (std::size_t j = 0; j < i; ++j)
             if (hashes[i] == hashes[j] && !names[i].empty() && names[i] == names[j]) return true;
+    return false;
+}
+
+consteval bool has_twice(std::initializer_list<std::string_view> names) {
+    for (auto one = names.begin(); one != names.end(); ++one)
+        for (auto other = names.begin(); other != one; ++other)
+            if (*one == *other) return true;
     return false;
 }
 
@@ -155,6 +163,16 @@ template <interface_like I>
 struct known_interface<I> {
     using type = I;
 };
+
+// `I`, or, after the sentence about it, what stands for an interface.
+template <class I>
+consteval auto judge_interface() {
+    constexpr mistake wrong = interface_like<I> ? mistake::none : mistake::not_an_interface;
+    static_assert(require::sentence<wrong, I>());
+    return type_list<typename known_interface<I>::type>{};
+}
+template <class I>
+using judged_interface = type_at<0, decltype(judge_interface<I>())>;
 
 struct no_member {
     static constexpr mistake wrong = mistake::none;

@@ -100,7 +100,8 @@ consteval bool are_error_names(...) {
 // What is wrong with the names and with all arguments together, which are good one by one.
 template <class Names, class... Ts>
 consteval mistake arguments_mistake(Names, type_list<Ts...>, mistake wrong_count) {
-    if (Names::count != 0 && Names::count != sizeof...(Ts)) return wrong_count;
+    if (!std::is_same_v<Names, option::unnamed> && Names::count != sizeof...(Ts))
+        return wrong_count;
     for (std::size_t i = 0; i < Names::count; ++i) {
         if (member_name_rules::check(Names::at(i)) != name_fault::none)
             return mistake::bad_argument_name;
@@ -171,12 +172,32 @@ private:
     }
 };
 
+namespace detail {
+
+template <auto>
+struct constant;
+struct null_pointer {}; // in the place of a null function's type
+
+/// Whether a function or member given as a template argument is null. Compared as types: whether a
+/// weak function is null is not known yet.
+template <auto F>
+consteval bool is_null() {
+    using T = std::remove_const_t<decltype(F)>;
+    if constexpr (std::is_pointer_v<T> || std::is_member_pointer_v<T>)
+        return std::is_same_v<constant<F>, constant<static_cast<T>(nullptr)>>;
+    else return false;
+}
+
+} // namespace detail
+
 /// What stands for a function that cannot be a method at all.
 template <fixed_string Name, class Function>
 struct no_method_spec {
     using tag = detail::method_tag;
     static constexpr std::string_view name = Name.view();
-    static constexpr mistake wrong = mistake::not_a_function;
+    static constexpr mistake wrong = std::is_same_v<Function, detail::null_pointer>
+                                         ? mistake::null_function
+                                         : mistake::not_a_function;
     static consteval bool judge() {
         return require::sentence<wrong, detail::shown<Name>, Function>();
     }
@@ -210,7 +231,8 @@ inline constexpr method_declaration<Name, Function, Options...> method{};
 template <fixed_string Name, auto F, auto... Options>
 struct handler_declaration {
     using tag = detail::handler_tag;
-    using function = std::remove_const_t<decltype(F)>;
+    using function = std::conditional_t<detail::is_null<F>(), detail::null_pointer,
+                                        std::remove_const_t<decltype(F)>>;
     using options = detail::options_of<Options...>;
     static constexpr std::string_view name = Name.view();
     template <class S>

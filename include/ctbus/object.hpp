@@ -277,7 +277,12 @@ private:
             static_assert(
                 (require::sentence<announcement_mistake<V, Names>(), detail::member<Names>, V>() &&
                  ...));
-            if constexpr (((announcement_mistake<V, Names>() == mistake::none) && ...)) {
+            constexpr bool right = ((announcement_mistake<V, Names>() == mistake::none) && ...);
+            constexpr mistake twice = right && detail::has_twice({Names.view()...})
+                                          ? mistake::announced_twice
+                                          : mistake::none;
+            static_assert(require::sentence<twice, detail::member<Names>..., V>());
+            if constexpr (right && twice == mistake::none) {
                 static constexpr unsigned short rows[] = {static_cast<unsigned short>(
                     1 +
                     detail::index_of<detail::property_tag>(typename V::specs{}, Names.view()))...};

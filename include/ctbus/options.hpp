@@ -26,6 +26,7 @@ struct names : any {
         return n < count ? all[n] : std::string_view{};
     }
 };
+struct unnamed : names<> {}; // no list of names at all, which args<> is
 template <fixed_string... Names>
 struct args : names<Names...> {};
 template <fixed_string... Names>
@@ -238,8 +239,8 @@ template <fixed_string... Names>
 option::names<Names...> names_in(option::args<Names...>);
 template <fixed_string... Names>
 option::names<Names...> names_out(option::returns<Names...>);
-option::names<> names_in(...);
-option::names<> names_out(...);
+option::unnamed names_in(...);
+option::unnamed names_out(...);
 
 } // namespace detail
 

@@ -87,7 +87,8 @@ struct accessor_declaration {
         if (member_name_rules::check(name) != name_fault::none) return bad_member_name;
         if (auto m = detail::options_mistake<detail::on_property, Options...>(); m != none)
             return m;
-        if constexpr (!is_member && !function_like<get_type>) return not_an_accessor;
+        if constexpr (detail::is_null<Get>() || detail::is_null<Set>()) return null_function;
+        else if constexpr (!is_member && !function_like<get_type>) return not_an_accessor;
         else if constexpr (std::is_void_v<value_type>) return getter_takes_arguments;
         else if constexpr (type_mistake<value_type>() != none) return type_mistake<value_type>();
         else {

@@ -84,10 +84,11 @@ template <class Property, class Slot>
 error read_value(outgoing_call& call, Slot& value) {
     using value_type = std::remove_cvref_t<decltype(codec::value_in(value))>;
     codec::reader_of<value_type> reader{call.reply};
-    int r = reader.enter('v', signature_of<value_type>.data());
+    int r = reader.enter('v', codec::signature_of<value_type>.data());
     if (r > 0) r = codec::of<value_type>::read(reader, value);
     if (r > 0) return {};
-    return property_error(r, reader.why(), call, Property::c_name, signature_of<value_type>.data());
+    return property_error(r, reader.why(), call, Property::c_name,
+                          codec::signature_of<value_type>.data());
 }
 template <class Property, class Outcome>
 Outcome read_property(outgoing_call& call) {
@@ -114,7 +115,7 @@ template <class All>
 consteval mistake all_properties_mistake() {
     if (const mistake m = type_mistake<All, direction::read>(); m != mistake::none) return m;
     if constexpr (type_mistake<All, direction::read>() == mistake::none)
-        if (signature_of<All> == "a{sv}" && codec::owns<All>()) return mistake::none;
+        if (codec::signature_of<All> == "a{sv}" && codec::owns<All>()) return mistake::none;
     return mistake::not_all_properties;
 }
 

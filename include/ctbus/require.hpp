@@ -3,6 +3,7 @@
 
 #include <ctbus/type_mistakes.hpp>
 
+#include <string_view>
 #include <type_traits>
 
 namespace ctbus::require {
@@ -33,9 +34,13 @@ consteval bool explain() {
     static_assert(M != not_a_dict_key, "ctbus: a D-Bus dictionary's key has to be a basic type: use an integer or std::string");
     static_assert(M != same_alternatives, "ctbus: two alternatives of a variant have the same D-Bus signature, so that a reader could not tell them apart: remove one");
     static_assert(M != wire_to_itself, "ctbus: wire<T>::type is T itself: map it to a type that ctbus knows");
+    static_assert(M != wire_without_type, "ctbus: wire<T> is specialised without a public type: name what T travels as, using type = W");
     static_assert(M != wire_without_functions, "ctbus: wire<T> needs two static functions: to(const T&), which gives a value of its type (no narrowing), and from(type), which gives a T or a result<T>");
     static_assert(M != wrong_enum_strings, "ctbus: enum_strings<E> is a range of {enumerator, text}: template<> inline constexpr std::pair<E, const char*> ctbus::enum_strings<E>[] = {{E::a, \"a\"}}");
     static_assert(M != unclear_enum_strings, "ctbus: enum_strings<E> gives each enumerator one name, which no other has: valid UTF-8");
+    static_assert(M != changeable_enum_strings, "ctbus: enum_strings<E> has to be constexpr, as its names are looked at by the compiler");
+    static_assert(M != misplaced_enum_strings, "ctbus: enum_strings<E> is for an enumeration, and has no effect on another type: remove it");
+    static_assert(M != misplaced_as_dict, "ctbus: as_dict<T> is for an aggregate, whose field names are the keys: it cannot be true of another type");
     static_assert(M != is_incomplete, "ctbus: this class is only declared here: include its definition");
     static_assert(M != unmapped_class, "ctbus: this type has no D-Bus form: use an aggregate, or specialise ctbus::wire for it");
     static_assert(M != unmapped_enum, "ctbus: this enumeration's integer has no D-Bus form: give it another underlying type, or enum_strings");
@@ -43,6 +48,7 @@ consteval bool explain() {
     static_assert(M != signature_too_long, "ctbus: a D-Bus signature may have at most 255 bytes: use fewer or smaller types");
     static_assert(M != not_readable, "ctbus: this range cannot be filled by reading: use a container with clear() and push_back() or insert(), or std::span of a fixed-size number");
     static_assert(M != not_a_function, "ctbus: this is not a function that can be a D-Bus method: give a member function, a free function or a captureless lambda whose parameters are not generic");
+    static_assert(M != null_function, "ctbus: a null pointer is given where a function or member is wanted: name one, as &class::function");
     static_assert(M != input_after_output, "ctbus: an input stands after an output: put inputs (T, const T&) first and outputs (T&) last");
     static_assert(M != input_after_struct, "ctbus: an input stands after an output: put inputs (T, const T&) first and outputs (T&) last; if the first parameter is the served instance, name its class with serves<S>");
     static_assert(M != input_after_message, "ctbus: the message stands before an input: put it after the inputs, or at the very end");
@@ -53,6 +59,7 @@ consteval bool explain() {
     static_assert(M != rvalue_reference, "ctbus: an rvalue reference can be neither a parameter nor a result: take an input as T or const T&, an output as T&, and return a value");
     static_assert(M != pair_returned, "ctbus: a returned std::pair could be two outputs or one struct: return std::tuple for two, an aggregate for one");
     static_assert(M != task_not_itself, "ctbus: a handler that is a coroutine returns ctbus::task<T> by value, and not inside a result: T may be a result");
+    static_assert(M != task_of_reference, "ctbus: a task gives a value, as what it refers to could be gone by then: name T, not T&, in ctbus::task<T>");
     static_assert(M != output_without_default, "ctbus: an output parameter is value-initialised before the call, but its type has no default constructor: return the value instead");
     static_assert(M != deferred_with_outputs, "ctbus: ctbus::deferred<Outs...> carries the outputs: return void and take no T& beside it");
     static_assert(M != deferred_by_reference, "ctbus: a deferred reply is taken by value, as ctbus::deferred<Outs...>: the handler owns it, and keeps it until it answers");
@@ -119,6 +126,7 @@ consteval bool explain() {
     static_assert(M != number_for_bool, "ctbus: a number is given where the declaration has bool: compare it yourself");
     static_assert(M != read_only_property, "ctbus: the property is read-only: mark it writable in the interface, or do not set it");
     static_assert(M != not_announced, "ctbus: the property announces no changes: mark it emits_change or emits_invalidation");
+    static_assert(M != announced_twice, "ctbus: changed<...> names a property twice: name each once");
     static_assert(M != not_a_callback, "ctbus: a callback is something that can be called with the signal's arguments, and has one operator()");
     static_assert(M != callback_parameters, "ctbus: the callback's parameters have another D-Bus signature than the signal: take its arguments, and perhaps the message last");
     static_assert(M != not_an_answer_callback, "ctbus: the callback of an asynchronous call is called as callback(result): it takes one ctbus::result<T>, T being what the call gives (void for nothing, a tuple for several outputs)");
@@ -130,6 +138,7 @@ consteval bool explain() {
     static_assert(M != not_awaitable, "ctbus: this cannot be awaited: co_await an async_call(), a task, after() or stream.next()");
     static_assert(M != not_all_properties, "ctbus: get_all() reads properties into a type of the signature a{sv}, such as std::map<std::string, ctbus::variant>, that owns its data");
     static_assert(M != not_a_visitor, "ctbus: visit() calls its function with every basic type, and with (std::vector<ctbus::variant>, ctbus::container): take all of them, and return one type");
+    static_assert(M != not_a_name_flag, "ctbus: request_name() takes, after the name, any of ctbus::name_flag's flags (or of SD_BUS_NAME_*), one by one");
     static_assert(M != does_not_own, "ctbus: a struct that a proxy returns has to own its data: use std::string for std::string_view, a container for std::span");
     // clang-format on
     return true;
@@ -245,6 +254,31 @@ consteval bool readable_all() {
 }
 
 } // namespace ctbus::require
+
+namespace ctbus {
+
+namespace detail {
+
+// Whatever can be read can be written.
+template <class... Ts>
+consteval std::string_view judged_signature() {
+    static_assert(require::writable_all<Ts...>());
+    if constexpr ((writable_type<Ts> && ...)) {
+        constexpr mistake together = signature_mistake(codec::sign<Ts...>());
+        static_assert(require::sentence<together, type_list<Ts...>>());
+        if constexpr (together == mistake::none) return codec::signature_of<Ts...>;
+    }
+    return {};
+}
+
+} // namespace detail
+
+/// The D-Bus signature of `Ts...`, ending in NUL.
+template <class... Ts>
+inline constexpr std::string_view signature_of =
+    detail::judged_signature<std::remove_const_t<Ts>...>();
+
+} // namespace ctbus
 
 namespace ctbus::codec {
 

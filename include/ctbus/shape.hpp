@@ -273,7 +273,7 @@ inline constexpr bool is_tuple<std::tuple<Ts...>> = true;
 template <class List>
 inline constexpr std::string_view signature_of_list{};
 template <class... Ts>
-inline constexpr std::string_view signature_of_list<type_list<Ts...>> = signature_of<Ts...>;
+inline constexpr std::string_view signature_of_list<type_list<Ts...>> = codec::signature_of<Ts...>;
 
 } // namespace detail
 

@@ -83,34 +83,35 @@ error checked_emit(const bus_state& state, const char* path, const Args&... args
 } // namespace detail
 
 /// Emits signal `Name` of interface `I` from any path (`sd_bus_message_new_signal`).
-template <interface_like I, fixed_string Name, class... Args, class Style = error_style,
-          class Void = void>
+template <class I, fixed_string Name, class... Args, class Style = error_style, class Void = void>
 result<Void> try_emit(const connection& bus, object_path_view path, const Args&... args) {
-    return to_result<Void>(detail::caught<Style>(
-        [&] { return detail::checked_emit<I, Name>(*bus.state(), path.c_str(), args...); }));
+    using interface = detail::judged_interface<I>;
+    return to_result<Void>(detail::caught<Style>([&] {
+        return detail::checked_emit<interface, Name>(*bus.state(), path.c_str(), args...);
+    }));
 }
-template <interface_like I, fixed_string Name, class Style = error_style, class... Args>
+template <class I, fixed_string Name, class Style = error_style, class... Args>
 void emit(const connection& bus, object_path_view path, const Args&... args) {
-    throw_if<Style>(detail::checked_emit<I, Name>(*bus.state(), path.c_str(), args...));
+    throw_if<Style>(detail::checked_emit<detail::judged_interface<I>, Name>(*bus.state(),
+                                                                            path.c_str(), args...));
 }
 
 /// Calls `callback` for each signal `Name` of interface `I` that passes the filter; it takes the
 /// signal's arguments (any types of its signature), and perhaps the message last. Returns when the
 /// match is installed (`sd_bus_add_match`).
-template <interface_like I, fixed_string Name, class F, class Style = error_style,
-          class T = subscription>
+template <class I, fixed_string Name, class F, class Style = error_style, class T = subscription>
 [[nodiscard]] result<T> try_match_signal(const connection& bus, F callback,
                                          const signal_filter& filter = {}) {
     T made;
-    return to_result(
-        detail::subscribe<I, Name, Style>(made, bus.state(), std::move(callback), filter),
-        std::move(made));
+    return to_result(detail::subscribe<detail::judged_interface<I>, Name, Style>(
+                         made, bus.state(), std::move(callback), filter),
+                     std::move(made));
 }
-template <interface_like I, fixed_string Name, class Style = error_style, class F>
+template <class I, fixed_string Name, class Style = error_style, class F>
 subscription match_signal(const connection& bus, F callback, const signal_filter& filter = {}) {
     subscription made;
-    throw_if<Style>(
-        detail::subscribe<I, Name, Style>(made, bus.state(), std::move(callback), filter));
+    throw_if<Style>(detail::subscribe<detail::judged_interface<I>, Name, Style>(
+        made, bus.state(), std::move(callback), filter));
     return made;
 }
 

@@ -36,6 +36,10 @@ struct owned_task : task_root, detached_work {
 
 class spawned_task;
 
+template <class T>
+inline constexpr mistake task_mistake =
+    std::is_reference_v<T> ? mistake::task_of_reference : mistake::none;
+
 } // namespace detail
 
 class task_handle;
@@ -47,7 +51,8 @@ template <class T>
 class [[nodiscard("a task starts when it is awaited, run or spawned")]] task {
 public:
     using promise_type = detail::task_promise<T>;
-    using task_value = T;
+    using task_value = std::remove_reference_t<T>; // no second error where that is wrong
+    static_assert(require::sentence<detail::task_mistake<T>, task>());
 
     task(task && other) noexcept : coroutine_{std::exchange(other.coroutine_, nullptr)} {}
     task& operator=(task other) noexcept {
@@ -69,7 +74,7 @@ public:
         coroutine_.resume(); // may end with root.ended(), which may destroy this
     }
     /// What it returned; throws what it threw.
-    T take() {
+    task_value take() {
         return coroutine_.promise().take();
     }
 

@@ -174,13 +174,13 @@ private:
 
 template <class T>
 struct task_promise : task_promise_base {
-    std::optional<T> value;
+    std::optional<std::remove_reference_t<T>> value;
 
     task<T> get_return_object();
     template <class U = T>
         requires std::constructible_from<T, U>
     void return_value(U&& returned) { value.emplace(std::forward<U>(returned)); }
-    T take() {
+    std::remove_reference_t<T> take() {
         rethrow();
         return *std::move(value);
     }
@@ -205,7 +205,7 @@ struct task_awaiter {
             awaited.promise().root = waiting.promise().root;
         return awaited;
     }
-    T await_resume() { return awaited.promise().take(); }
+    auto await_resume() { return awaited.promise().take(); }
 };
 
 } // namespace detail

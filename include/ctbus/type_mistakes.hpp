@@ -66,20 +66,22 @@ concept wire_functions = requires(const T& t, Mapped m) {
 };
 
 // enum_strings<E> is a range of pairs, or of structs, of an enumerator and its text.
+template <class E, class Entry>
+consteval bool names_enumerator() {
+    using enum codec::kind;
+    if constexpr (codec::kind_of<Entry>() == tuple || codec::kind_of<Entry>() == structure)
+        return []<class... Fs>(type_list<Fs...>) {
+            if constexpr (sizeof...(Fs) != 2) return false;
+            else
+                return std::is_same_v<std::remove_const_t<type_at<0, type_list<Fs...>>>, E> &&
+                       std::is_convertible_v<type_at<1, type_list<Fs...>>, std::string_view>;
+        }(codec::fields_of<Entry>{});
+    else return false;
+}
 template <class E>
 concept right_enum_strings = requires {
     std::begin(enum_strings<E>);
-    requires []<class Entry>(const Entry&) {
-        if constexpr (codec::kind_of<Entry>() == codec::kind::tuple ||
-                      codec::kind_of<Entry>() == codec::kind::structure)
-            return []<class... Fs>(type_list<Fs...>) {
-                if constexpr (sizeof...(Fs) != 2) return false;
-                else
-                    return std::is_same_v<std::remove_const_t<type_at<0, type_list<Fs...>>>, E> &&
-                           std::is_convertible_v<type_at<1, type_list<Fs...>>, std::string_view>;
-            }(codec::fields_of<Entry>{});
-        else return false;
-    }(*std::begin(enum_strings<E>));
+    requires names_enumerator<E, std::remove_cvref_t<decltype(*std::begin(enum_strings<E>))>>();
 };
 
 // Whether what enum_strings<E> holds says one thing in both directions. The compiler counts its
@@ -114,6 +116,29 @@ consteval bool find_clear_enum_strings() {
 // Once for each, whatever it is a part of.
 template <class E>
 inline constexpr bool clear_enum_strings = find_clear_enum_strings<E>();
+template <class E>
+concept constant_enum_strings = requires {
+    typename std::bool_constant<find_clear_enum_strings<E>()>;
+};
+
+// Whether something is specialised for a type on which that has no effect.
+template <class T>
+consteval mistake ineffective() {
+    using enum mistake;
+    if constexpr (std::is_enum_v<T>) {
+        if (!codec::unwired<T>) return wire_without_type;
+        return as_dict<T> ? misplaced_as_dict : none;
+    } else if constexpr (std::is_arithmetic_v<T>) {
+        return as_dict<T> ? misplaced_as_dict : none;
+    } else if constexpr (std::is_class_v<T> || std::is_union_v<T>) {
+        if (!codec::unwired<T>) return wire_without_type;
+        if constexpr (as_dict<T> && codec::complete<T>)
+            if (!std::is_aggregate_v<T>) return misplaced_as_dict;
+        return std::is_null_pointer_v<std::remove_const_t<decltype(enum_strings<T>)>>
+                   ? none
+                   : misplaced_enum_strings;
+    } else return none;
+}
 
 // Why a type is on no row of the table.
 template <class T>
@@ -186,7 +211,8 @@ consteval mistake mistake_in(int depth, direction way) {
     using enum codec::kind;
     if (depth > 64) return mistake::too_deep;
     constexpr auto k = codec::kind_of<T>();
-    if constexpr (k == none) return unmapped<T>();
+    if constexpr (k != wire && ineffective<T>() != mistake::none) return ineffective<T>();
+    else if constexpr (k == none) return unmapped<T>();
     else if constexpr (k == wire) {
         using mapped = typename ctbus::wire<T>::type;
         if constexpr (std::is_same_v<mapped, T>) return mistake::wire_to_itself;
@@ -213,6 +239,7 @@ consteval mistake mistake_in(int depth, direction way) {
         }
     } else if constexpr (k == named_enumeration) {
         if constexpr (!right_enum_strings<T>) return mistake::wrong_enum_strings;
+        else if constexpr (!constant_enum_strings<T>) return mistake::changeable_enum_strings;
         else return clear_enum_strings<T> ? mistake::none : mistake::unclear_enum_strings;
     } else if constexpr (k == closed_variant) {
         return first_mistake(alternatives_of<T>{}, depth + 1, way);

@@ -42,7 +42,7 @@ public:
     bool holds() const {
         static_assert(require::travels<T, detail::direction::write>());
         if constexpr (!writable_type<T>) return false;
-        else return signature_ == signature_of<T>;
+        else return signature_ == codec::signature_of<T>;
     }
 
     /// The value as a `T` of its signature; borrowed types point into this variant.
@@ -51,7 +51,8 @@ public:
         static_assert(require::travels<T, detail::direction::read>());
         if constexpr (!readable<T>) return result<T>{std::unexpect};
         else {
-            if (!holds<T>()) return result<T>{std::unexpect, other_type(signature_of<T>.data())};
+            if (!holds<T>())
+                return result<T>{std::unexpect, other_type(codec::signature_of<T>.data())};
             codec::basic_value_reader<Text> reader{value_};
             codec::slot<T> value{};
             const int r = codec::of<T>::read(reader, value);
@@ -196,7 +197,7 @@ private:
         codec::basic_value_writer<Text> writer{value_};
         if (const int r = codec::append(writer, value); r < 0)
             return codec::explain(r, {}, its_value);
-        signature_ = signature_of<codec::given_t<T>>;
+        signature_ = codec::signature_of<codec::given_t<T>>;
         return {};
     }
 

@@ -74,6 +74,7 @@ constexpr auto served_by(type_list<Cs...>) {
 }
 
 template <class S>
+    requires std::is_class_v<typename option::serves<S>::served>
 auto serves_in(option::serves<S>) -> type_list<typename option::serves<S>::served>;
 auto serves_in(...) -> type_list<>;
 

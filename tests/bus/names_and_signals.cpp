@@ -260,7 +260,7 @@ TEST_CASE("S23 a denied name is AccessDenied, a taken one says so, flags are exp
           "cannot release the name org.example.Taken: another connection owns it");
 
     CHECK(first.request_name("org.example.Soft", name_flag::allow_replacement));
-    CHECK(second.request_name("org.example.Soft", name_flag::replace_existing));
+    CHECK(second.request_name("org.example.Soft", SD_BUS_NAME_REPLACE_EXISTING));
     CHECK(first.name_owner("org.example.Soft") == second.unique_name());
 }
 

@@ -1,4 +1,4 @@
-// expect: ctbus: this type has no D-Bus form: use an aggregate, or specialise ctbus::wire for it
+// expect: ctbus: as_dict<T> is for an aggregate, whose field names are the keys: it cannot be true of another type
 // names: "Options"
 // names: settings
 #include <ctbus/interface.hpp>

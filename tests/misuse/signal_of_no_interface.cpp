@@ -1,4 +1,4 @@
-// expect: interface_like
+// expect: ctbus: an interface is a struct derived from ctbus::interface<...>, ctbus::vtable<...> or ctbus::implements<...>, publicly and from one only
 // names: calculator
 #include <ctbus/signals.hpp>
 

@@ -134,6 +134,10 @@ static_assert(signature_of<std::tuple<std::variant<int, std::vector<point>>>> ==
 static_assert(signature_of<celsius, opaque> == "nas");
 static_assert(signature_of<std::vector<celsius>> == "an");
 
+// What can only be written, or borrows.
+static_assert(signature_of<std::span<const std::string>, std::span<int>> == "asai");
+static_assert(signature_of<std::map<std::string_view, std::span<const double>>> == "a{sad}");
+
 // None at all, and the NUL at the end.
 static_assert(signature_of<> == "");
 static_assert(signature_of<nested>.data()[signature_of<nested>.size()] == 0);

@@ -74,14 +74,10 @@ struct signature_text {
     static constexpr storage value = make();
 };
 
-} // namespace codec
-
-/// The D-Bus signature of `Ts...`, ending in NUL.
+/// ctbus::signature_of for types that were judged already: that one says what is wrong with them.
 template <class... Ts>
-inline constexpr std::string_view signature_of{codec::signature_text<Ts...>::value.text,
-                                               codec::signature_text<Ts...>::size};
-
-namespace codec {
+inline constexpr std::string_view signature_of{signature_text<Ts...>::value.text,
+                                               signature_text<Ts...>::size};
 
 /// The type code of a number; the size and sign decide, so that `long` and `long long` both work.
 template <class T>

@@ -18,7 +18,9 @@ namespace ctbus {
 /// `from` may fail: it throws, or returns `result<T>`. `to` may be called more than once, and has
 /// to give the same each time.
 template <class T>
-struct wire {};
+struct wire {
+    struct not_specialised; // tells it from what a user has written
+};
 
 /// Specialise as true for an aggregate that travels as `a{sv}`, its field names being the keys.
 template <class T>
@@ -42,6 +44,11 @@ namespace codec {
 template <class T>
 concept wired = requires {
     typename wire<T>::type;
+};
+
+template <class T>
+concept unwired = requires {
+    typename wire<T>::not_specialised;
 };
 
 template <class T>
