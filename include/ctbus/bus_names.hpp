@@ -44,8 +44,7 @@ public:
     template <class Style = error_style, class... Flags>
     bool request_name(bus_name_view name, Flags... flags) {
         bool ours = false;
-        throw_if<Style>(detail::request_name(
-            *state_, name, (std::uint64_t{0} | ... | static_cast<std::uint64_t>(flags)), &ours));
+        throw_if<Style>(detail::request_name(*state_, name, flags_of(flags...), &ours));
         return ours;
     }
     /// The same without waiting, with <ctbus/async.hpp>: `then(callback)` or `co_await` gives the

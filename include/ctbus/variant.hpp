@@ -51,8 +51,8 @@ public:
         static_assert(require::travels<T, detail::direction::read>());
         if constexpr (!readable<T>) return result<T>{std::unexpect};
         else {
-            if (!holds<T>())
-                return result<T>{std::unexpect, other_type(codec::signature_of<T>.data())};
+            const char* const own = codec::signature_of<T>.data();
+            if (!holds<T>()) return result<T>{std::unexpect, other_type(own)};
             codec::basic_value_reader<Text> reader{value_};
             codec::slot<T> value{};
             const int r = codec::of<T>::read(reader, value);
@@ -195,8 +195,7 @@ private:
     template <class T>
     error assign(const T& value) {
         codec::basic_value_writer<Text> writer{value_};
-        if (const int r = codec::append(writer, value); r < 0)
-            return codec::explain(r, {}, its_value);
+        if (int r = codec::append(writer, value); r < 0) return codec::explain(r, {}, its_value);
         signature_ = codec::signature_of<codec::given_t<T>>;
         return {};
     }
