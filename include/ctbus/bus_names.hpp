@@ -154,9 +154,12 @@ protected:
 private:
     template <class... Flags>
     static constexpr std::uint64_t flags_of(const Flags&... flags) {
+        // sd-bus's own are an enumeration without a name, or an integer where several are joined.
         using raw_flag = std::remove_const_t<decltype(SD_BUS_NAME_QUEUE)>;
         constexpr mistake wrong =
-            ((std::is_same_v<Flags, name_flag> || std::is_same_v<Flags, raw_flag>)&&...)
+            ((std::is_same_v<Flags, name_flag> || std::is_same_v<Flags, raw_flag> ||
+              (std::is_integral_v<Flags> && !std::is_same_v<Flags, bool>)) &&
+             ...)
                 ? mistake::none
                 : mistake::not_a_name_flag;
         static_assert(require::sentence<wrong, type_list<Flags...>>());

@@ -4,6 +4,7 @@
 #include <ctbus/outcome.hpp>
 
 #include <cerrno>
+#include <cxxabi.h>
 #include <new>
 #include <system_error>
 #include <utility>
@@ -44,14 +45,31 @@ template <class Run, class Fail>
 
 namespace detail {
 
-/// The error that `does()` returns, or of what it throws, as a user's wire<T> may: for try_x(),
-/// which throws nothing.
-template <class Style, class F>
-[[gnu::always_inline]] inline error caught(const F& does) {
 #ifdef __cpp_exceptions
-    error e;
-    catching([&] { e = does(); }, [&](error&& thrown) { e = std::move(thrown); });
-    return e;
+/// current_error(), but never none: somebody may throw `error{}`. `doing`: a pattern for the names.
+[[gnu::cold, gnu::noinline]] inline error caught_error(const char* doing, const char* interface,
+                                                       const char* member) noexcept {
+    error e = current_error();
+    if (!e) e = error::failed("");
+    return doing ? e.during(doing, interface, member) : e;
+}
+#endif
+
+/// The error that `does()` returns, or of what it throws, as a user's wire<T> may: for try_x(),
+/// which throws nothing. `doing` is said of that: two names by a pattern of printf's.
+template <class Style, class F>
+[[gnu::always_inline]] inline error caught(const F& does,
+                                           [[maybe_unused]] const char* doing = nullptr,
+                                           [[maybe_unused]] const char* interface = nullptr,
+                                           [[maybe_unused]] const char* member = nullptr) {
+#ifdef __cpp_exceptions
+    try {
+        return does();
+    } catch (const abi::__forced_unwind&) { // pthread_cancel(): nobody may stop it
+        throw;
+    } catch (...) {
+        return caught_error(doing, interface, member);
+    }
 #else
     return does();
 #endif

@@ -44,6 +44,7 @@ int append(auto& writer, const T& value) {
     if (code == -ENOMEM)
         return error::from_errno(ENOMEM, nullptr, subject); // not the value's fault
     const bool told = code == explained;
+    if (told && !why) return error::format(name, EINVAL, "%s is refused", subject);
     if (told && std::strcmp(why.name().data(), SD_BUS_ERROR_INVALID_ARGS) != 0) return why;
     return error::format(name, told || is_fault(code) ? EINVAL : -code, "%s %s", subject,
                          told ? why.message().data() : describe(code));

@@ -200,7 +200,7 @@ private:
         if (!made) return nullptr;
         *made = {1, code, static_cast<unsigned>(message), static_cast<unsigned>(context), nullptr};
         std::memcpy(made->text(), name.data(), name.size());
-        std::memcpy(made->text() + message, text.data(), text.size());
+        if (!text.empty()) std::memcpy(made->text() + message, text.data(), text.size());
         made->text()[message - 1] = made->text()[context - 1] = made->text()[context] = 0;
         repair_text(made->text() + message, text.size());
         return made;

@@ -77,9 +77,12 @@ public:
         if constexpr (!check::is_right) return outcome{std::unexpect};
         else {
             detail::output_slots<typename check::method> values;
-            if (error e = detail::caught<Style>([&] {
-                    return detail::call_method<I, typename check::method>(target_, values, args...);
-                }))
+            if (error e = detail::caught<Style>(
+                    [&] {
+                        return detail::call_method<I, typename check::method>(target_, values,
+                                                                              args...);
+                    },
+                    "calling %s.%s", I::c_interface_name, Name.c_str()))
                 return outcome{std::unexpect, std::move(e)};
             if constexpr (std::is_void_v<typename check::value_type>) return outcome{};
             else return outcome{values.take()};
@@ -103,7 +106,8 @@ public:
     template <fixed_string Name, class... Args, class Style = error_style, class T = message>
     result<T> try_call_message(const Args&... args) const {
         T reply;
-        error e = detail::caught<Style>([&] { return call_checked<Name>(reply, args...); });
+        error e = detail::caught<Style>([&] { return call_checked<Name>(reply, args...); },
+                                        "calling %s.%s", I::c_interface_name, Name.c_str());
         return to_result(std::move(e), std::move(reply));
     }
     template <fixed_string Name, class Style = error_style, class... Args>
@@ -122,9 +126,11 @@ public:
         if constexpr (!check::is_right) return outcome{std::unexpect};
         else {
             codec::slot<typename check::value_type> value{};
-            if (error e = detail::caught<Style>([&] {
-                    return detail::get_property<I, typename check::property>(target_, value);
-                }))
+            if (error e = detail::caught<Style>(
+                    [&] {
+                        return detail::get_property<I, typename check::property>(target_, value);
+                    },
+                    "reading property %s.%s", I::c_interface_name, Name.c_str()))
                 return outcome{std::unexpect, std::move(e)};
             return outcome{std::move(codec::value_in(value))};
         }
@@ -143,7 +149,9 @@ public:
     /// Writes a property (org.freedesktop.DBus.Properties.Set).
     template <fixed_string Name, class Style = error_style, class Value, class Void = void>
     result<Void> try_set(const Value& value) const {
-        return to_result<Void>(detail::caught<Style>([&] { return set_checked<Name>(value); }));
+        return to_result<Void>(detail::caught<Style>([&] { return set_checked<Name>(value); },
+                                                     "writing property %s.%s", I::c_interface_name,
+                                                     Name.c_str()));
     }
     template <fixed_string Name, class Style = error_style, class Value>
     void set(const Value& value) const {

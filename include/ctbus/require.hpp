@@ -138,7 +138,7 @@ consteval bool explain() {
     static_assert(M != not_awaitable, "ctbus: this cannot be awaited: co_await an async_call(), a task, after() or stream.next()");
     static_assert(M != not_all_properties, "ctbus: get_all() reads properties into a type of the signature a{sv}, such as std::map<std::string, ctbus::variant>, that owns its data");
     static_assert(M != not_a_visitor, "ctbus: visit() calls its function with every basic type, and with (std::vector<ctbus::variant>, ctbus::container): take all of them, and return one type");
-    static_assert(M != not_a_name_flag, "ctbus: request_name() takes, after the name, any of ctbus::name_flag's flags (or of SD_BUS_NAME_*), one by one");
+    static_assert(M != not_a_name_flag, "ctbus: request_name() takes, after the name, any of ctbus::name_flag's flags, one by one");
     static_assert(M != does_not_own, "ctbus: a struct that a proxy returns has to own its data: use std::string for std::string_view, a container for std::span");
     // clang-format on
     return true;

@@ -37,9 +37,12 @@ consteval mistake call_mistake() {
     else return mistake::none;
 }
 
-template <class T, class... Ps>
-consteval bool takes(type_list<Ps...>) {
-    return (std::is_same_v<std::remove_cvref_t<Ps>, T> || ...);
+// Whether one of them is a result of another type than `Value`.
+template <class Value, class... Ps>
+consteval bool takes_other_result(type_list<Ps...>) {
+    return ((is_result<std::remove_cvref_t<Ps>> &&
+             !std::is_same_v<std::remove_cvref_t<Ps>, result<Value>>) ||
+            ...);
 }
 
 /// What is wrong with calling an `F` with the result of what gives a `Value`. A result of another
@@ -47,7 +50,7 @@ consteval bool takes(type_list<Ps...>) {
 template <class F, class Value>
 consteval mistake answer_callback_mistake() {
     if constexpr (function_like<F>)
-        if (!takes<result<Value>>(typename function_traits<F>::parameters{}))
+        if (takes_other_result<Value>(typename function_traits<F>::parameters{}))
             return mistake::not_an_answer_callback;
     return call_mistake<mistake::not_an_answer_callback, F, result<Value>>();
 }

@@ -260,7 +260,8 @@ TEST_CASE("S23 a denied name is AccessDenied, a taken one says so, flags are exp
           "cannot release the name org.example.Taken: another connection owns it");
 
     CHECK(first.request_name("org.example.Soft", name_flag::allow_replacement));
-    CHECK(second.request_name("org.example.Soft", SD_BUS_NAME_REPLACE_EXISTING));
+    CHECK(
+        second.request_name("org.example.Soft", SD_BUS_NAME_REPLACE_EXISTING | SD_BUS_NAME_QUEUE));
     CHECK(first.name_owner("org.example.Soft") == second.unique_name());
 }
 

@@ -1,4 +1,4 @@
-// expect: ctbus: request_name() takes, after the name, any of ctbus::name_flag's flags (or of SD_BUS_NAME_*), one by one
+// expect: ctbus: request_name() takes, after the name, any of ctbus::name_flag's flags, one by one
 // names: queue
 #include <ctbus/async.hpp>
 #include <ctbus/ctbus.hpp>

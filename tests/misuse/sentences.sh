@@ -9,7 +9,7 @@ cd "$1"
         sed -E 's/.*(ctbus: [^"]*)" *"([^"]*)".*/\1\2\n/'
     sed -n "/static_assert(duration<D>/,/;/p" include/ctbus/duration.hpp | tr -d "\n" |
         sed -E 's/.*(ctbus: [^"]*)" *"([^"]*)".*/\1\2\n/'
-    sed -nE 's/.*static void ([a-z0-9_]+)\(\) \{\}.*/\1/p' include/ctbus/name_rules.hpp
+    sed -nE 's/.*static void ([a-z0-9_]+)\(\);.*/\1/p' include/ctbus/name_rules.hpp
 } | sed 's/\\"/"/g' | {
     count=0 missing=0
     while IFS= read -r sentence; do
@@ -19,5 +19,5 @@ cd "$1"
         missing=$((missing + 1))
     done
     echo "$count sentences, $missing of them untested"
-    [ "$count" -ge 90 ] && [ "$missing" -eq 0 ]
+    [ "$count" -ge 140 ] && [ "$missing" -eq 0 ]
 }

@@ -5,15 +5,10 @@
 struct contract :
     ctbus::interface<"org.example.Calculator", ctbus::signal<"Overflowed", void(int)>> {};
 
-// What a result<subscription> converts to.
-struct outcome {
-    outcome(const ctbus::result<ctbus::subscription>&);
-};
-
 #ifdef MISUSE
 void use(const ctbus::connection& bus) {
     auto asking =
-        ctbus::async_match_signal<contract, "Overflowed">(bus, [](int) {}).then([](outcome) {});
+        ctbus::async_match_signal<contract, "Overflowed">(bus, [](int) {}).then([](ctbus::result<bool>) {});
 }
 #else
 void use(const ctbus::connection& bus) {

@@ -635,7 +635,9 @@ TEST_CASE("S38 try_call() and try_get() return what wire<T>::from() throws") {
 
 #ifdef __cpp_exceptions
 namespace {
-struct unsendable {};
+struct unsendable {
+    bool without_error = false;
+};
 struct unsendable_service {
     ctbus::error refused;
     int by_hand(const ctbus::message& call) {
@@ -648,7 +650,10 @@ struct unsendable_service {
 template <>
 struct ctbus::wire<unsendable> {
     using type = std::string;
-    static std::string to(unsendable) { throw std::runtime_error{"not to be sent"}; }
+    static std::string to(unsendable value) {
+        if (value.without_error) throw ctbus::error{};
+        throw std::runtime_error{"not to be sent"};
+    }
     static unsendable from(const std::string&) { return {}; }
 };
 namespace {
@@ -669,15 +674,69 @@ TEST_CASE("S38 what wire<T>::to() throws is what every try_x() returns") {
         CHECK_MESSAGE(contains(outcome.error().what(), "not to be sent"), outcome.error().what());
     };
     named(proxy.try_call<"Take">(unsendable{}));
+    CHECK(contains(proxy.try_call<"Take">(unsendable{}).error().what(),
+                   "calling org.example.Unsendable.Take"));
     named(proxy.try_call_message<"Take">(unsendable{}));
     named(object.try_emit<"Said">(unsendable{}));
     named(object.try_emit<unsendable_vtable, "Said">(unsendable{}));
     named(ctbus::try_emit<unsendable_vtable, "Said">(ours, "/test", unsendable{}));
     named(must(ours.try_new_call("", "/test", "org.example.I", "M")).try_append(unsendable{}));
     CHECK_THROWS_AS(proxy.call<"Take">(unsendable{}), std::runtime_error);
+    CHECK_FALSE(proxy.try_call<"Take">(unsendable{true})); // `error{}` is thrown
 
     test::service_thread thread{ours};
     CHECK(proxy.call<"ByHand">() == 1);
     CHECK(contains(served.refused.what(), "not to be sent"));
 }
 #endif
+
+namespace {
+// Every other element of an array: data() and size() say nothing of how they lie.
+template <class T>
+struct every_other {
+    struct iterator {
+        using iterator_category = std::forward_iterator_tag;
+        using difference_type = std::ptrdiff_t;
+        using value_type = T;
+        using pointer = const T*;
+        using reference = const T&;
+        const T* at = nullptr;
+        const T& operator*() const { return *at; }
+        iterator& operator++() { return at += 2, *this; }
+        iterator operator++(int) { return {std::exchange(at, at + 2)}; }
+        bool operator==(const iterator&) const = default;
+    };
+    const T* first;
+    std::size_t count;
+    const T* data() const { return first; }
+    std::size_t size() const { return count; }
+    iterator begin() const { return {first}; }
+    iterator end() const { return {first + 2 * count}; }
+};
+// Side by side, but size() counts bytes.
+template <class T>
+struct page {
+    const T* first;
+    std::size_t count;
+    const T* data() const { return first; }
+    std::size_t size() const { return count * sizeof(T); }
+    const T* begin() const { return first; }
+    const T* end() const { return first + count; }
+};
+} // namespace
+
+TEST_CASE("S38 a range is what its iterators go through, whatever data() and size() say") {
+    auto [ours, theirs] = must(ctbus::connection::try_pair());
+    const auto sent = [&]<class T>(const auto& range, const std::vector<T>& wanted) {
+        auto m = must(ours.try_new_signal("/test", "org.example.I", "M"));
+        must(m.try_append(range));
+        must(m.try_seal());
+        CHECK(must(m.template try_read<std::vector<T>>()) == wanted);
+    };
+    const std::string texts[] = {"1", "2", "3", "4", "5", "6"};
+    sent(every_other<std::string>{texts, 3}, std::vector<std::string>{"1", "3", "5"});
+    sent(page<std::string>{texts, 3}, std::vector<std::string>{"1", "2", "3"});
+    const double numbers[] = {1, 2, 3, 4, 5, 6};
+    sent(every_other<double>{numbers, 3}, std::vector<double>{1, 3, 5});
+    sent(page<double>{numbers, 3}, std::vector<double>{1, 2, 3});
+}

@@ -14,10 +14,7 @@
 namespace ctbus::codec {
 
 template <class R>
-concept bulk_writable = bulk<element_t<R>> && requires(const R& range) {
-    { range.data() } -> std::convertible_to<const element_t<R>*>;
-    range.size();
-};
+concept bulk_writable = bulk<element_t<R>> && contiguous_range<R>;
 
 /// A container that grows: vector, list, deque, set, ...
 template <class R>
@@ -71,7 +68,9 @@ struct of<T, kind::array> {
 
     static int append(auto& writer, const T& value) {
         if constexpr (bulk_writable<T>) {
-            return writer.array(of<element>::code, value.data(), value.size() * sizeof(element));
+            const element* const first = first_of(value);
+            const auto count = static_cast<std::size_t>(end_of(value) - first);
+            return writer.array(of<element>::code, first, count * sizeof(element));
         } else if constexpr (bulk_on_the_way<element> && requires {
                                  value.size();
                                  writer.array_space('y', 0, nullptr);

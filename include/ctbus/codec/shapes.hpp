@@ -72,14 +72,17 @@ concept complete = requires {
     sizeof(T);
 };
 
+/// A pointer, or an iterator that stands for one.
+template <class It>
+concept pointer_like = std::is_pointer_v<It> || requires {
+    requires std::is_base_of_v<std::contiguous_iterator_tag, typename It::iterator_concept>;
+};
+
 /// A range whose elements lie side by side.
 template <class T>
 concept contiguous_range = requires(const T& t) {
-    requires std::is_pointer_v<decltype(t.data())>;
-    requires std::is_same_v<std::remove_cvref_t<decltype(*t.data())>,
-                            std::remove_cvref_t<decltype(*t.begin())>>;
-    t.data() + t.size();
-    t.end();
+    requires pointer_like<decltype(t.begin())>;
+    requires std::is_same_v<decltype(t.begin()), decltype(t.end())>;
 };
 
 template <class T>
@@ -93,12 +96,12 @@ concept range = contiguous_range<T> || requires(const T& t) {
 /// doubles with each level, as each is the argument of its allocator, too.
 template <range R>
 constexpr auto first_of(const R& range) {
-    if constexpr (contiguous_range<R>) return range.data();
+    if constexpr (contiguous_range<R>) return std::to_address(range.begin());
     else return range.begin();
 }
 template <range R>
 constexpr auto end_of(const R& range) {
-    if constexpr (contiguous_range<R>) return range.data() + range.size();
+    if constexpr (contiguous_range<R>) return first_of(range) + (range.end() - range.begin());
     else return range.end();
 }
 
