@@ -68,8 +68,8 @@ struct of<T, kind::array> {
 
     static int append(auto& writer, const T& value) {
         if constexpr (bulk_writable<T>) {
-            const element* const first = first_of(value);
-            const auto count = static_cast<std::size_t>(end_of(value) - first);
+            const auto [first, end] = ends_of(value);
+            const auto count = static_cast<std::size_t>(end - first);
             return writer.array(of<element>::code, first, count * sizeof(element));
         } else if constexpr (bulk_on_the_way<element> && requires {
                                  value.size();

@@ -91,18 +91,24 @@ concept range = contiguous_range<T> || requires(const T& t) {
     *t.begin();
 };
 
-/// Where a range begins and ends, as pointers where they do: to compare the iterators of a vector
-/// of vectors of vectors ..., GCC 12 and Clang 19 look through its type again and again, whose size
-/// doubles with each level, as each is the argument of its allocator, too.
+template <class Iterator, class End>
+struct range_ends {
+    Iterator first;
+    End end;
+};
+/// Where a range begins and ends, asked once, as pointers where they are that: to compare the
+/// iterators of a vector of vectors of vectors ..., GCC 12 and Clang 19 look through its type again
+/// and again, whose size doubles with each level, as each is the argument of its allocator, too.
 template <range R>
-constexpr auto first_of(const R& range) {
-    if constexpr (contiguous_range<R>) return std::to_address(range.begin());
-    else return range.begin();
-}
-template <range R>
-constexpr auto end_of(const R& range) {
-    if constexpr (contiguous_range<R>) return first_of(range) + (range.end() - range.begin());
-    else return range.end();
+constexpr auto ends_of(const R& range) {
+    if constexpr (contiguous_range<R>) {
+        const auto begin = range.begin(), end = range.end();
+        const auto* const first = std::to_address(begin);
+        return range_ends<decltype(first + 0), decltype(first + 0)>{first, first + (end - begin)};
+    } else { // of which there may be only one each, not to be copied
+        return range_ends<decltype(range.begin()), decltype(range.end())>{range.begin(),
+                                                                          range.end()};
+    }
 }
 
 template <class R>

@@ -235,7 +235,8 @@ template <class Element, class Range>
 [[gnu::cold, gnu::noinline]] int check_size(const Range& range) {
     if constexpr (spannable_range<Range>) {
         counting_writer count{0};
-        for (auto it = first_of(range), end = end_of(range); it != end; ++it)
+        auto [it, end] = ends_of(range);
+        for (; it != end; ++it)
             if (Element::append(count, static_cast<const element_t<Range>&>(*it)) < 0)
                 return 0; // what has descriptors is not that large
         return count.size() > message_writer::most_in_array ? -EMSGSIZE : 0;
@@ -251,8 +252,7 @@ int append_elements(auto& writer, const Range& range) {
     using element = element_t<Range>;
     if constexpr (std::is_same_v<decltype(writer), message_writer&> && spannable_range<Range> &&
                   Element::anchor_type != 0 && !detail::has_descriptor(Element::contents)) {
-        const auto first = first_of(range);
-        const auto end = end_of(range);
+        const auto [first, end] = ends_of(range);
         auto second = first;
         if (first != end && ++second != end) { // plain calls are as cheap for one
             spanned_range<Element, element, std::remove_const_t<decltype(first)>,
@@ -266,7 +266,7 @@ int append_elements(auto& writer, const Range& range) {
     std::size_t most = 0;
     if constexpr (sends) most = writer.most_written();
     int r = writer.open('a', Element::contents);
-    for (auto it = first_of(range), end = end_of(range); r >= 0 && it != end; ++it)
+    for (auto [it, end] = ends_of(range); r >= 0 && it != end; ++it)
         r = Element::append(writer, static_cast<const element&>(*it));
     if constexpr (sends)
         if (writer.most_written() - most > message_writer::most_in_array && r >= 0) [[unlikely]]
