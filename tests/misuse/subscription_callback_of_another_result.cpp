@@ -7,8 +7,8 @@ struct contract :
 
 #ifdef MISUSE
 void use(const ctbus::connection& bus) {
-    auto asking =
-        ctbus::async_match_signal<contract, "Overflowed">(bus, [](int) {}).then([](ctbus::result<bool>) {});
+    auto asking = ctbus::async_match_signal<contract, "Overflowed">(bus,
+        [](int) {}).then([](ctbus::result<bool>) {});
 }
 #else
 void use(const ctbus::connection& bus) {
