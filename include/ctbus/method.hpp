@@ -118,12 +118,11 @@ consteval mistake arguments_mistake(Names, type_list<Ts...>, mistake wrong_count
 template <class F>
 concept function_cast_if_overloaded = true;
 
-/// A method as an interface knows it. `Function` is its type, seen by a vtable that serves `S`.
-template <fixed_string Name, class Function, class S, auto... Options>
-struct method_spec {
+/// What methods of one type and the same options have in common, whatever their names: it is found
+/// once for all of them. `Function` is their type, seen by a vtable that serves `S`.
+template <class Function, class S, auto... Options>
+struct method_type {
     using tag = detail::method_tag;
-    static constexpr std::string_view name = Name.view();
-    static constexpr const char* c_name = Name.c_str();
     using options = detail::options_of<Options...>;
     using shape = typename detail::shape_of<Function, S>::type;
     using inputs = typename shape::inputs;
@@ -139,7 +138,6 @@ struct method_spec {
 
     static consteval mistake find() {
         using enum mistake;
-        if (member_name_rules::check(name) != name_fault::none) return bad_member_name;
         const mistake m = detail::options_mistake<detail::on_method, Options...>();
         if (m != none) return m;
         if constexpr (is_unserved()) return unserved_first_parameter;
@@ -152,14 +150,7 @@ struct method_spec {
             return detail::arguments_mistake(output_names{}, outputs{}, returns_count);
         }
     }
-    static constexpr mistake wrong = find();
-
-    static consteval bool judge() {
-        if constexpr (wrong == mistake::none) return true;
-        else
-            return require::sentence<wrong, detail::shown<Name>, Function, options,
-                                     decltype(shape::show())>();
-    }
+    static constexpr mistake wrong_type = find();
 
 private:
     // Whether the first parameter was meant to be the served instance.
@@ -169,6 +160,24 @@ private:
         else
             return !std::is_void_v<S> &&
                    std::is_lvalue_reference_v<type_at<0, typename shape::parameters>>;
+    }
+};
+
+/// A method as an interface knows it.
+template <fixed_string Name, class Function, class S, auto... Options>
+struct method_spec : method_type<Function, S, Options...> {
+    using type = method_type<Function, S, Options...>;
+    static constexpr std::string_view name = Name.view();
+    static constexpr const char* c_name = Name.c_str();
+    static constexpr mistake wrong = member_name_rules::check(name) == name_fault::none
+                                         ? type::wrong_type
+                                         : mistake::bad_member_name;
+
+    static consteval bool judge() {
+        if constexpr (wrong == mistake::none) return true;
+        else
+            return require::sentence<wrong, detail::shown<Name>, Function, typename type::options,
+                                     decltype(type::shape::show())>();
     }
 };
 

@@ -682,7 +682,11 @@ TEST_CASE("S38 what wire<T>::to() throws is what every try_x() returns") {
     named(ctbus::try_emit<unsendable_vtable, "Said">(ours, "/test", unsendable{}));
     named(must(ours.try_new_call("", "/test", "org.example.I", "M")).try_append(unsendable{}));
     CHECK_THROWS_AS(proxy.call<"Take">(unsendable{}), std::runtime_error);
-    CHECK_FALSE(proxy.try_call<"Take">(unsendable{true})); // `error{}` is thrown
+    // `error{}` is thrown.
+    CHECK_FALSE(proxy.try_call<"Take">(unsendable{true}));
+    CHECK_FALSE(object.try_emit<"Said">(unsendable{true}));
+    CHECK_FALSE(
+        must(ours.try_new_call("", "/test", "org.example.I", "M")).try_append(unsendable{true}));
 
     test::service_thread thread{ours};
     CHECK(proxy.call<"ByHand">() == 1);
