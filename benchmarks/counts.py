@@ -39,8 +39,8 @@ class Judge:
 
     def misses(self, name, counts):
         """Targets that a row misses."""
-        raw, own = counts.least["raw_sd_bus/" + name], counts.least["ctbus/" + name]
-        by_hand = counts.least.get("by_hand/" + name)
+        raw, own = counts.figures["raw_sd_bus/" + name], counts.figures["ctbus/" + name]
+        by_hand = counts.figures.get("by_hand/" + name)
         ratio = own[0] / raw[0]
         limit = limit_of(name, self.limits["instructions_of_raw"])
         if round(ratio, 3) > limit:
@@ -66,7 +66,7 @@ class Judge:
         ratio = counts.ratio(name)
         if ratio > before["ratio"] * self.limits["rise_over_baseline"]:
             yield f"{ratio:.3f} of raw sd-bus's instructions, before {before['ratio']:.3f}"
-        over = counts.least["ctbus/" + name][1] - counts.least["raw_sd_bus/" + name][1]
+        over = counts.figures["ctbus/" + name][1] - counts.figures["raw_sd_bus/" + name][1]
         was_over = before["ctbus"][1] - before["raw_sd_bus"][1]
         # Between two threads, as in these rows, chance decides when a queue grows.
         chance = 0.005 * before["raw_sd_bus"][1] if name.endswith("_direct") else 0
@@ -93,7 +93,7 @@ def count_rows(program, only, processes, judge):
 def print_table(names, counts):
     print(f"{'row':28} {'raw i':>10} {'ctbus i':>10} {'ratio':>7} {'raw heap':>9} {'heap':>9}")
     for name in names:
-        raw, own = counts.least["raw_sd_bus/" + name], counts.least["ctbus/" + name]
+        raw, own = counts.figures["raw_sd_bus/" + name], counts.figures["ctbus/" + name]
         print(f"{name:28} {raw[0]:10.0f} {own[0]:10.0f} {counts.ratio(name):7.3f} "
               f"{raw[1]:9.2f} {own[1]:9.2f}")
 
@@ -118,8 +118,8 @@ def main():
     if given.update_baseline:
         baseline.update({name: {
             "ratio": round(counts.ratio(name), 4),
-            "ctbus": [round(n, 2) for n in counts.least["ctbus/" + name]],
-            "raw_sd_bus": [round(n, 2) for n in counts.least["raw_sd_bus/" + name]],
+            "ctbus": [round(n, 2) for n in counts.figures["ctbus/" + name]],
+            "raw_sd_bus": [round(n, 2) for n in counts.figures["raw_sd_bus/" + name]],
         } for name in names if not judge.stays(name, counts)})
         lines = [f"    {json.dumps(name)}: {json.dumps(of)}"
                  for name, of in sorted(baseline.items())]

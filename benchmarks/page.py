@@ -29,7 +29,7 @@ class Page:
     def __init__(self, results):
         self.results = results
         self.counts = counting.Counts()
-        self.counts.least = {row: tuple(both) for row, both in results["counts"].items()}
+        self.counts.figures = {row: tuple(both) for row, both in results["counts"].items()}
         self.lines = [INTRODUCTION]
 
     def works(self, *prefixes):
@@ -59,13 +59,13 @@ class Page:
             self.lines += [note, ""]
         if plot:
             self.lines += [f"![{title}]({plot})", ""]
-        least = self.counts.least
+        figures = self.counts.figures
         head = ["instructions", "raw sd-bus"] + [NAMES[k] for k in list(NAMES)[1:]]
         rows = []
         for work in works:
-            raw = least.get("raw_sd_bus/" + work)
+            raw = figures.get("raw_sd_bus/" + work)
             rows.append([f"`{work}`", f"{raw[0]:,.0f}" if raw else "-"] + [
-                f"{least[f'{k}/{work}'][0] / raw[0]:.3f}" if f"{k}/{work}" in least and raw
+                f"{figures[f'{k}/{work}'][0] / raw[0]:.3f}" if f"{k}/{work}" in figures and raw
                 else "-" for k in list(NAMES)[1:]])
         self.table(head, rows)
         self.lines += ["<details><summary>times and heap calls</summary>", ""]
@@ -73,18 +73,18 @@ class Page:
             [f"`{work}`"] + [self.cell(k, work, lambda row: self.results["seconds"][row] * 1e6,
                                        "{:,.2f}") for k in NAMES] for work in works])
         self.table(["heap calls"] + list(NAMES.values()), [
-            [f"`{work}`"] + [self.cell(k, work, lambda row: least[row][1], "{:,.1f}")
+            [f"`{work}`"] + [self.cell(k, work, lambda row: figures[row][1], "{:,.1f}")
                              for k in NAMES] for work in works])
         self.lines += ["</details>", ""]
 
     def by_hand(self):
-        least = self.counts.least
+        figures = self.counts.figures
         rows = []
-        for row in least:
+        for row in figures:
             library, _, work = row.partition("/")
             if library == "by_hand":
-                raw, own = least["raw_sd_bus/" + work][0], least["ctbus/" + work][0]
-                hand = least[row][0]
+                raw, own = figures["raw_sd_bus/" + work][0], figures["ctbus/" + work][0]
+                hand = figures[row][0]
                 rows.append([f"`{work}`", f"{raw:,.0f}", f"{own:,.0f}", f"{hand:,.0f}",
                              f"{own / hand:.2f}"])
         self.lines += ["## Beside bytes written by hand", ""]
@@ -92,7 +92,7 @@ class Page:
 
     def scale(self):
         """What one more object, method or subscriber costs."""
-        least, held = self.counts.least, self.results["bytes"]
+        figures, held = self.counts.figures, self.results["bytes"]
         self.lines += ["## Scale", "", "What one of many costs, in instructions and in bytes.", ""]
 
         def each(library, name, count, table, at=0):
@@ -105,22 +105,22 @@ class Page:
         rows = []
         for count in (1, 1000, 100000):
             rows.append([f"an object of {count:,}, instructions"] +
-                        [each(k, f"export_{count}", count, least) for k in NAMES])
+                        [each(k, f"export_{count}", count, figures) for k in NAMES])
         for count in (1, 1000, 100000):
             rows.append([f"an object of {count:,}, bytes"] +
                         [each(k, f"export_{count}", count, held) for k in NAMES])
         for count in (5, 50, 500):
             rows.append([f"registering a method of {count}, instructions"] +
-                        [each(k, f"register_methods_{count}", count, least) for k in NAMES])
+                        [each(k, f"register_methods_{count}", count, figures) for k in NAMES])
         for count in (5, 50, 500):
             rows.append([f"registering a method of {count}, bytes"] +
                         [each(k, f"register_methods_{count}", count, held) for k in NAMES])
         for count in (5, 50, 500):
             rows.append([f"calling a method of {count}, instructions"] +
-                        [each(k, f"method_of_{count}_daemon", 1, least) for k in NAMES])
+                        [each(k, f"method_of_{count}_daemon", 1, figures) for k in NAMES])
         for low, high in ((1, 10), (10, 100)):
             def slope(k):
-                ends = [least.get(f"{k}/signal_fan_out_{n}_daemon") for n in (low, high)]
+                ends = [figures.get(f"{k}/signal_fan_out_{n}_daemon") for n in (low, high)]
                 return f"{(ends[1][0] - ends[0][0]) / (high - low):,.0f}" if all(ends) else "-"
             rows.append([f"a subscriber from {low} to {high}, instructions"] +
                         [slope(k) for k in NAMES])
@@ -154,8 +154,8 @@ class Page:
     def targets(self, limits):
         """Which targets are missed."""
         judge = judging.Judge(limits, {})
-        names = [n for n in self.works("") if f"raw_sd_bus/{n}" in self.counts.least and
-                 f"ctbus/{n}" in self.counts.least and not judging.LEFT_OUT.search(n)]
+        names = [n for n in self.works("") if f"raw_sd_bus/{n}" in self.counts.figures and
+                 f"ctbus/{n}" in self.counts.figures and not judging.LEFT_OUT.search(n)]
         missed = [f"`{name}`: {miss}" for name in names for miss in judge.misses(name, self.counts)]
         compiled = judge_compiling.figures(self.results["compile_time"])
         missed += judge_compiling.misses(compiled, limits["compile_time"])
@@ -169,11 +169,11 @@ class Page:
             chart = charts.Chart(title, "instructions, of raw sd-bus's (logarithmic)",
                                  {k: v for k, v in NAMES.items() if k != "raw_sd_bus"}, True)
             for work in self.works(prefix):
-                raw = self.counts.least.get("raw_sd_bus/" + work)
+                raw = self.counts.figures.get("raw_sd_bus/" + work)
                 if raw:
                     chart.add(work.removeprefix(prefix), {
-                        k: self.counts.least[f"{k}/{work}"][0] / raw[0] for k in NAMES
-                        if f"{k}/{work}" in self.counts.least})
+                        k: self.counts.figures[f"{k}/{work}"][0] / raw[0] for k in NAMES
+                        if f"{k}/{work}" in self.counts.figures})
             (directory / file).write_text(chart.svg())
         chart = charts.Chart("One call and its reply", "microseconds, both ends on one processor",
                              NAMES)
