@@ -50,7 +50,7 @@ public:
     template <fixed_string Name>
     [[nodiscard]] static error make(std::string_view text) {
         check_literal<Name>();
-        return {Name.view(), text};
+        return in_parts(Name.view(), text, 0, {}, true);
     }
 
     /// The error for errno `code` (positive or negative), named as sd-bus names it.
@@ -115,13 +115,14 @@ public:
                                 block_ ? name() : view(SD_BUS_ERROR_FAILED), message(), text,
                                 context())};
     }
-    /// An error of a valid name, whose context is made of parts, of which null ones are left out.
-    static error in_parts(std::string_view name, std::string_view text, int code,
-                          std::initializer_list<const char*> context) noexcept {
+    /// The name is UTF-8, or even `checked`; the context is made of parts, of which some are null.
+    [[gnu::cold]] static error in_parts(std::string_view name, std::string_view text, int code,
+                                        std::initializer_list<const char*> context,
+                                        bool checked = false) noexcept {
         std::size_t size = 0;
         for (const char* part : context)
             if (part) size += std::strlen(part);
-        block* const made = begin_block(code, name, text, size);
+        block* const made = begin_block(code, name, text, size, checked);
         if (!made) return error{no_memory()};
         char* to = made->text() + made->context;
         for (const char* part : context)
@@ -156,8 +157,8 @@ public:
     /// As sd-bus takes it, valid as long as this error; a name that is none becomes Failed.
     [[gnu::cold, gnu::noinline]] sd_bus_error raw() const noexcept {
         const char* const own = name().data(); // the rules are the same as for interfaces
-        return {sd_bus_interface_name_is_valid(own) > 0 ? own : SD_BUS_ERROR_FAILED,
-                message().data(), 0};
+        const bool fit = (block_ && block_->is_checked) || sd_bus_interface_name_is_valid(own) > 0;
+        return {fit ? own : SD_BUS_ERROR_FAILED, message().data(), 0};
     }
 
     /// The same name and text; contexts do not count.
@@ -167,6 +168,7 @@ public:
 
 private:
     struct block {
+        bool is_checked; // the name is known to be valid
         int references;
         int code;         // 0: nobody has asked for it; no_code: there is none
         unsigned message; // offsets into the text
@@ -193,12 +195,12 @@ private:
 
     // With an empty context that has room. Null where memory is gone.
     [[gnu::always_inline]] static block* begin_block(int code, std::string_view name,
-                                                     std::string_view text,
-                                                     std::size_t room) noexcept {
+                                                     std::string_view text, std::size_t room,
+                                                     bool checked = false) noexcept {
         const std::size_t message = name.size() + 1, context = message + text.size() + 1;
         auto* const made = static_cast<block*>(std::malloc(sizeof(block) + context + room + 1));
         if (!made) return nullptr;
-        *made = {1, code, static_cast<unsigned>(message), static_cast<unsigned>(context), nullptr};
+        *made = {checked, 1, code, unsigned(message), unsigned(context), nullptr};
         std::memcpy(made->text(), name.data(), name.size());
         if (!text.empty()) std::memcpy(made->text() + message, text.data(), text.size());
         made->text()[message - 1] = made->text()[context - 1] = made->text()[context] = 0;
@@ -255,7 +257,7 @@ private:
             char name[sizeof SD_BUS_ERROR_NO_MEMORY], message[1], context[1];
         };
         static constinit whole always = {
-            {1, ENOMEM, sizeof always.name, sizeof always.name + 1, nullptr},
+            {true, 1, ENOMEM, sizeof always.name, sizeof always.name + 1, nullptr},
             SD_BUS_ERROR_NO_MEMORY,
             "",
             ""};
@@ -268,9 +270,8 @@ private:
         const int code = sd_bus_error_get_errno(&named);
         // sd-bus answers EIO for every name it does not know, and EACCES for what just failed.
         if (std::strcmp(name, SD_BUS_ERROR_FAILED) == 0) return 0;
-        const bool is_io = std::strcmp(name, SD_BUS_ERROR_IO_ERROR) == 0 ||
-                           std::strcmp(name, "System.Error.EIO") == 0;
-        return code == EIO && !is_io ? 0 : code;
+        if (code != EIO || std::strcmp(name, SD_BUS_ERROR_IO_ERROR) == 0) return code;
+        return std::strcmp(name, "System.Error.EIO") == 0 ? EIO : 0;
     }
 
     // Static, so that an error that is nowhere else can stay in a register.

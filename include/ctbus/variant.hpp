@@ -151,7 +151,7 @@ public:
         const char first = signature_[0];
         if constexpr (std::is_same_v<decltype(writer), codec::message_writer&>)
             if (first == 's') return writer.string(value_.bytes);
-        if (codec::detail::is_text_type(first) || codec::detail::fixed_size(first) != 0)
+        if (codec::detail::is_text_type(first) || codec::detail::value_size(first) != 0)
             return writer.basic(first, value_.bytes.data());
         if constexpr (requires { writer.raw(1, nullptr, 0); })
             if (codec::is_relocatable(signature_) &&
@@ -186,7 +186,7 @@ private:
         if (codec::detail::is_text_type(type)) value_.bytes = value.text;
         else
             value_.bytes.assign(reinterpret_cast<const char*>(&value),
-                                type == 'b' ? 4 : codec::detail::fixed_size(type));
+                                codec::detail::value_size(type));
         value_.fds.clear();
         signature_.assign(1, type);
         return r;

@@ -28,6 +28,11 @@ constexpr std::size_t fixed_size(char type) {
     }
 }
 
+/// The same, and of a boolean, which not every number is.
+constexpr std::size_t value_size(char type) {
+    return type == 'b' ? 4 : fixed_size(type);
+}
+
 constexpr bool is_text_type(char type) {
     return type == 's' || type == 'o' || type == 'g';
 }
@@ -61,7 +66,7 @@ public:
     [[gnu::always_inline]] int basic(char type, const void* value) {
         if (detail::is_text_type(type)) return Place::text(type, static_cast<const char*>(value));
         if (type == 'h') return Place::descriptor(*static_cast<const int*>(value));
-        return Place::number(value, type == 'b' ? 4 : detail::fixed_size(type));
+        return Place::number(value, detail::value_size(type));
     }
     int string(std::string_view text) { return Place::string_text(text); }
     int array(char type, const void* data, std::size_t bytes) {

@@ -20,8 +20,15 @@ struct signature_copy {
     explicit signature_copy(std::string_view from) { text[from.copy(text, sizeof text - 1)] = 0; }
 };
 
-/// Everything inside a container: `open` is its type as open_container() takes it.
-int transfer_contents(auto& reader, auto& writer, char open, std::string_view contents);
+/// Everything inside a container: `open` is its type as open_container() takes it, `contents` ends
+/// in NUL.
+int transfer_container(auto& reader, auto& writer, char open, const char* contents);
+
+/// The same for contents that something follows.
+int transfer_contents(auto& reader, auto& writer, char open, std::string_view contents) {
+    const signature_copy inner{contents};
+    return transfer_container(reader, writer, open, inner.text);
+}
 
 } // namespace detail
 
@@ -68,22 +75,29 @@ int transfer_contents(auto& reader, auto& writer, char open, std::string_view co
     return written < 0 ? written : 1;
 }
 
-int detail::transfer_contents(auto& reader, auto& writer, char open, std::string_view contents) {
-    const signature_copy inner{contents};
-    int r = reader.enter(open, inner.text);
+int detail::transfer_container(auto& reader, auto& writer, char open, const char* contents) {
+    int r = reader.enter(open, contents);
     if (r <= 0) return r;
-    if ((r = writer.open(open, inner.text)) < 0) return r;
-    if (open == 'a') {
-        while ((r = transfer(reader, writer, inner.text)) > 0) {
-        }
-    } else {
-        for (std::string_view rest = inner.text; !rest.empty();) {
-            const std::size_t length = ctbus::detail::complete_type(rest);
+    if ((r = writer.open(open, contents)) < 0) return r;
+    const char first = contents[0];
+    if (open != 'a') {
+        for (std::string_view rest = contents; !rest.empty();) {
+            const bool is_container = rest[0] == 'a' || rest[0] == '(' || rest[0] == '{';
+            const std::size_t length = is_container ? ctbus::detail::complete_type(rest) : 1;
             if (length == 0) return -EBADMSG;
             if ((r = transfer(reader, writer, rest.substr(0, length))) <= 0)
                 return r < 0 ? r : -EBADMSG;
             rest.remove_prefix(length);
         }
+    } else if (first == '(' || first == '{') {
+        std::string_view fields = contents + 1;
+        fields.remove_suffix(1);
+        const signature_copy inner{fields}; // once for all elements
+        do r = transfer_container(reader, writer, first == '(' ? 'r' : 'e', inner.text);
+        while (r > 0);
+    } else {
+        do r = transfer(reader, writer, contents);
+        while (r > 0);
     }
     if (r < 0 || (r = reader.exit()) < 0 || (r = writer.close(open)) < 0) return r;
     return 1;

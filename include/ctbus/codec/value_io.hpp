@@ -153,7 +153,7 @@ public:
             const int fd = in_.fds[take<std::uint32_t>()].get();
             std::memcpy(value, &fd, sizeof fd);
         } else {
-            const std::size_t size = type == 'b' ? 4 : detail::fixed_size(type);
+            const std::size_t size = detail::value_size(type);
             align(size);
             std::memcpy(value, in_.bytes.data() + at_, size);
             at_ += size;
