@@ -62,6 +62,7 @@ template <class Style, class F>
                                            [[maybe_unused]] const char* doing = nullptr,
                                            [[maybe_unused]] const char* interface = nullptr,
                                            [[maybe_unused]] const char* member = nullptr) {
+    static_assert(judge_style<Style>());
 #ifdef __cpp_exceptions
     try {
         return does();

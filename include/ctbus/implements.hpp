@@ -55,6 +55,13 @@ consteval bool has_any_for_callers(options<Options...>) {
     return (is_for_callers<Options> || ...);
 }
 
+// An accessor alone does not know that.
+template <class Spec>
+consteval bool is_writable() {
+    if constexpr (tagged<Spec, property_tag>) return Spec::writable;
+    else return false;
+}
+
 // What is wrong with one member's implementation.
 template <class Spec, class Item, class S>
 consteval mistake implementation_mistake() {
@@ -64,7 +71,8 @@ consteval mistake implementation_mistake() {
         return tagged<Spec, method_tag> ? missing_method : missing_property;
     else {
         using own = typename Item::template spec<S>;
-        if constexpr (own::wrong != none) return own::wrong;
+        if constexpr (own::wrong != none && (own::wrong != reading_is_open || !is_writable<Spec>()))
+            return own::wrong;
         else if constexpr (tagged<Spec, method_tag>) {
             if (own::signature != Spec::signature) return different_inputs;
             if (own::result != Spec::result) return different_outputs;
@@ -103,7 +111,7 @@ struct implementation {
     static constexpr mistake wrong = implementation_mistake<spec, item, S>();
     static consteval bool judge() {
         if constexpr (std::is_same_v<item, no_item>) return require::sentence<wrong, spec>();
-        else if constexpr (item::template spec<S>::wrong != mistake::none)
+        else if constexpr (wrong != mistake::none && item::template spec<S>::wrong == wrong)
             return item::template spec<S>::judge();
         else return require::sentence<wrong, spec, item>();
     }

@@ -167,9 +167,7 @@ consteval mistake callback_mistake() {
         else if constexpr (signature_of_list<typename shape::inputs> !=
                            signature_of_list<Arguments>)
             return mistake::callback_parameters;
-        else if constexpr (later_result<typename function_traits<std::decay_t<F>>::result>)
-            return mistake::callback_is_coroutine;
-        else return mistake::none;
+        else return unseen_mistake<typename function_traits<std::decay_t<F>>::result>();
     }
 }
 

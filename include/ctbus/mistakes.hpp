@@ -84,6 +84,7 @@ enum class mistake {
     two_change_flags,
     constant_and_writable,
     explicit_and_announced,
+    reading_is_open,
     // an interface or a vtable
     bad_interface_name,
     reserved_interface,
@@ -133,6 +134,7 @@ enum class mistake {
     not_a_plain_callback,
     not_a_loss_callback,
     callback_is_coroutine,
+    callback_result_is_lost,
     awaited_as_lvalue,
     not_awaitable,
     not_a_name_flag,

@@ -49,12 +49,23 @@ using error_style = without_exceptions;
 namespace detail {
 template <class...>
 inline constexpr bool always_false = false;
+
+// Whatever stands where a function has only its `Style` is taken for that.
+template <class Style>
+consteval bool judge_style() {
+    static_assert(std::is_same_v<Style, with_exceptions> ||
+                      std::is_same_v<Style, without_exceptions>,
+                  "ctbus: this function takes no such type as a template argument: leave it out, "
+                  "the declaration gives the types of values");
+    return true;
 }
+} // namespace detail
 
 /// Turns what try_x() returned into what x() returns: the value, or an exception. Also for what
 /// `co_await` gives: `or_throw(co_await proxy.async_call<"Add">(1.0, 2.0))`.
 template <class Style = error_style, class T>
 T or_throw([[maybe_unused]] result<T>&& outcome) {
+    static_assert(detail::judge_style<Style>());
 #ifdef __cpp_exceptions
     if (!outcome) [[unlikely]]
         throw_error(std::move(outcome).error());
@@ -98,6 +109,7 @@ result<T> to_result(error&& e, T&& value) {
 /// Throws an error as x() does, unless it is none.
 template <class Style = error_style>
 [[gnu::always_inline]] inline void throw_if([[maybe_unused]] error&& e) {
+    static_assert(detail::judge_style<Style>());
 #ifdef __cpp_exceptions
     if (e) [[unlikely]]
         throw_error(std::move(e));

@@ -23,6 +23,10 @@ consteval mistake property_flags_mistake(bool writable) {
     if (writable && constant) return mistake::constant_and_writable;
     if (change && Options::template has<option::explicit_get>)
         return mistake::explicit_and_announced;
+    // sd-bus lets anybody read.
+    constexpr bool closed =
+        Options::template has<option::privileged> || capability_bits(Options::flags) != 0;
+    if (closed && !writable) return mistake::reading_is_open;
     return mistake::none;
 }
 

@@ -4,6 +4,7 @@
 #include <ctbus/connection.hpp>
 #include <ctbus/dispatch.hpp>
 #include <ctbus/export.hpp>
+#include <ctbus/shape.hpp>
 
 #include <systemd/sd-bus.h>
 #include <type_traits>
@@ -99,8 +100,7 @@ private:
 
     template <class F>
     static consteval mistake callback_mistake() {
-        if constexpr (requires(F & f, const message& call) { f(call); }) return mistake::none;
-        else return mistake::not_a_call_callback;
+        return detail::call_mistake<mistake::not_a_call_callback, F, const message&>();
     }
 
     template <class Style>

@@ -87,6 +87,7 @@ consteval bool explain() {
     static_assert(M != two_change_flags, "ctbus: a property is at most one of constant, emits_change and emits_invalidation");
     static_assert(M != constant_and_writable, "ctbus: a constant property cannot be writable");
     static_assert(M != explicit_and_announced, "ctbus: explicit_get keeps a property out of PropertiesChanged, so that it cannot be emits_change");
+    static_assert(M != reading_is_open, "ctbus: anybody may read a property: privileged and capability<> restrict who writes one, and this one is read-only");
     static_assert(M != bad_interface_name, "ctbus: an interface's name has to be two or more elements of letters, digits and underscores, none beginning with a digit, joined by dots");
     static_assert(M != reserved_interface, "ctbus: sd-bus serves this interface itself: choose another name");
     static_assert(M != duplicate_method, "ctbus: two methods of one interface have the same name: D-Bus has no overloading, rename one");
@@ -134,6 +135,7 @@ consteval bool explain() {
     static_assert(M != not_a_plain_callback, "ctbus: this function is called as function(): it takes no arguments");
     static_assert(M != not_a_loss_callback, "ctbus: the function for a lost connection is called as function(error): it takes one const ctbus::error&");
     static_assert(M != callback_is_coroutine, "ctbus: the task that this callback returns would never run: give it to bus.spawn() inside a callback that returns nothing");
+    static_assert(M != callback_result_is_lost, "ctbus: nobody looks at the result, error or operation that this callback returns: deal with it inside, and return nothing");
     static_assert(M != awaited_as_lvalue, "ctbus: a task or an operation is awaited once: co_await std::move(it)");
     static_assert(M != not_awaitable, "ctbus: this cannot be awaited: co_await an async_call(), a task, after() or stream.next()");
     static_assert(M != not_all_properties, "ctbus: get_all() reads properties into a type of the signature a{sv}, such as std::map<std::string, ctbus::variant>, that owns its data");

@@ -28,13 +28,22 @@ concept later_result = requires {
 
 namespace detail {
 
+/// What is wrong with an `R` returned by a callback, as nobody looks at it.
+template <class R>
+consteval mistake unseen_mistake() {
+    using T = std::remove_cvref_t<R>;
+    if constexpr (later_result<T>) return mistake::callback_is_coroutine;
+    else if constexpr (is_result<T> || std::is_same_v<T, error> ||
+                       requires { typename T::handle_type; })
+        return mistake::callback_result_is_lost;
+    else return mistake::none;
+}
+
 /// What is wrong with calling an `F`, whose result nobody looks at, with `Args...`.
 template <mistake Otherwise, class F, class... Args>
 consteval mistake call_mistake() {
     if constexpr (!requires(F & f, Args(&... args)()) { f(args()...); }) return Otherwise;
-    else if constexpr (later_result<decltype(std::declval<F&>()(std::declval<Args (&)()>()()...))>)
-        return mistake::callback_is_coroutine;
-    else return mistake::none;
+    else return unseen_mistake<decltype(std::declval<F&>()(std::declval<Args (&)()>()()...))>();
 }
 
 // Whether one of them is a result of another type than `Value`.
