@@ -133,7 +133,7 @@ private:
         if (r >= 0 && asks) return handle;
         if (asks) made->installing = nullptr;
         if (r >= 0) handle.finish<Style>(std::move(handle.made_));
-        else handle.finish<Style>(failure{error::from_errno(r, nullptr, "subscribing")});
+        else handle.finish<Style>(failure{error::from_errno(r, made ? made->unfit : nullptr, "subscribing")});
         handle.made_.reset();
         return {};
     }

@@ -37,9 +37,7 @@ public:
     }
     error(error&& other) noexcept : block_{other.block_} { other.block_ = nullptr; }
     error& operator=(error other) noexcept {
-        block* const before = block_;
-        block_ = other.block_;
-        other.block_ = before;
+        detail::swap_values(block_, other.block_);
         return *this;
     }
     ~error() {
@@ -233,6 +231,8 @@ private:
                                     *text ? ": " : "", text, context);
         if (size < 0) return of.text();
         repair_text(made, static_cast<std::size_t>(size));
+        for (char* p = made; *p != 0; ++p) // a peer's text may not begin another line of a log
+            if (static_cast<unsigned char>(*p) < ' ' || *p == 0x7f) *p = ' ';
         if (__atomic_compare_exchange_n(&of.what, &known, made, false, __ATOMIC_ACQ_REL,
                                         __ATOMIC_ACQUIRE))
             return made;

@@ -28,6 +28,7 @@ struct listener : bus_part {
     const char* signature = "";
     std::string first_argument; // where the match rule cannot say it
     std::string rule;
+    const char* unfit = nullptr;                  // why there is no rule
     std::string sender_name;                      // where it is well-known, and to be followed
     sd_bus_message* missed = nullptr;             // came before this was installed
     sd_bus_message_handler_t call = nullptr;      // what sd-bus calls for a signal

@@ -20,6 +20,7 @@ enum class name_fault : unsigned char {
     dot,
     no_leading_slash,
     trailing_slash,
+    path_too_long,
 };
 
 namespace detail {
@@ -108,6 +109,7 @@ struct object_path_rules {
         if (path[0] != '/') return name_fault::no_leading_slash;
         if (path.size() == 1) return name_fault::none;
         if (path.back() == '/') return name_fault::trailing_slash;
+        if (path.size() > 65536) return name_fault::path_too_long; // sd-bus's limit
         char previous = 0;
         for (char c : path) {
             if (c == '/' && previous == '/') return name_fault::empty_element;
@@ -133,6 +135,7 @@ constexpr const char* describe(name_fault fault) {
     case name_fault::dot: return "must not contain a dot";
     case name_fault::no_leading_slash: return "must begin with a slash";
     case name_fault::trailing_slash: return "must not end with a slash";
+    case name_fault::path_too_long: return "must not be longer than 65536 characters";
     }
     return "is malformed";
 }
@@ -154,6 +157,7 @@ struct bad_literal {
     static void name_must_not_contain_a_dot();
     static void object_path_must_begin_with_a_slash();
     static void object_path_must_not_end_with_a_slash();
+    static void object_path_must_not_be_longer_than_65536_characters();
 
     static consteval void reject(name_fault fault) {
         switch (fault) {
@@ -171,6 +175,8 @@ struct bad_literal {
         case name_fault::dot: return name_must_not_contain_a_dot();
         case name_fault::no_leading_slash: return object_path_must_begin_with_a_slash();
         case name_fault::trailing_slash: return object_path_must_not_end_with_a_slash();
+        case name_fault::path_too_long:
+            return object_path_must_not_be_longer_than_65536_characters();
         }
     }
 };

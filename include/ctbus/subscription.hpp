@@ -97,22 +97,39 @@ public:
         made.listener_ = fresh;
         fresh->bus = bus;
         fresh->signature = signature;
-        made.write_rule(interface, member, filter, made.listener_->rule);
+        fresh->unfit = filter_fault(filter, signature, std::string{});
+        if (!fresh->unfit) made.write_rule(interface, member, filter, made.listener_->rule);
         return made;
     }
     /// Negative: an errno.
-    int install() {
-        return listener_->rule.empty() ? -EINVAL : detail::install_match(*listener_);
-    }
+    int install() { return listener_->unfit ? -EINVAL : detail::install_match(*listener_); }
     detail::listener* listener() const { return listener_; }
 
 private:
-    // A template, `Text` being std::string: see outcome.hpp.
+    // What is wrong with a filter, or null. (Templates, `Text` being std::string: see outcome.hpp.)
+    template <class Text>
+    [[gnu::noinline]] static const char* filter_fault(const signal_filter& filter,
+                                                      std::string_view signature, Text below) {
+        const std::string_view first = filter.arg0, space = filter.arg0_namespace;
+        if (!filter.path.view().empty() && !filter.path_namespace.view().empty())
+            return "a filter has either a path or a path_namespace";
+        if (first.empty() && space.empty()) return nullptr;
+        if (!first.empty() && !space.empty())
+            return "a filter has either an arg0 or an arg0_namespace";
+        if (!signature.starts_with('s'))
+            return "arg0 is compared with text, which the signal's first argument is not";
+        if (check_text(first) != text_fault::none)
+            return "the filter's arg0 is no text that D-Bus allows";
+        below = space;
+        below += ".x";
+        if (!space.empty() && bus_name_rules::check(below) != name_fault::none)
+            return "the filter's arg0_namespace is neither a bus name nor the beginning of one";
+        return nullptr;
+    }
     template <class Text>
     [[gnu::noinline]] void write_rule(std::string_view interface, std::string_view member,
                                       const signal_filter& filter, Text& rule) {
         detail::listener& l = *listener_;
-        if (has_quotes(filter.arg0_namespace)) return;
         rule.reserve(sizeof "type='signal',sender='',path='',path_namespace='',interface='',"
                             "member='',arg0='',arg0namespace=''" +
                      filter.sender.view().size() + filter.path.view().size() +
@@ -167,16 +184,18 @@ subscription prepare_subscription(const bus_ref& bus, F&& callback, const signal
     }
 }
 
-[[gnu::cold, gnu::noinline]] inline error subscribe_error(int r, const char* interface,
+[[gnu::cold, gnu::noinline]] inline error subscribe_error(const subscription& made, int r,
+                                                          const char* interface,
                                                           const char* member) {
-    return error::from_errno(r).during("subscribing to %s.%s", interface, member);
+    return error::from_errno(r, made.listener()->unfit)
+        .during("subscribing to %s.%s", interface, member);
 }
 
 template <class I, fixed_string Name, class Style, class F>
 error subscribe(subscription& made, const bus_ref& bus, F&& callback, const signal_filter& filter) {
     made = prepare_subscription<I, Name, Style>(bus, std::forward<F>(callback), filter);
     const int r = made ? made.install() : 0;
-    return r < 0 ? subscribe_error(r, I::interface_name.data(), Name.c_str()) : error{};
+    return r < 0 ? subscribe_error(made, r, I::interface_name.data(), Name.c_str()) : error{};
 }
 
 } // namespace detail

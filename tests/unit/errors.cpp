@@ -345,6 +345,10 @@ TEST_CASE("what an error says is made once, from valid text") {
     CHECK(io.code() == EIO);
     CHECK(io.code() == EIO);
     CHECK(std::string_view{ctbus::error::from_errno(0).message()}.empty());
+    // A log gets one line, whatever a peer writes; its text itself stays as it is.
+    const ctbus::error lines{"org.example.A", "a\nctbus: b\x1b[1m\x7f"};
+    CHECK(std::string{lines.what()} == "org.example.A: a ctbus: b [1m ");
+    CHECK(lines.message() == "a\nctbus: b\x1b[1m\x7f");
 }
 
 TEST_CASE_FIXTURE(fixture, "an error without words is reported, too") {

@@ -191,6 +191,27 @@ TEST_CASE_FIXTURE(fixture, "messages: an array that D-Bus does not allow is refu
     CHECK_FALSE(append(std::views::iota(0LL, 1LL << 61)));
 }
 
+TEST_CASE_FIXTURE(fixture, "messages: neither is one that is larger than D-Bus allows") {
+    const auto append = [&](const auto&... values) {
+        auto m = must(peer.ours.try_new_signal("/test", "org.example.Large", "Large"));
+        const auto outcome = m.try_append(values...);
+        return outcome ? std::string{} : std::string{outcome.error().message()};
+    };
+    // Written one by one: these are paths, which only sd-bus may write.
+    const ctbus::object_path path =
+        must(ctbus::object_path::parse("/" + std::string(60'000 - 1, 'x')));
+    const std::vector<ctbus::object_path_view> many(900, path), more(1200, path);
+    const std::tuple within{ctbus::object_path_view{path}, many};
+    CHECK(append(more).starts_with("argument 1 is too large"));
+    CHECK(append(many, many).empty());
+    CHECK(append(many, many, many).starts_with("argument 3 is too large"));
+    CHECK(append(many, within, many).starts_with("argument 3 is too large"));
+    CHECK(append(std::vector{within, within}).starts_with("argument 1 is too large"));
+    // Each of these could be an array of more bytes, for all that is known while it is written.
+    const std::vector<bool> bits(100'000);
+    CHECK(append(many, std::vector(60, bits)).empty());
+}
+
 TEST_CASE_FIXTURE(fixture, "messages: a spoiled message is not sent") {
     ctbus::message m = call();
     must(m.try_append(1));

@@ -113,13 +113,17 @@ TEST_CASE("S28: member names") {
 TEST_CASE("S28: object paths") {
     using ctbus::object_path;
     const std::string long_path = "/" + std::string(1000, 'a');
+    const std::string longest = "/" + std::string(65535, 'a');
     for (std::string_view good :
-         {"/", "/a", "/9", "/_/_", "/org/example/Calculator_1", long_path.c_str()})
+         {"/", "/a", "/9", "/_/_", "/org/example/Calculator_1", long_path.c_str(), longest.c_str()})
         CHECK_MESSAGE(fault<object_path>(good) == "", good);
     for (std::string_view bad :
          {"", "a", "a/b", "/a/", "//", "//a", "/a//b", "/a-b", "/a.b", "/a b", "/\xC3\xA4"})
         CHECK_MESSAGE(fault<object_path>(bad) != "", bad);
     CHECK(fault<object_path>({"/a\0b", 4}) != "");
+    CHECK(fault<object_path>(longest + 'a') != "");
+    REQUIRE(sd_bus_object_path_is_valid(longest.c_str()) == 1);
+    REQUIRE(sd_bus_object_path_is_valid((longest + 'a').c_str()) == 0);
 }
 
 TEST_CASE("S28: a path takes one valid label more, of the root too") {

@@ -450,6 +450,28 @@ TEST_CASE_FIXTURE(fixture,
     CHECK(text == "a2a2");
 }
 
+TEST_CASE_FIXTURE(fixture, "signals: a filter that can match nothing says so") {
+    const auto said = [&](const ctbus::signal_filter& filter) {
+        const auto made = ctbus::try_match_signal<Signals, "Said">(
+            peer.ours, [](std::string_view, int) {}, filter);
+        return made ? std::string{} : std::string{made.error().what()};
+    };
+    CHECK(said({.path = "/a", .arg0 = "'\\"}).empty());
+    CHECK(said({.path_namespace = "/a", .arg0_namespace = "org"}).empty());
+    CHECK(said({.arg0_namespace = ":1.5"}).empty());
+    CHECK(contains(said({.path = "/a/b", .path_namespace = "/a"}), "either a path"));
+    CHECK(contains(said({.arg0 = "a", .arg0_namespace = "a"}), "either an arg0"));
+    CHECK(contains(said({.arg0 = "\xff"}), "arg0 is no text"));
+    CHECK(contains(said({.arg0 = {"a\0b", 3}}), "arg0 is no text"));
+    for (const char* bad : {"it's", "a..b", ".", "a."})
+        CHECK(contains(said({.arg0_namespace = bad}), "arg0_namespace is neither"));
+    CHECK(contains(said({.path = "/a/b", .path_namespace = "/a"}), name));
+    const auto number =
+        ctbus::try_match_signal<Signals, "Number">(peer.ours, [](int) {}, {.arg0 = "1"});
+    REQUIRE(!number);
+    CHECK(contains(number.error().what(), "first argument is not"));
+}
+
 TEST_CASE_FIXTURE(fixture, "signals: a sender known at run time is an owning name") {
     const auto sender = ctbus::bus_name::parse("org.example.Nobody");
     REQUIRE(sender);

@@ -149,10 +149,17 @@ struct of<T, kind::string_view> {
     }
 };
 
+/// Text whose rules were checked before.
+int append_known(auto& writer, char type, const auto& text) {
+    if constexpr (std::is_same_v<decltype(writer), message_writer&>)
+        return writer.basic(type, text.c_str(), text.view().size());
+    else return writer.basic(type, text.c_str());
+}
+
 template <class T>
 struct of<T, kind::path> {
     static constexpr void sign(signature_builder& s) { s.put('o'); }
-    static int append(auto& writer, const T& value) { return writer.basic('o', value.c_str()); }
+    static int append(auto& writer, const T& value) { return append_known(writer, 'o', value); }
     static int read(auto& reader, T& value) {
         const char* text = "/";
         const int r = reader.basic('o', &text);
@@ -164,7 +171,7 @@ struct of<T, kind::path> {
 template <class T>
 struct of<T, kind::signature> {
     static constexpr void sign(signature_builder& s) { s.put('g'); }
-    static int append(auto& writer, const T& value) { return writer.basic('g', value.c_str()); }
+    static int append(auto& writer, const T& value) { return append_known(writer, 'g', value); }
     static int read(auto& reader, T& value) {
         const char* text = "";
         const int r = reader.basic('g', &text);

@@ -4,6 +4,7 @@
 #include <ctbus/error.hpp>
 #include <ctbus/utf8.hpp>
 
+#include <cerrno>
 #include <cstddef>
 #include <cstdlib>
 #include <cstring>
@@ -91,8 +92,9 @@ public:
     explicit message_writer(sd_bus_message* m, int depth = 0, bool is_ours = true)
         : m_{m}, depth_{depth}, is_ours_{is_ours} {}
 
-    int basic(char type, const void* value) {
-        most_ += 16;
+    /// `length`: of a path or signature.
+    int basic(char type, const void* value, std::size_t length = 0) {
+        most_ += 16 + length;
         return sd_bus_message_append_basic(m_, type, value);
     }
 
@@ -150,8 +152,24 @@ public:
     bool lies_together() const { return is_ours_ || sd_bus_message_is_empty(m_) > 0; }
     /// How many containers are open.
     int depth() const { return depth_; }
-    /// No less than the bytes written so far, as long as basic() had short texts only.
+    /// No less than the bytes written so far.
     std::size_t most_written() const { return most_; }
+    /// Around the elements of an array that are written one by one.
+    struct elements {
+        std::size_t before; // no less than the bytes written until then
+        bool are_inner;     // of an array within another one
+    };
+    elements begin_elements() { return {most_, std::exchange(in_array_, true)}; }
+    /// Whether the elements may be so many that their bytes have to be counted; settle() is told.
+    bool end_elements(const elements& of) {
+        in_array_ = of.are_inner;
+        return most_ - of.before > most_uncounted;
+    }
+    int settle(const elements& of, std::size_t bytes) {
+        most_ = of.before + bytes;
+        const bool too_large = bytes > most_in_array || (!in_array_ && most_ > most_in_message);
+        return too_large ? -EMSGSIZE : 0;
+    }
 
     // D-Bus's limits. sd-bus minds neither these nor the depth of what variants hold; a bus drops
     // whoever breaks them.
@@ -159,7 +177,7 @@ public:
 
 private:
     static constexpr std::size_t most_in_message = 128 * 1024 * 1024 - 64 * 1024; // without headers
-
+    static constexpr std::size_t most_uncounted = 1024 * 1024;
     bool grows_too_large(std::size_t bytes) {
         most_ += bytes + 16;
         return (size_ += bytes) > most_in_message;
@@ -167,9 +185,10 @@ private:
 
     sd_bus_message* m_;
     std::size_t size_ = 0; // of texts and arrays: what can be large
-    std::size_t most_ = 0;
+    std::size_t most_ = 0; // no less than the bytes written so far
     int depth_;
     bool is_ours_;
+    bool in_array_ = false; // whose elements are written one by one
 };
 
 /// Memory that lives as long as the arguments of a call: arrays swapped from the other byte order.

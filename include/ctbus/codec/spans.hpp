@@ -230,17 +230,20 @@ private:
 
 namespace detail {
 
-/// Negative: an array of more bytes than D-Bus allows, which sd-bus does not mind.
+/// Negative: an array, or with it a message, of more bytes than D-Bus allows, which sd-bus does not
+/// mind. A range that can be looked at only once is taken for as large as it might be.
 template <class Element, class Range>
-[[gnu::cold, gnu::noinline]] int check_size(const Range& range) {
+[[gnu::cold, gnu::noinline]] int check_size(message_writer& writer,
+                                            const message_writer::elements& written,
+                                            const Range& range) {
     if constexpr (spannable_range<Range>) {
         counting_writer count{0};
         auto [it, end] = ends_of(range);
         for (; it != end; ++it)
             if (Element::append(count, static_cast<const element_t<Range>&>(*it)) < 0)
                 return 0; // what has descriptors is not that large
-        return count.size() > message_writer::most_in_array ? -EMSGSIZE : 0;
-    } else return -EMSGSIZE; // it can be looked at only once
+        return writer.settle(written, count.size());
+    } else return writer.settle(written, writer.most_written() - written.before);
 }
 
 } // namespace detail
@@ -263,14 +266,14 @@ int append_elements(auto& writer, const Range& range) {
         }
     }
     constexpr bool sends = std::is_same_v<decltype(writer), message_writer&>;
-    std::size_t most = 0;
-    if constexpr (sends) most = writer.most_written();
+    message_writer::elements written{};
+    if constexpr (sends) written = writer.begin_elements();
     int r = writer.open('a', Element::contents);
     for (auto [it, end] = ends_of(range); r >= 0 && it != end; ++it)
         r = Element::append(writer, static_cast<const element&>(*it));
     if constexpr (sends)
-        if (writer.most_written() - most > message_writer::most_in_array && r >= 0) [[unlikely]]
-            r = detail::check_size<Element>(range);
+        if (writer.end_elements(written) && r >= 0) [[unlikely]]
+            r = detail::check_size<Element>(writer, written, range);
     return r < 0 ? r : writer.close('a');
 }
 

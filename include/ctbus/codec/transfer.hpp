@@ -69,7 +69,12 @@ int transfer_contents(auto& reader, auto& writer, char open, std::string_view co
     if (r <= 0) return r;
     int written = 0;
     if constexpr (std::is_same_v<decltype(writer), message_writer&>)
-        if (first == 's') return (written = writer.string(value.text)) < 0 ? written : 1;
+        if (detail::is_text_type(first)) {
+            const std::string_view text = value.text;
+            written =
+                first == 's' ? writer.string(text) : writer.basic(first, value.text, text.size());
+            return written < 0 ? written : 1;
+        }
     written = writer.basic(first, detail::is_text_type(first) ? static_cast<const void*>(value.text)
                                                               : &value.number);
     return written < 0 ? written : 1;
