@@ -159,7 +159,7 @@ private:
             detail::answered_call of{About, now.request, answer};
             if (of.call.judge_reply(detail::reply_signature<About>{}) >= 0) [[likely]]
                 callback.get()(Read(of.call));
-            else callback.get()(result<Value>{failure{std::move(of.call.why)}});
+            else callback.get()(detail::failed<Value>(std::move(of.call.why)));
         });
         return 1;
     }
@@ -185,7 +185,7 @@ private:
         run<About>([&] {
             if constexpr (std::is_void_v<Value>)
                 if (!why) return static_cast<void>(callback.get()(result<Value>{}));
-            callback.get()(result<Value>{failure{std::move(why)}});
+            callback.get()(detail::failed<Value>(std::move(why)));
         });
         detail::end_watch(watch);
     }

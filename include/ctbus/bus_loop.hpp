@@ -44,10 +44,10 @@ public:
     }
     /// Handles one message or timeout, if there is one (`sd_bus_process`). True: there was. One
     /// that cannot be read is reported and dropped.
-    template <class Bool = bool>
-    result<Bool> try_process() {
+    template <class Truth = bool>
+    result<Truth> try_process() {
         const int r = process_once();
-        return to_result<Bool>(done(r, "process"), r > 0);
+        return to_result<Truth>(done(r, "process"), r > 0);
     }
     template <class Style = error_style>
     bool process() {
@@ -57,11 +57,11 @@ public:
     }
     /// Waits until there is something to process, for at most that long (poll(2)). True:
     /// there may be.
-    template <class D = infinite_time, class Bool = bool>
-    result<Bool> try_wait(const D& timeout = {}) {
+    template <class D = infinite_time, class Truth = bool>
+    result<Truth> try_wait(const D& timeout = {}) {
         const bus_ref keep = state_;
         const int r = detail::wait_for(*keep, -1, detail::microseconds(timeout));
-        return to_result<Bool>(done(r, "wait"), r > 0);
+        return to_result<Truth>(done(r, "wait"), r > 0);
     }
     template <class Style = error_style, class D = infinite_time>
     bool wait(const D& timeout = {}) {
@@ -112,15 +112,15 @@ public:
     /// Handles messages until one of these signals comes (its number) or stop() (0). The signals
     /// are blocked meanwhile, in this thread; one that comes before has its usual effect.
     template <class Int = int>
-    result<Int> try_run_until(std::initializer_list<int> signals) {
+    result<Int> try_run_until(std::initializer_list<int> numbers) {
         const bus_ref keep = state_;
-        const detail::signal_fd fd{signals};
+        const detail::signal_fd fd{numbers};
         const int r = fd.get() < 0 ? -errno : detail::run_loop(*keep, fd.get());
         return to_result<Int>(done(r, "run_until"), r > 0 ? fd.take() : 0);
     }
     template <class Style = error_style>
-    int run_until(std::initializer_list<int> signals) {
-        return or_throw<Style>(try_run_until<detail::depending_on<Style, int>>(signals));
+    int run_until(std::initializer_list<int> numbers) {
+        return or_throw<Style>(try_run_until<detail::depending_on<Style, int>>(numbers));
     }
     /// Makes run() return, once; also before it is called. Another thread may call it, but only
     /// with <ctbus/post.hpp> does that wake a loop that sleeps.

@@ -35,9 +35,9 @@ class bus_names {
 public:
     /// Asks for a well-known name (`sd_bus_request_name`). True: it is ours now; false: we are in
     /// the queue for it (name_flag::queue). A name that is taken is an error (EEXIST).
-    template <class... Flags, class Bool = bool>
-    result<Bool> try_request_name(bus_name_view name, Flags... flags) {
-        Bool ours = false;
+    template <class... Flags, class Truth = bool>
+    result<Truth> try_request_name(bus_name_view name, Flags... flags) {
+        Truth ours = false;
         return to_result(detail::request_name(*state_, name, flags_of(flags...), &ours),
                          std::move(ours));
     }
@@ -94,9 +94,9 @@ public:
         return or_throw<Style>(try_list_activatable_names<Names>());
     }
     /// Whether somebody owns that name (NameHasOwner).
-    template <class Bool = bool>
-    result<Bool> try_name_has_owner(bus_name_view name) const {
-        return ask_bus<Bool>("NameHasOwner", name);
+    template <class Truth = bool>
+    result<Truth> try_name_has_owner(bus_name_view name) const {
+        return ask_bus<Truth>("NameHasOwner", name);
     }
     template <class Style = error_style>
     bool name_has_owner(bus_name_view name) const {

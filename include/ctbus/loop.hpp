@@ -206,10 +206,10 @@ inline bool has_more_to_do(const bus_state& state) {
 /// Blocks signals and offers them as a file descriptor; undone when it goes.
 class signal_fd {
 public:
-    explicit signal_fd(std::initializer_list<int> signals) {
+    explicit signal_fd(std::initializer_list<int> numbers) {
         sigset_t wanted;
         sigemptyset(&wanted);
-        for (int s : signals) sigaddset(&wanted, s);
+        for (int s : numbers) sigaddset(&wanted, s);
         ::pthread_sigmask(SIG_BLOCK, &wanted, &before_);
         fd_ = ::signalfd(-1, &wanted, SFD_CLOEXEC | SFD_NONBLOCK);
     }

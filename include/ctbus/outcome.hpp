@@ -106,6 +106,14 @@ result<T> to_result(error&& e, T&& value) {
     return result<T>{std::in_place, std::move(value)};
 }
 
+namespace detail {
+// Not inlined: GCC 12, with -O2 -fsanitize=address, would warn that the value it lacks is used.
+template <class T>
+[[gnu::cold, gnu::noinline]] result<T> failed(error&& e) {
+    return result<T>{std::unexpect, std::move(e)};
+}
+} // namespace detail
+
 /// Throws an error as x() does, unless it is none.
 template <class Style = error_style>
 [[gnu::always_inline]] inline void throw_if([[maybe_unused]] error&& e) {

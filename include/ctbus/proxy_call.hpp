@@ -73,13 +73,13 @@ inline constexpr call_info info_of = {I::c_interface_name,
 
 /// What a method's outputs are read into.
 template <class... Ts>
-auto slots_for(type_list<Ts...>) -> codec::slots<owned_t<Ts>...>;
+auto slots_for(type_list<Ts...>) -> codec::slots_of<owned_t<Ts>...>;
 template <class Method>
 using output_slots = decltype(slots_for(typename Method::outputs{}));
 
 /// The outputs of a call that was answered.
 template <class... Ts>
-error read_slots(outgoing_call& call, codec::slots<Ts...>& values) {
+error read_slots(outgoing_call& call, codec::slots_of<Ts...>& values) {
     codec::reader_of<Ts...> reader{call.reply};
     int position = 0;
     if (const int got = values.read(reader, position); got <= 0)

@@ -88,10 +88,10 @@ concept right_enum_strings = requires {
 // steps, and gives up at some: hence tables, and the first thousand only.
 template <class E>
 consteval bool find_clear_enum_strings() {
-    constexpr std::size_t slots = 2048;
-    std::string_view names[slots]{}; // by a hash
-    E values[slots]{};
-    bool named[slots]{}, taken[slots]{};
+    constexpr std::size_t places = 2048;
+    std::string_view names[places]{}; // by a hash
+    E values[places]{};
+    bool named[places]{}, taken[places]{};
     int left = 1000;
     for (const auto& [enumerator, text] : enum_strings<E>) {
         if (left-- == 0) break;
@@ -101,12 +101,12 @@ consteval bool find_clear_enum_strings() {
         if (check_text(name) != text_fault::none) return false;
         std::size_t at = 0;
         for (char c : name) at = at * 31 + static_cast<unsigned char>(c);
-        for (at %= slots; named[at]; at = (at + 1) % slots)
+        for (at %= places; named[at]; at = (at + 1) % places)
             if (names[at] == name) return false;
         names[at] = name;
         named[at] = true;
-        at = static_cast<std::size_t>(enumerator) % slots;
-        for (; taken[at]; at = (at + 1) % slots)
+        at = static_cast<std::size_t>(enumerator) % places;
+        for (; taken[at]; at = (at + 1) % places)
             if (values[at] == enumerator) return false;
         values[at] = enumerator;
         taken[at] = true;

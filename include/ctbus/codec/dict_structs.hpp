@@ -33,7 +33,7 @@ struct places {
 template <class T, class... Fs>
     requires(is_late<slot<T>>)
 struct places<T, type_list<Fs...>> {
-    using type = slots<std::remove_const_t<Fs>...>;
+    using type = slots_of<std::remove_const_t<Fs>...>;
 };
 
 } // namespace detail

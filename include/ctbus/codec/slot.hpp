@@ -130,7 +130,7 @@ template <class... Ts>
 
 /// Slots of several values, which are read one after the other.
 template <class... Ts>
-struct slots {
+struct slots_of {
     std::tuple<slot<Ts>...> places{};
 
     /// As of<T>::read; `position` is then that of the value read last, from 1.

@@ -161,13 +161,13 @@ template <class Elements>
 
     // Most arrays are small: they are written at once, and copied, which is less than to count
     // them.
-    char small[8192];
+    char first[8192];
     memory_writer memory;
-    memory.begin(small, sizeof small, begin, count.depth());
+    memory.begin(first, sizeof first, begin, count.depth());
     std::size_t size = 0; // with the anchor's length, and a text's NUL
     int r = detail::fill_span(memory, elements);
     const bool fits = r >= 0;
-    if (fits) size = memory.size(small);
+    if (fits) size = memory.size(first);
     else if (r != changed || detail::count_span(count.depth(), begin, size, elements) < 0)
         return not_spanned;
     counting_writer all{count.depth(), begin + size};
@@ -181,7 +181,7 @@ template <class Elements>
     char* const length =
         detail::length_before(space, static_cast<std::uint32_t>(type == 's' ? size - 5 : size - 4));
     if (fits) {
-        std::memcpy(space - 4, small, size);
+        std::memcpy(space - 4, first, size);
     } else {
         memory.begin(space - 4, size, begin, count.depth());
         if ((r = detail::fill_span(memory, elements)) < 0) return r;

@@ -86,7 +86,7 @@ struct struct_codec<type_list<Fs...>> {
                 ((r = of<std::remove_const_t<Fs>>::read(reader, fields), r > 0) && ...));
         };
         if constexpr (is_late<std::remove_reference_t<decltype(value)>>) {
-            slots<std::remove_const_t<Fs>...> read_fields;
+            slots_of<std::remove_const_t<Fs>...> read_fields;
             std::apply(read_all, read_fields.places);
             if (r > 0)
                 value =
