@@ -73,10 +73,10 @@ consteval mistake setter_mistake() {
     else if constexpr (!function_like<F>) return mistake::not_an_accessor;
     else {
         using shape = access_shape<Set, S>;
-        if constexpr (shape::wrong.what != mistake::none) return shape::wrong.what;
-        else if constexpr (shape::outputs::size != 0 || !nothing_or_result<typename shape::result>)
+        if constexpr (!nothing_or_result<typename shape::result>)
             return mistake::setter_returns_value;
-        else if constexpr (shape::inputs::size != 1 || shape::defers)
+        else if constexpr (shape::wrong.what != mistake::none) return shape::wrong.what;
+        else if constexpr (shape::inputs::size != 1 || shape::outputs::size != 0 || shape::defers)
             return mistake::setter_wants_one_value;
         else return mistake::none;
     }

@@ -28,6 +28,12 @@ concept task_function = requires(F& function) {
 };
 template <class>
 struct reconnecting_needs_reconnect_hpp; // reconnect.hpp
+
+template <class T>
+anything no_task() {
+    static_assert(require::sentence<mistake::not_a_task, T>());
+    return {};
+}
 } // namespace detail
 
 /// The part of a connection that runs it.
@@ -35,7 +41,7 @@ class bus_loop : public bus_names {
 public:
     /// Sends all that is queued (`sd_bus_flush`).
     template <class Void = void>
-    result<Void> try_flush() {
+    [[nodiscard]] result<Void> try_flush() {
         return to_result<Void>(done(sd_bus_flush(state_->bus), "flush"));
     }
     template <class Style = error_style>
@@ -45,7 +51,7 @@ public:
     /// Handles one message or timeout, if there is one (`sd_bus_process`). True: there was. One
     /// that cannot be read is reported and dropped.
     template <class Truth = bool>
-    result<Truth> try_process() {
+    [[nodiscard]] result<Truth> try_process() {
         const int r = process_once();
         return to_result<Truth>(done(r, "process"), r > 0);
     }
@@ -58,7 +64,7 @@ public:
     /// Waits until there is something to process, for at most that long (poll(2)). True:
     /// there may be.
     template <class D = infinite_time, class Truth = bool>
-    result<Truth> try_wait(const D& timeout = {}) {
+    [[nodiscard]] result<Truth> try_wait(const D& timeout = {}) {
         const bus_ref keep = state_;
         const int r = detail::wait_for(*keep, -1, detail::microseconds(timeout));
         return to_result<Truth>(done(r, "wait"), r > 0);
@@ -69,7 +75,7 @@ public:
     }
     /// Handles messages until stop(). A lost connection is an error.
     template <class Void = void>
-    result<Void> try_run() {
+    [[nodiscard]] result<Void> try_run() {
         return to_result<Void>(detail::run(*state_));
     }
     template <class Style = error_style>
@@ -80,7 +86,7 @@ public:
     /// returned, or throws what it threw. A task that returns a result<T> makes try_run() return it
     /// as it is. stop() is an error (ECANCELED).
     template <class Style = error_style, detail::task_like T>
-    auto try_run(T task) {
+    [[nodiscard]] auto try_run(T task) {
         return task.template try_run_on<Style>(bus_ref{state_});
     }
     template <class Style = error_style, detail::task_like T>
@@ -90,7 +96,7 @@ public:
     /// The same with a coroutine's function, often a lambda, which is kept until the task has
     /// ended.
     template <class Style = error_style, detail::task_function F>
-    auto try_run(F function) {
+    [[nodiscard]] auto try_run(F function) {
         return try_run<Style>(decltype(function())::keeping(std::move(function)));
     }
     template <class Style = error_style, detail::task_function F>
@@ -109,10 +115,20 @@ public:
     auto spawn(F function) {
         return spawn<Style>(decltype(function())::keeping(std::move(function)));
     }
+    /// Shows that it is none of these.
+    template <class Style = error_style, class T>
+        requires(!detail::task_like<T> && !detail::task_function<T>)
+    [[nodiscard]] auto try_run(T&&) { return detail::no_task<T>(); }
+    template <class Style = error_style, class T>
+        requires(!detail::task_like<T> && !detail::task_function<T>)
+    auto run(T&&) { return detail::no_task<T>(); }
+    template <class Style = error_style, class T>
+        requires(!detail::task_like<T> && !detail::task_function<T>)
+    auto spawn(T&&) { return detail::no_task<T>(); }
     /// Handles messages until one of these signals comes (its number) or stop() (0). The signals
     /// are blocked meanwhile, in this thread; one that comes before has its usual effect.
     template <class Int = int>
-    result<Int> try_run_until(std::initializer_list<int> numbers) {
+    [[nodiscard]] result<Int> try_run_until(std::initializer_list<int> numbers) {
         const bus_ref keep = state_;
         const detail::signal_fd fd{numbers};
         const int r = fd.get() < 0 ? -errno : detail::run_loop(*keep, fd.get());
@@ -142,7 +158,7 @@ public:
     /// With <ctbus/reconnect.hpp>: calls `callback(error)` when the connection is lost, after the
     /// calls in flight have failed. A further one replaces it. What it throws is reported.
     template <class F, class Style = error_style, class Void = void>
-    result<Void> try_on_disconnect(F&& callback) {
+    [[nodiscard]] result<Void> try_on_disconnect(F&& callback) {
         return detail::reconnecting_needs_reconnect_hpp<F>::template on_disconnect<Style>(
             *state_, std::forward<F>(callback));
     }
@@ -155,7 +171,7 @@ public:
     /// names, subscriptions and streams are made again; what is sent meanwhile fails (ENOTCONN).
     /// An error for a direct connection, which nobody can open again.
     template <class First, class Most, class Void = void>
-    result<Void> try_reconnecting(const First& first, const Most& most) {
+    [[nodiscard]] result<Void> try_reconnecting(const First& first, const Most& most) {
         return detail::reconnecting_needs_reconnect_hpp<First>::reconnecting(
             *state_, detail::microseconds(first), detail::microseconds(most));
     }
@@ -165,7 +181,7 @@ public:
     }
     /// The same: 100 ms after the loss, at most every 10 s.
     template <class Void = void>
-    result<Void> try_reconnecting() {
+    [[nodiscard]] result<Void> try_reconnecting() {
         return detail::reconnecting_needs_reconnect_hpp<Void>::reconnecting(*state_, 100'000,
                                                                             10'000'000);
     }
@@ -175,7 +191,7 @@ public:
     }
     /// With <ctbus/reconnect.hpp>: calls `callback()` each time the bus has come back.
     template <class F, class Style = error_style, class Void = void>
-    result<Void> try_on_reconnect(F&& callback) {
+    [[nodiscard]] result<Void> try_on_reconnect(F&& callback) {
         return detail::reconnecting_needs_reconnect_hpp<F>::template on_reconnect<Style>(
             *state_, std::forward<F>(callback));
     }
@@ -185,7 +201,7 @@ public:
     }
     /// Lets an sd-event loop run this connection (`sd_bus_attach_event`).
     template <class Void = void>
-    result<Void> try_attach(sd_event* loop, int priority = SD_EVENT_PRIORITY_NORMAL) {
+    [[nodiscard]] result<Void> try_attach(sd_event* loop, int priority = SD_EVENT_PRIORITY_NORMAL) {
         int r = state_->open ? sd_bus_attach_event(state_->bus, loop, priority) : -ENOTCONN;
         if (r >= 0 && state_->extension) r = state_->extension->attach(*state_, loop, priority);
         if (r == -EBUSY)
@@ -200,7 +216,7 @@ public:
     }
     /// What a foreign loop has to wait for; ask again after each process().
     template <class Data = struct poll_data>
-    result<Data> try_poll_data() const {
+    [[nodiscard]] result<Data> try_poll_data() const {
         Data data{};
         const int r = detail::get_foreign_poll_data(*state_, data);
         return to_result(done(r, "poll_data"), std::move(data));

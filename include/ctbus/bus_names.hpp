@@ -22,6 +22,9 @@ enum class name_flag : std::uint64_t {
     replace_existing = SD_BUS_NAME_REPLACE_EXISTING,
     queue = SD_BUS_NAME_QUEUE,
 };
+constexpr name_flag operator|(name_flag a, name_flag b) {
+    return name_flag{static_cast<std::uint64_t>(a) | static_cast<std::uint64_t>(b)};
+}
 
 namespace detail {
 template <class>
@@ -36,7 +39,7 @@ public:
     /// Asks for a well-known name (`sd_bus_request_name`). True: it is ours now; false: we are in
     /// the queue for it (name_flag::queue). A name that is taken is an error (EEXIST).
     template <class... Flags, class Truth = bool>
-    result<Truth> try_request_name(bus_name_view name, Flags... flags) {
+    [[nodiscard]] result<Truth> try_request_name(bus_name_view name, Flags... flags) {
         Truth ours = false;
         return to_result(detail::request_name(*state_, name, flags_of(flags...), &ours),
                          std::move(ours));
@@ -56,7 +59,7 @@ public:
     }
     /// Gives a name back (`sd_bus_release_name`).
     template <class Void = void>
-    result<Void> try_release_name(bus_name_view name) {
+    [[nodiscard]] result<Void> try_release_name(bus_name_view name) {
         return to_result<Void>(detail::release_name(*state_, name));
     }
     template <class Style = error_style>
@@ -65,7 +68,7 @@ public:
     }
     /// The name that the bus gave this connection, such as `:1.5` (`sd_bus_get_unique_name`).
     template <class Name = bus_name>
-    result<Name> try_unique_name() const {
+    [[nodiscard]] result<Name> try_unique_name() const {
         auto name = bus_name_view::trusted("");
         if (error e = detail::unique_name(*state_, name))
             return result<Name>{std::unexpect, std::move(e)};
@@ -77,7 +80,7 @@ public:
     }
     /// All names on the bus, unique ones among them.
     template <class Names = std::vector<std::string>>
-    result<Names> try_list_names() const {
+    [[nodiscard]] result<Names> try_list_names() const {
         return ask_bus<Names>("ListNames");
     }
     template <class Style = error_style, class Names = std::vector<std::string>>
@@ -86,7 +89,7 @@ public:
     }
     /// The names whose service the bus can start.
     template <class Names = std::vector<std::string>>
-    result<Names> try_list_activatable_names() const {
+    [[nodiscard]] result<Names> try_list_activatable_names() const {
         return ask_bus<Names>("ListActivatableNames");
     }
     template <class Style = error_style, class Names = std::vector<std::string>>
@@ -95,7 +98,7 @@ public:
     }
     /// Whether somebody owns that name (NameHasOwner).
     template <class Truth = bool>
-    result<Truth> try_name_has_owner(bus_name_view name) const {
+    [[nodiscard]] result<Truth> try_name_has_owner(bus_name_view name) const {
         return ask_bus<Truth>("NameHasOwner", name);
     }
     template <class Style = error_style>
@@ -104,7 +107,7 @@ public:
     }
     /// The unique name of a name's owner; NameHasNoOwner if there is none.
     template <class Name = bus_name>
-    result<Name> try_name_owner(bus_name_view name) const {
+    [[nodiscard]] result<Name> try_name_owner(bus_name_view name) const {
         message answer;
         if (error e = detail::call_bus(*state_, "GetNameOwner", answer, name))
             return result<Name>{std::unexpect, std::move(e)};
@@ -118,7 +121,7 @@ public:
     }
     /// The process and the user behind a name.
     template <class Number = std::uint32_t>
-    result<Number> try_name_pid(bus_name_view name) const {
+    [[nodiscard]] result<Number> try_name_pid(bus_name_view name) const {
         return ask_bus<Number>("GetConnectionUnixProcessID", name);
     }
     template <class Style = error_style>
@@ -127,7 +130,7 @@ public:
     }
     /// The user of its owner (GetConnectionUnixUser).
     template <class Number = std::uint32_t>
-    result<Number> try_name_uid(bus_name_view name) const {
+    [[nodiscard]] result<Number> try_name_uid(bus_name_view name) const {
         return ask_bus<Number>("GetConnectionUnixUser", name);
     }
     template <class Style = error_style>
@@ -136,7 +139,7 @@ public:
     }
     /// Starts the service of an activatable name, if it is not running.
     template <class Void = void>
-    result<Void> try_start_service(bus_name_view name) const {
+    [[nodiscard]] result<Void> try_start_service(bus_name_view name) const {
         message answer;
         return to_result<Void>(
             detail::call_bus(*state_, "StartServiceByName", answer, name, std::uint32_t{0}));

@@ -48,7 +48,7 @@ public:
 
     /// The user's session bus (`sd_bus_open_user`).
     template <class T = connection>
-    static result<T> try_session() {
+    [[nodiscard]] static result<T> try_session() {
         return try_opened<T>(detail::open_session);
     }
     template <class Style = error_style>
@@ -57,7 +57,7 @@ public:
     }
     /// The system bus (`sd_bus_open_system`).
     template <class T = connection>
-    static result<T> try_system() {
+    [[nodiscard]] static result<T> try_system() {
         return try_opened<T>(detail::open_system);
     }
     template <class Style = error_style>
@@ -66,7 +66,7 @@ public:
     }
     /// The bus that started this program, or else the user's or the system's (`sd_bus_open`).
     template <class T = connection>
-    static result<T> try_open_default() {
+    [[nodiscard]] static result<T> try_open_default() {
         return try_opened<T>(detail::open_starter);
     }
     template <class Style = error_style>
@@ -75,7 +75,7 @@ public:
     }
     /// The bus at a D-Bus address such as `unix:path=/run/x` (`sd_bus_set_address`).
     template <class T = connection>
-    static result<T> try_open(const std::string& address) {
+    [[nodiscard]] static result<T> try_open(const std::string& address) {
         return try_opened<T>(detail::open_address, address.c_str());
     }
     template <class Style = error_style>
@@ -84,7 +84,7 @@ public:
     }
     /// The system bus of another host, through ssh (`sd_bus_open_system_remote`).
     template <class T = connection>
-    static result<T> try_open_remote(const std::string& host) {
+    [[nodiscard]] static result<T> try_open_remote(const std::string& host) {
         return try_opened<T>(detail::open_remote, host.c_str());
     }
     template <class Style = error_style>
@@ -93,7 +93,7 @@ public:
     }
     /// The system bus of a container (`sd_bus_open_system_machine`).
     template <class T = connection>
-    static result<T> try_open_machine(const std::string& name) {
+    [[nodiscard]] static result<T> try_open_machine(const std::string& name) {
         return try_opened<T>(detail::open_machine, name.c_str());
     }
     template <class Style = error_style>
@@ -103,7 +103,7 @@ public:
     /// One peer at the other end of a stream socket, which is taken over (`sd_bus_set_fd`). No bus:
     /// there are no names. One side has to be the server, the other the client.
     template <class T = connection>
-    static result<T> try_from_fd(unix_fd fd, role as) {
+    [[nodiscard]] static result<T> try_from_fd(unix_fd fd, role as) {
         return try_opened<T>(detail::open_fd, std::move(fd), as, false);
     }
     template <class Style = error_style>
@@ -116,12 +116,12 @@ public:
     }
     /// The same, taking over a plain descriptor.
     template <class T = connection>
-    static result<T> try_from_fd(int fd, role as) {
+    [[nodiscard]] static result<T> try_from_fd(int fd, role as) {
         return try_from_fd<T>(unix_fd{fd}, as);
     }
     /// Two peers connected to each other in this process, ready for use.
     template <class Connection = connection>
-    static result<std::pair<Connection, Connection>> try_pair() {
+    [[nodiscard]] static result<std::pair<Connection, Connection>> try_pair() {
         bus_ref service, client;
         if (error e = detail::open_pair(service, client))
             return result<std::pair<Connection, Connection>>{std::unexpect, std::move(e)};
@@ -173,13 +173,13 @@ public:
     }
     /// Sends a call and waits for its reply (`sd_bus_call`). An error reply is the error.
     template <class T = message>
-    result<T> try_call(const message& m) const {
+    [[nodiscard]] result<T> try_call(const message& m) const {
         T answer;
         return to_result(detail::call(*state_, m.get(), 0, answer), std::move(answer));
     }
     /// The same, waiting for that long; then the error is Timeout.
     template <class D, class T = message>
-    result<T> try_call(const message& m, const D& timeout) const {
+    [[nodiscard]] result<T> try_call(const message& m, const D& timeout) const {
         T answer;
         return to_result(detail::call(*state_, m.get(), detail::microseconds(timeout), answer),
                          std::move(answer));
@@ -190,7 +190,7 @@ public:
     }
     /// The same as `m.try_send()`.
     template <class Void = void>
-    result<Void> try_send(const message& m) const {
+    [[nodiscard]] result<Void> try_send(const message& m) const {
         return m.try_send<Void>();
     }
     template <class Style = error_style>
@@ -209,7 +209,7 @@ private:
     explicit connection(bus_ref&& opened) : bus_loop{std::move(opened)}, owns_{true} {}
 
     template <class T, class Open, class... Args>
-    static result<T> try_opened(Open open, Args&&... args) {
+    [[nodiscard]] static result<T> try_opened(Open open, Args&&... args) {
         bus_state* state = nullptr;
         if (error e = open(state, std::forward<Args>(args)...))
             return result<T>{std::unexpect, std::move(e)};

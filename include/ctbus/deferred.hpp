@@ -171,7 +171,7 @@ public:
     /// Answers, by the rules of a call's arguments. Where a value cannot be sent (it is no valid
     /// UTF-8, say) nothing is sent, and the call may still be answered.
     template <class... Ts, class Style = error_style, class Void = void>
-    result<Void> try_reply(const Ts&... outs) {
+    [[nodiscard]] result<Void> try_reply(const Ts&... outs) {
         return to_result<Void>(detail::caught<Style>([&] { return reply_with(outs...); }));
     }
     template <class Style = error_style, class... Ts>
@@ -181,7 +181,7 @@ public:
 
     /// Answers with an error.
     template <class Void = void>
-    result<Void> try_fail(const error& e) {
+    [[nodiscard]] result<Void> try_fail(const error& e) {
         return to_result<Void>(fail_with(e));
     }
     template <class Style = error_style>

@@ -21,6 +21,9 @@ constexpr T* take(T*& from) {
     from = nullptr;
     return was;
 }
+
+// Never constexpr: reaching it is the compile error for an array of characters without a NUL.
+void a_name_is_a_string_literal();
 } // namespace detail
 
 /// Holds a string literal so that it can be a template argument. Its characters have static storage
@@ -31,6 +34,7 @@ struct fixed_string {
 
     consteval fixed_string(const char (&literal)[N]) {
         for (std::size_t i = 0; i < N; ++i) text[i] = literal[i];
+        if (text[N - 1] != 0) text[0] = text[N - 1] = 0; // no literal: what no name may hold
     }
 
     /// Without the NUL.

@@ -178,6 +178,54 @@ struct no_member {
     static constexpr mistake wrong = mistake::none;
 };
 
+/// How many letters have to be changed, added or left out to make one name of the other.
+constexpr std::size_t distance(std::string_view a, std::string_view b) {
+    if (a.size() > 255 || b.size() > 255) return 255;
+    std::size_t row[256]{};
+    for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
+    for (std::size_t i = 1; i <= a.size(); ++i) {
+        std::size_t diagonal = row[0];
+        row[0] = i;
+        for (std::size_t j = 1; j <= b.size(); ++j) {
+            std::size_t least = diagonal + (a[i - 1] != b[j - 1]);
+            if (row[j] + 1 < least) least = row[j] + 1;
+            if (row[j - 1] + 1 < least) least = row[j - 1] + 1;
+            diagonal = row[j];
+            row[j] = least;
+        }
+    }
+    return row[b.size()];
+}
+
+/// The member that is meant where none has that name: the one whose name is most like it, or
+/// no_member.
+template <class I, class Tag, fixed_string Name>
+struct meant {
+    template <class... Specs>
+    static consteval int find(type_list<Specs...>) {
+        std::size_t least = Name.size() / 2 + 1;
+        int at = 0, found = -1;
+        const auto look = [&](bool fits, std::string_view name) {
+            const std::size_t far = fits ? distance(name, Name.view()) : least;
+            if (far < least) {
+                least = far;
+                found = at;
+            }
+            ++at;
+        };
+        (look(std::is_same_v<typename Specs::tag, Tag> && Specs::wrong == mistake::none,
+              Specs::name),
+         ...);
+        return found;
+    }
+    static consteval auto find() {
+        constexpr int at = find(typename I::specs{});
+        if constexpr (at >= 0) return type_list<type_at<at, typename I::specs>>{};
+        else return type_list<no_member>{};
+    }
+    using type = decltype(only(find()));
+};
+
 template <class I, class Tag, fixed_string Name>
 struct lookup {
     static constexpr int index = index_of<Tag>(typename I::specs{}, Name.view());

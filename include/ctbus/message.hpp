@@ -82,7 +82,7 @@ public:
     /// Appends values (`sd_bus_message_append`). The first failure spoils the message: it cannot be
     /// sent any more.
     template <class... Ts, class Style = error_style, class Void = void>
-    result<Void> try_append(const Ts&... values) {
+    [[nodiscard]] result<Void> try_append(const Ts&... values) {
         return to_result<Void>(detail::caught<Style>([&] { return append_all(values...); }));
     }
     template <class Style = error_style, class... Ts>
@@ -94,14 +94,14 @@ public:
     /// Reads values from where the last read ended (`sd_bus_message_read`; rewind() goes back to
     /// the start); one comes as itself, several as a tuple. Borrowed types point into the message.
     template <class... Ts, class Style = error_style>
-    result<one_or_tuple<std::remove_cvref_t<Ts>...>> try_read() {
+    [[nodiscard]] result<one_or_tuple<std::remove_cvref_t<Ts>...>> try_read() const {
         static_assert(require::readable_all<Ts...>());
         if constexpr (!(readable<Ts> && ...))
             return result<one_or_tuple<std::remove_cvref_t<Ts>...>>{std::unexpect};
         else return detail::try_read_values<Style, Ts...>(get());
     }
     template <class... Ts, class Style = error_style>
-    one_or_tuple<std::remove_cvref_t<Ts>...> read() {
+    one_or_tuple<std::remove_cvref_t<Ts>...> read() const {
         if constexpr (!(readable<Ts> && ...)) return or_throw<Style>(try_read<Ts...>()); // says why
         else if constexpr (sizeof...(Ts) != 0) return detail::read_values<Style, Ts...>(get());
     }
@@ -109,7 +109,7 @@ public:
     /// Whether the bus may start the service that a call goes to; it may at first
     /// (`sd_bus_message_set_auto_start`). Not of a sealed message.
     template <class Void = void>
-    result<Void> try_auto_start(bool allowed) {
+    [[nodiscard]] result<Void> try_auto_start(bool allowed) {
         return to_result<Void>(did(sd_bus_message_set_auto_start(get(), allowed), "auto_start"));
     }
     template <class Style = error_style>
@@ -118,7 +118,7 @@ public:
     }
     /// Makes it ready to be read here, as receiving would (`sd_bus_message_seal`).
     template <class Void = void>
-    result<Void> try_seal() {
+    [[nodiscard]] result<Void> try_seal() {
         return to_result<Void>(did(sd_bus_message_seal(get(), 1, 0), "seal"));
     }
     template <class Style = error_style>
@@ -127,11 +127,11 @@ public:
     }
     /// Goes back to the first value (`sd_bus_message_rewind`).
     template <class Void = void>
-    result<Void> try_rewind() {
+    [[nodiscard]] result<Void> try_rewind() const {
         return to_result<Void>(did(sd_bus_message_rewind(get(), 1), "rewind"));
     }
     template <class Style = error_style>
-    void rewind() {
+    void rewind() const {
         throw_if<Style>(did(sd_bus_message_rewind(get(), 1), "rewind"));
     }
 
@@ -163,7 +163,7 @@ public:
     /// Sends it (`sd_bus_send`). A reply is refused unless its call is being handled right now and
     /// has not been answered yet.
     template <class Void = void>
-    result<Void> try_send() const {
+    [[nodiscard]] result<Void> try_send() const {
         return to_result<Void>(send_now());
     }
     template <class Style = error_style>
@@ -173,7 +173,7 @@ public:
 
     /// Answers this call, inside its handler, in place of the automatic reply.
     template <class... Ts, class Style = error_style, class Void = void>
-    result<Void> try_reply(const Ts&... values) const {
+    [[nodiscard]] result<Void> try_reply(const Ts&... values) const {
         return to_result<Void>(detail::caught<Style>([&] { return reply_with(values...); }));
     }
     template <class Style = error_style, class... Ts>
@@ -183,7 +183,7 @@ public:
 
     /// Answers this call with an error, inside its handler.
     template <class Void = void>
-    result<Void> try_reply_error(const ctbus::error& e) const {
+    [[nodiscard]] result<Void> try_reply_error(const ctbus::error& e) const {
         return to_result<Void>(reply_with_error(e));
     }
     template <class Style = error_style>

@@ -143,7 +143,7 @@ template <class... Ts>
 
 /// Reads values: one is returned as itself, several as a tuple.
 template <class Style, class... Ts>
-result<one_or_tuple<Ts...>> try_read_values(sd_bus_message* m) {
+[[nodiscard]] result<one_or_tuple<Ts...>> try_read_values(sd_bus_message* m) {
     using whole = result<one_or_tuple<Ts...>>;
     std::tuple<codec::draft<Ts>...> drafts{};
     if (error e = caught<Style>([&] { return read_into<Ts...>(m, drafts); }))

@@ -137,6 +137,7 @@ enum class mistake {
     callback_result_is_lost,
     awaited_as_lvalue,
     not_awaitable,
+    not_a_task,
     not_a_name_flag,
     does_not_own,
     not_all_properties,

@@ -67,7 +67,9 @@ public:
 
     template <std::size_t N>
     consteval basic_name_view(const char (&literal)[N])
-        : basic_name_view{literal_tag{}, literal, N - 1} {}
+        : basic_name_view{literal_tag{}, literal, N - 1} {
+        if (literal[N - 1] != 0) detail::a_name_is_a_string_literal();
+    }
     /// From a constexpr pointer to a literal.
     template <std::same_as<const char*> Pointer>
     consteval basic_name_view(Pointer literal)
@@ -121,7 +123,7 @@ public:
         return view().substr(view().rfind('/') + 1);
     }
     /// This path with one more element; a label that is not `[A-Za-z0-9_]+` is an error.
-    result<owning> try_child(std::string_view label) const
+    [[nodiscard]] result<owning> try_child(std::string_view label) const
         requires detail::path_rules<Rules>
     {
         name_fault fault = label.empty() ? name_fault::empty_element : name_fault::none;

@@ -45,7 +45,7 @@ public:
     }
 
     /// Checks `text` at run time; the error is InvalidArgs and says which rule it breaks.
-    static result<basic_name> parse(std::string_view text) {
+    [[nodiscard]] static result<basic_name> parse(std::string_view text) {
         if (const name_fault fault = Rules::check(text); fault != name_fault::none)
             return result<basic_name>{std::unexpect, explain(text, fault)};
         return basic_name{text, checked{}};
@@ -74,7 +74,7 @@ public:
     {
         return text_.leaf();
     }
-    result<basic_name> try_child(std::string_view label) const
+    [[nodiscard]] result<basic_name> try_child(std::string_view label) const
         requires detail::path_rules<Rules>
     {
         return text_.try_child(label);

@@ -94,41 +94,41 @@ public:
 
     /// Emits a signal that exactly one of the interfaces declares.
     template <fixed_string Name, class... Args, class Style = error_style, class Void = void>
-    result<Void> try_emit(const Args&... args) {
+    [[nodiscard]] result<Void> try_emit(const Args&... args) const {
         return to_result<Void>(detail::caught<Style>(
             [&] { return emit_at<find<detail::signal_tag, Name>(), Name>(args...); }));
     }
     template <fixed_string Name, class Style = error_style, class... Args>
-    void emit(const Args&... args) {
+    void emit(const Args&... args) const {
         throw_if<Style>(emit_at<find<detail::signal_tag, Name>(), Name>(args...));
     }
     /// Emits a signal of interface `I`: one of the vtables, or its contract.
     template <class I, fixed_string Name, class... Args, class Style = error_style,
               class Void = void>
-    result<Void> try_emit(const Args&... args) {
+    [[nodiscard]] result<Void> try_emit(const Args&... args) const {
         return to_result<Void>(
             detail::caught<Style>([&] { return emit_at<find_interface<I>(), Name>(args...); }));
     }
     template <class I, fixed_string Name, class Style = error_style, class... Args>
-    void emit(const Args&... args) {
+    void emit(const Args&... args) const {
         throw_if<Style>(emit_at<find_interface<I>(), Name>(args...));
     }
 
     /// Announces, in one PropertiesChanged, that properties have changed; reads their values now.
     template <fixed_string First, fixed_string... More, class Void = void>
-    result<Void> try_changed() {
+    [[nodiscard]] result<Void> try_changed() const {
         return to_result<Void>(changed_at<find<detail::property_tag, First>(), First, More...>());
     }
     template <fixed_string First, fixed_string... More, class Style = error_style>
-    void changed() {
+    void changed() const {
         throw_if<Style>(changed_at<find<detail::property_tag, First>(), First, More...>());
     }
     template <class I, fixed_string First, fixed_string... More, class Void = void>
-    result<Void> try_changed() {
+    [[nodiscard]] result<Void> try_changed() const {
         return to_result<Void>(changed_at<find_interface<I>(), First, More...>());
     }
     template <class I, fixed_string First, fixed_string... More, class Style = error_style>
-    void changed() {
+    void changed() const {
         throw_if<Style>(changed_at<find_interface<I>(), First, More...>());
     }
 
@@ -240,7 +240,7 @@ private:
     }
 
     template <int At, fixed_string Name, class... Args>
-    error emit_at(const Args&... args) {
+    error emit_at(const Args&... args) const {
         if constexpr (At == said_already) return {};
         else if constexpr (At < 0) {
             constexpr auto m =
@@ -265,7 +265,7 @@ private:
         }
     }
     template <int At, fixed_string... Names>
-    error changed_at() {
+    error changed_at() const {
         if constexpr (At == said_already) return {};
         else if constexpr (At < 0) {
             constexpr auto m =

@@ -70,7 +70,7 @@ public:
     /// Calls a method and waits for its outputs: none, one as itself, several as a tuple. For a
     /// no_reply method: sends the call and returns at once.
     template <fixed_string Name, class... Args, class Style = error_style>
-    auto try_call(const Args&... args) const {
+    [[nodiscard]] auto try_call(const Args&... args) const {
         using check = detail::call_check<I, Name, true, Args...>;
         static_assert(check::judge());
         using outcome = result<typename check::value_type>;
@@ -104,7 +104,7 @@ public:
     /// As call(), but gives the reply itself, to be read without copying: what is read from it as a
     /// view or span lives as long as that message. Of a no_reply method it is empty.
     template <fixed_string Name, class... Args, class Style = error_style, class T = message>
-    result<T> try_call_message(const Args&... args) const {
+    [[nodiscard]] result<T> try_call_message(const Args&... args) const {
         T reply;
         error e = detail::caught<Style>([&] { return call_checked<Name>(reply, args...); },
                                         "calling %s.%s", I::c_interface_name, Name.c_str());
@@ -119,7 +119,7 @@ public:
 
     /// Reads a property (org.freedesktop.DBus.Properties.Get).
     template <fixed_string Name, class Style = error_style>
-    auto try_get() const {
+    [[nodiscard]] auto try_get() const {
         using check = detail::property_check<I, Name, false>;
         static_assert(check::judge());
         using outcome = result<typename check::value_type>;
@@ -148,7 +148,7 @@ public:
 
     /// Writes a property (org.freedesktop.DBus.Properties.Set).
     template <fixed_string Name, class Style = error_style, class Value, class Void = void>
-    result<Void> try_set(const Value& value) const {
+    [[nodiscard]] result<Void> try_set(const Value& value) const {
         return to_result<Void>(detail::caught<Style>([&] { return set_checked<Name>(value); },
                                                      "writing property %s.%s", I::c_interface_name,
                                                      Name.c_str()));
@@ -161,7 +161,7 @@ public:
     /// Reads all properties (org.freedesktop.DBus.Properties.GetAll), also ones that it lacks, into
     /// any type of signature a{sv}.
     template <class All = dict<std::string, variant>, class Style = error_style>
-    result<All> try_get_all() const {
+    [[nodiscard]] result<All> try_get_all() const {
         constexpr mistake unfit = detail::all_properties_mistake<All>();
         static_assert(require::sentence<unfit, All, I>());
         if constexpr (unfit != mistake::none) return result<All>{std::unexpect};

@@ -54,10 +54,16 @@ struct call_check {
                                  type_list<Args...>, I>();
     }
 
+    // After a mistake, what was meant: a use of the result is not wrong, too.
+    template <class Method>
     static consteval auto value() {
-        if constexpr (found::found && method::wrong == mistake::none)
-            return decltype(value_of(typename method::outputs{})){};
-        else return type_list<anything>{};
+        if constexpr (std::is_same_v<Method, no_member>) return type_list<anything>{};
+        else if constexpr (Method::wrong != mistake::none) return type_list<anything>{};
+        else return decltype(value_of(typename Method::outputs{})){};
+    }
+    static consteval auto value() {
+        if constexpr (found::found) return value<method>();
+        else return value<typename meant<I, method_tag, Name>::type>();
     }
     using value_type = decltype(only(value()));
 };

@@ -33,10 +33,16 @@ struct property_check {
     static consteval bool judge() {
         return require::sentence<wrong, member<Name>, type_list<Value...>, I>();
     }
+    // As for a call.
+    template <class Property>
     static consteval auto value() {
-        if constexpr (found::found && property::wrong == mistake::none)
-            return type_list<owned_t<typename property::value_type>>{};
-        else return type_list<anything>{};
+        if constexpr (std::is_same_v<Property, no_member>) return type_list<anything>{};
+        else if constexpr (Property::wrong != mistake::none) return type_list<anything>{};
+        else return type_list<owned_t<typename Property::value_type>>{};
+    }
+    static consteval auto value() {
+        if constexpr (found::found) return value<property>();
+        else return value<typename meant<I, property_tag, Name>::type>();
     }
     using value_type = decltype(only(value()));
 };

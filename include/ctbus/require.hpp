@@ -138,6 +138,7 @@ consteval bool explain() {
     static_assert(M != callback_result_is_lost, "ctbus: nobody looks at the result, error or operation that this callback returns: deal with it inside, and return nothing");
     static_assert(M != awaited_as_lvalue, "ctbus: a task or an operation is awaited once: co_await std::move(it)");
     static_assert(M != not_awaitable, "ctbus: this cannot be awaited: co_await an async_call(), a task, after() or stream.next()");
+    static_assert(M != not_a_task, "ctbus: run() and spawn() take a ctbus::task, or a function without parameters that returns one: await an operation in such a function, or use then()");
     static_assert(M != not_all_properties, "ctbus: get_all() reads properties into a type of the signature a{sv}, such as std::map<std::string, ctbus::variant>, that owns its data");
     static_assert(M != not_a_visitor, "ctbus: visit() calls its function with every basic type, and with (std::vector<ctbus::variant>, ctbus::container): take all of them, and return one type");
     static_assert(M != not_a_name_flag, "ctbus: request_name() takes, after the name, any of ctbus::name_flag's flags, one by one");

@@ -84,7 +84,8 @@ error checked_emit(const bus_state& state, const char* path, const Args&... args
 
 /// Emits signal `Name` of interface `I` from any path (`sd_bus_message_new_signal`).
 template <class I, fixed_string Name, class... Args, class Style = error_style, class Void = void>
-result<Void> try_emit(const connection& bus, object_path_view path, const Args&... args) {
+[[nodiscard]] result<Void> try_emit(const connection& bus, object_path_view path,
+                                    const Args&... args) {
     using interface = detail::judged_interface<I>;
     return to_result<Void>(detail::caught<Style>([&] {
         return detail::checked_emit<interface, Name>(*bus.state(), path.c_str(), args...);

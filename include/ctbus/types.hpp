@@ -70,6 +70,7 @@ public:
     template <std::size_t N>
     consteval signature(const char (&literal)[N])
         : outside_{literal}, size_{static_cast<unsigned char>(N - 1)} {
+        if (literal[N - 1] != 0) detail::a_name_is_a_string_literal();
         if (!detail::is_signature({literal, N - 1})) detail::not_a_valid_dbus_signature();
     }
     signature(const signature& other) : outside_{other.outside_}, size_{other.size_} {
@@ -86,7 +87,7 @@ public:
 
     /// Checks `text` at run time.
     template <class T = signature>
-    static result<T> parse(std::string_view text) {
+    [[nodiscard]] static result<T> parse(std::string_view text) {
         T made;
         if (!detail::is_signature(text))
             return result<T>{std::unexpect,

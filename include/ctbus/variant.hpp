@@ -28,7 +28,7 @@ public:
     basic_variant(const T& value) { throw_if<Style>(assign(value)); }
     /// The same, without exceptions.
     template <class T>
-    static result<basic_variant> try_make(const T& value) {
+    [[nodiscard]] static result<basic_variant> try_make(const T& value) {
         basic_variant made;
         if (error e = made.assign(value)) return result<basic_variant>{std::unexpect, std::move(e)};
         return made;
@@ -47,7 +47,7 @@ public:
 
     /// The value as a `T` of its signature; borrowed types point into this variant.
     template <class T>
-    result<T> try_get() const {
+    [[nodiscard]] result<T> try_get() const {
         static_assert(require::travels<T, detail::direction::read>());
         if constexpr (!readable<T>) return result<T>{std::unexpect};
         else {

@@ -1,8 +1,9 @@
 // expect: ctbus: nobody looks at the result, error or operation that this callback returns: deal with it inside, and return nothing
 #include <ctbus/proxy.hpp>
 
-struct contract : ctbus::interface<"org.example.Calculator", ctbus::method<"Reset", void()>,
-                      ctbus::signal<"Overflowed", void(int)>> {};
+struct contract :
+    ctbus::interface<"org.example.Calculator", ctbus::method<"Reset", void()>,
+        ctbus::signal<"Overflowed", void(int)>> {};
 
 ctbus::subscription use(const ctbus::proxy<contract>& calc) {
     return calc.on<"Overflowed">([&](int) {

@@ -7,11 +7,12 @@
 struct keeper {
     std::string secret;
 };
-struct table : ctbus::vtable<"org.example.Keeper",
+struct table :
+    ctbus::vtable<"org.example.Keeper",
 #ifdef MISUSE
-                   ctbus::accessor<"Secret", &keeper::secret, ctbus::privileged>
+        ctbus::accessor<"Secret", &keeper::secret, ctbus::privileged>
 #else
-                   ctbus::accessor<"Secret", &keeper::secret, ctbus::writable, ctbus::privileged>
+        ctbus::accessor<"Secret", &keeper::secret, ctbus::writable, ctbus::privileged>
 #endif
-                   > {
+        > {
 };

@@ -4,9 +4,8 @@
 
 #ifdef MISUSE
 void use(const ctbus::connection& bus) {
-    const ctbus::raw_object object{bus, "/a", [](const ctbus::message&) -> ctbus::task<void> {
-                                       co_return;
-                                   }};
+    const ctbus::raw_object object{
+        bus, "/a", [](const ctbus::message&) -> ctbus::task<void> { co_return; }};
 }
 #else
 void use(ctbus::connection& bus) {
