@@ -293,7 +293,7 @@ private:
         }
     }
 
-    interfaces me_;
+    mutable interfaces me_; // what is announced changes no object
 };
 
 } // namespace ctbus

@@ -154,17 +154,17 @@ public:
     /// No less than the bytes written so far.
     std::size_t most_written() const { return most_; }
     /// Around the elements of an array that are written one by one.
-    struct elements {
+    struct array_mark {
         std::size_t before; // no less than the bytes written until then
         bool are_inner;     // of an array within another one
     };
-    elements begin_elements() { return {most_, std::exchange(in_array_, true)}; }
+    array_mark begin_elements() { return {most_, std::exchange(in_array_, true)}; }
     /// Whether the elements may be so many that their bytes have to be counted; settle() is told.
-    bool end_elements(const elements& of) {
+    bool end_elements(const array_mark& of) {
         in_array_ = of.are_inner;
         return most_ - of.before > most_uncounted;
     }
-    int settle(const elements& of, std::size_t bytes) {
+    int settle(const array_mark& of, std::size_t bytes) {
         most_ = of.before + bytes;
         const bool too_large = bytes > most_in_array || (!in_array_ && most_ > most_in_message);
         return too_large ? -EMSGSIZE : 0;

@@ -234,7 +234,7 @@ namespace detail {
 /// mind. A range that can be looked at only once is taken for as large as it might be.
 template <class Element, class Range>
 [[gnu::cold, gnu::noinline]] int check_size(message_writer& writer,
-                                            const message_writer::elements& written,
+                                            const message_writer::array_mark& written,
                                             const Range& range) {
     if constexpr (spannable_range<Range>) {
         counting_writer count{0};
@@ -266,7 +266,7 @@ int append_elements(auto& writer, const Range& range) {
         }
     }
     constexpr bool sends = std::is_same_v<decltype(writer), message_writer&>;
-    message_writer::elements written{};
+    message_writer::array_mark written{};
     if constexpr (sends) written = writer.begin_elements();
     int r = writer.open('a', Element::contents);
     for (auto [it, end] = ends_of(range); r >= 0 && it != end; ++it)
