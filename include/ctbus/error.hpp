@@ -65,10 +65,12 @@ public:
         sd_bus_error_free(&named);
         return made;
     }
-    /// The system's words for it, but for ENOTCONN, where they speak of an endpoint.
+    /// The system's words for it, where they do not speak of endpoints and children.
     [[gnu::cold, gnu::noinline]] static const char* words_of(int code) noexcept {
         code = std::abs(code);
-        return code == ENOTCONN ? "the connection is closed" : std::strerror(code);
+        return code == ENOTCONN ? "the connection is closed"
+               : code == ECHILD ? "another process opened the connection, before fork()"
+                                : std::strerror(code);
     }
 
     /// The error for what has no name of its own: `org.freedesktop.DBus.Error.Failed`.
@@ -252,15 +254,13 @@ private:
 
     // For where there is no memory for another: one that is always there.
     [[gnu::cold, gnu::noinline]] static block* no_memory() noexcept {
+        constexpr unsigned size = sizeof SD_BUS_ERROR_NO_MEMORY;
         struct whole {
             block head;
-            char name[sizeof SD_BUS_ERROR_NO_MEMORY], message[1], context[1];
+            char texts[size + 2]; // the name; no text, no context
         };
-        static constinit whole always = {
-            {true, 1, ENOMEM, sizeof always.name, sizeof always.name + 1, nullptr},
-            SD_BUS_ERROR_NO_MEMORY,
-            "",
-            ""};
+        static constinit whole always = {{true, 1, ENOMEM, size, size + 1, nullptr},
+                                         SD_BUS_ERROR_NO_MEMORY};
         __atomic_add_fetch(&always.head.references, 1, __ATOMIC_RELAXED);
         return &always.head;
     }

@@ -86,7 +86,7 @@ inline bool is_lost_connection(const sd_bus_error* e) {
             call);
     if (is_lost_connection(e)) r = -ECONNRESET, e = nullptr;
     // What sd-bus found itself has the system's words.
-    if ((r == -ENOTCONN || r == -ECONNRESET) && e && e->message &&
+    if ((r == -ENOTCONN || r == -ECONNRESET || r == -ECHILD) && e && e->message &&
         std::strcmp(e->message, std::strerror(-r)) == 0)
         e = nullptr;
     if (!e)

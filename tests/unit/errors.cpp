@@ -16,8 +16,10 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <sys/wait.h>
 #include <system_error>
 #include <systemd/sd-bus.h>
+#include <unistd.h>
 #include <utility>
 #include <vector>
 
@@ -363,6 +365,25 @@ TEST_CASE_FIXTURE(fixture, "an error without words is reported, too") {
     const ctbus::error none = ctbus::error{}.during("somewhere");
     CHECK(none.name() == failed);
     CHECK(contains(none.what(), "somewhere"));
+}
+
+TEST_CASE("a child of fork() is told that the connection is not its own") {
+    auto [bus, peer] = must(ctbus::connection::try_pair());
+    const ctbus::proxy<service_vtable> proxy{bus, path};
+    const pid_t child = ::fork();
+    REQUIRE(child >= 0);
+    if (child == 0) {
+        const auto called = proxy.try_call<"Count">();
+        const auto processed = bus.try_process();
+        ::_exit(!called && contains(called.error().what(), "before fork()") && !processed &&
+                        contains(processed.error().what(), "before fork()")
+                    ? 0
+                    : 1);
+    }
+    int status = -1;
+    REQUIRE(::waitpid(child, &status, 0) == child);
+    CHECK(status == 0);
+    CHECK(bus.try_process());
 }
 
 TEST_CASE("reports go to the handler that was set") {

@@ -198,10 +198,10 @@ TEST_CASE_FIXTURE(fixture, "messages: neither is one that is larger than D-Bus a
         return outcome ? std::string{} : std::string{outcome.error().message()};
     };
     // Written one by one: these are paths, which only sd-bus may write.
-    const ctbus::object_path path =
+    const ctbus::object_path long_path =
         must(ctbus::object_path::parse("/" + std::string(60'000 - 1, 'x')));
-    const std::vector<ctbus::object_path_view> many(900, path), more(1200, path);
-    const std::tuple within{ctbus::object_path_view{path}, many};
+    const std::vector<ctbus::object_path_view> many(900, long_path), more(1200, long_path);
+    const std::tuple within{ctbus::object_path_view{long_path}, many};
     CHECK(append(more).starts_with("argument 1 is too large"));
     CHECK(append(many, many).empty());
     CHECK(append(many, many, many).starts_with("argument 3 is too large"));
