@@ -115,6 +115,8 @@ enum class mistake {
     pointer_instance,
     const_instance,
     temporary_instance,
+    temporary_connection,
+    name_as_argument,
     unknown_method,
     unknown_property,
     unknown_signal,

@@ -4,11 +4,10 @@
 #include <ctbus/arguments.hpp>
 #include <ctbus/connection.hpp>
 #include <ctbus/export.hpp>
-#include <ctbus/implements.hpp>
+#include <ctbus/object_check.hpp>
 #include <ctbus/outcome.hpp>
 #include <ctbus/property_change.hpp>
 #include <ctbus/signals.hpp>
-#include <ctbus/vtable.hpp>
 
 #include <cstddef>
 #include <systemd/sd-bus.h>
@@ -17,39 +16,13 @@
 
 namespace ctbus {
 
-namespace detail {
-
-template <class V>
-concept a_vtable = interface_like<V> && std::is_base_of_v<vtable_base, V>;
-
-// What is wrong with serving `V` by an `Instance` (a reference type, or void for none). `Wanted`:
-// another vtable of the object serves a class.
-template <class V, class Instance, bool Wanted>
-consteval mistake instance_mistake() {
-    using I = std::remove_reference_t<Instance>;
-    using S = typename V::served;
-    if constexpr (std::is_void_v<Instance>)
-        return std::is_void_v<S> ? mistake::none : mistake::needs_instance;
-    else if constexpr (std::is_void_v<S>) return Wanted ? mistake::none : mistake::surplus_instance;
-    else if constexpr (!std::is_convertible_v<const I*, const S*>) {
-        if constexpr (requires(I & i) {
-                          requires std::is_base_of_v<S, std::remove_cvref_t<decltype(*i)>>;
-                      })
-            return mistake::pointer_instance;
-        else return mistake::wrong_instance;
-    } else if constexpr (!std::is_lvalue_reference_v<Instance>) return mistake::temporary_instance;
-    else if constexpr (std::is_const_v<I> && V::changes_instance) return mistake::const_instance;
-    else return mistake::none;
-}
-
-} // namespace detail
-
 /// Exports an instance at a path for as long as it lives (`sd_bus_add_object_vtable`). The instance
 /// has to outlive it. Neither copied nor moved; may be destroyed inside its own handlers.
 template <class... Vtables>
 class object {
     static constexpr std::size_t count = sizeof...(Vtables);
     using interfaces = detail::exported_interfaces<count>;
+    using check = detail::object_check<Vtables...>;
 
 public:
     // clang-format 14 does not know attributes with a reason.
@@ -69,6 +42,12 @@ public:
     object(const connection& bus, object_path_view path) : me_{bus.state(), path} {
         throw_if<Style>(begin<Style, void>(me_, no_instance));
         me_.settle();
+    }
+
+    /// Shows that the connection has to live as long.
+    template <class... Instance>
+    object(connection&& bus, object_path_view path, Instance&&...) : me_{bus.state(), path} {
+        static_assert(require::sentence<mistake::temporary_connection, object, Instance...>());
     }
 
     template <class Instance, class Style = error_style>
@@ -95,81 +74,58 @@ public:
     /// Emits a signal that exactly one of the interfaces declares.
     template <fixed_string Name, class... Args, class Style = error_style, class Void = void>
     [[nodiscard]] result<Void> try_emit(const Args&... args) const {
-        return to_result<Void>(detail::caught<Style>(
-            [&] { return emit_at<find<detail::signal_tag, Name>(), Name>(args...); }));
+        return to_result<Void>(detail::caught<Style>([&] {
+            return emit_at<check::template find<detail::signal_tag, Name>(), Name>(args...);
+        }));
     }
     template <fixed_string Name, class Style = error_style, class... Args>
     void emit(const Args&... args) const {
-        throw_if<Style>(emit_at<find<detail::signal_tag, Name>(), Name>(args...));
+        throw_if<Style>(emit_at<check::template find<detail::signal_tag, Name>(), Name>(args...));
     }
     /// Emits a signal of interface `I`: one of the vtables, or its contract.
     template <class I, fixed_string Name, class... Args, class Style = error_style,
               class Void = void>
     [[nodiscard]] result<Void> try_emit(const Args&... args) const {
-        return to_result<Void>(
-            detail::caught<Style>([&] { return emit_at<find_interface<I>(), Name>(args...); }));
+        return to_result<Void>(detail::caught<Style>(
+            [&] { return emit_at<check::template find_interface<I>(), Name>(args...); }));
     }
     template <class I, fixed_string Name, class Style = error_style, class... Args>
     void emit(const Args&... args) const {
-        throw_if<Style>(emit_at<find_interface<I>(), Name>(args...));
+        throw_if<Style>(emit_at<check::template find_interface<I>(), Name>(args...));
     }
 
     /// Announces, in one PropertiesChanged, that properties have changed; reads their values now.
     template <fixed_string First, fixed_string... More, class Void = void>
     [[nodiscard]] result<Void> try_changed() const {
-        return to_result<Void>(changed_at<find<detail::property_tag, First>(), First, More...>());
+        return to_result<Void>(
+            changed_at<check::template find<detail::property_tag, First>(), First, More...>());
     }
     template <fixed_string First, fixed_string... More, class Style = error_style>
     void changed() const {
-        throw_if<Style>(changed_at<find<detail::property_tag, First>(), First, More...>());
+        throw_if<Style>(
+            changed_at<check::template find<detail::property_tag, First>(), First, More...>());
     }
     template <class I, fixed_string First, fixed_string... More, class Void = void>
     [[nodiscard]] result<Void> try_changed() const {
-        return to_result<Void>(changed_at<find_interface<I>(), First, More...>());
+        return to_result<Void>(changed_at<check::template find_interface<I>(), First, More...>());
     }
     template <class I, fixed_string First, fixed_string... More, class Style = error_style>
     void changed() const {
-        throw_if<Style>(changed_at<find_interface<I>(), First, More...>());
+        throw_if<Style>(changed_at<check::template find_interface<I>(), First, More...>());
+    }
+
+    /// Show that the name stands elsewhere.
+    template <class... Args>
+    auto emit(const Args&...) const {
+        return detail::name_as_argument<Args...>();
+    }
+    template <class... Args>
+    auto changed(const Args&...) const {
+        return detail::name_as_argument<Args...>();
     }
 
 private:
     static constexpr const void* no_instance = nullptr;
-
-    template <class V, class Instance>
-    static consteval mistake wrong() {
-        if constexpr (!detail::a_vtable<V>) return mistake::not_a_vtable;
-        else if constexpr (!V::is_right) return mistake::none; // said already
-        else if constexpr ((0 + ... + int{same_interface<V, Vtables>()}) > 1)
-            return mistake::duplicate_interface;
-        else return detail::instance_mistake<V, Instance, (serves_class<Vtables>() || ...)>();
-    }
-    template <class V, class Other>
-    static consteval bool same_interface() {
-        if constexpr (detail::a_vtable<Other>) return V::interface_name == Other::interface_name;
-        else return false;
-    }
-    template <class V>
-    static consteval bool serves_class() {
-        if constexpr (detail::a_vtable<V>) return !std::is_void_v<typename V::served>;
-        else return false;
-    }
-    template <class V>
-    static consteval bool vtable_is_right() {
-        if constexpr (detail::a_vtable<V>) return V::is_right;
-        else return false;
-    }
-    static consteval bool all_right() { return count != 0 && (vtable_is_right<Vtables>() && ...); }
-    template <class Instance>
-    static consteval bool judge() {
-        if constexpr (count == 0) return require::sentence<mistake::not_a_vtable, object>();
-        else return judge_first<Instance, Vtables...>();
-    }
-    template <class Instance, class V, class... More>
-    static consteval bool judge_first() {
-        if constexpr (wrong<V, Instance>() != mistake::none || sizeof...(More) == 0)
-            return require::sentence<wrong<V, Instance>(), V, Instance>();
-        else return judge_first<Instance, More...>();
-    }
 
     explicit object(interfaces&& begun) : me_{std::move(begun)} { me_.settle(); }
     // Makes the object where it is wanted: it cannot be moved there.
@@ -187,9 +143,10 @@ private:
 
     template <class Style, class Instance, class I>
     static error begin(interfaces& to, I* instance) {
-        static_assert(judge<Instance>());
+        static_assert(check::template judge<Instance>());
         error failed;
-        if constexpr (all_right() && ((wrong<Vtables, Instance>() == mistake::none) && ...)) {
+        if constexpr (check::all_right() &&
+                      ((check::template wrong<Vtables, Instance>() == mistake::none) && ...)) {
             exported* e = to.entries;
             static_cast<void>(
                 ((failed = begin_one<Vtables, Style>(to, *e++, instance), !failed) && ...));
@@ -210,41 +167,12 @@ private:
         return {};
     }
 
-    static constexpr int ambiguous = -2;
-    static constexpr int said_already = -3; // where the object is made
-
-    // Which vtable has that member: its position, -1 for none, or one of the above.
-    template <class Tag, fixed_string Name>
-    static consteval int find() {
-        if constexpr (!all_right()) return said_already;
-        else {
-            int at = 0, found = -1;
-            ((detail::index_of<Tag>(typename Vtables::specs{}, Name.view()) >= 0
-                  ? void(found = found == -1 ? at : ambiguous)
-                  : void(),
-              ++at),
-             ...);
-            return found;
-        }
-    }
-    template <class I>
-    static consteval int find_interface() {
-        constexpr mistake wrong = interface_like<I> ? mistake::none : mistake::not_an_interface;
-        static_assert(require::sentence<wrong, I>());
-        if constexpr (!all_right() || wrong != mistake::none) return said_already;
-        else {
-            int at = 0, found = -1;
-            ((Vtables::interface_name == I::interface_name ? void(found = at) : void(), ++at), ...);
-            return found;
-        }
-    }
-
     template <int At, fixed_string Name, class... Args>
     error emit_at(const Args&... args) const {
-        if constexpr (At == said_already) return {};
+        if constexpr (At == check::said_already) return {};
         else if constexpr (At < 0) {
             constexpr auto m =
-                At == ambiguous ? mistake::ambiguous_member : mistake::unknown_signal;
+                At == check::ambiguous ? mistake::ambiguous_member : mistake::unknown_signal;
             static_assert(require::sentence<m, detail::member<Name>, object>());
             return {};
         } else {
@@ -253,31 +181,21 @@ private:
         }
     }
 
-    template <class V, fixed_string Name>
-    static consteval mistake announcement_mistake() {
-        using found = detail::lookup<V, detail::property_tag, Name>;
-        if constexpr (!found::found) return mistake::unknown_property;
-        else {
-            constexpr std::uint64_t announced =
-                SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE | SD_BUS_VTABLE_PROPERTY_EMITS_INVALIDATION;
-            return (found::type::options::flags & announced) != 0 ? mistake::none
-                                                                  : mistake::not_announced;
-        }
-    }
     template <int At, fixed_string... Names>
     error changed_at() const {
-        if constexpr (At == said_already) return {};
+        if constexpr (At == check::said_already) return {};
         else if constexpr (At < 0) {
             constexpr auto m =
-                At == ambiguous ? mistake::ambiguous_member : mistake::unknown_property;
+                At == check::ambiguous ? mistake::ambiguous_member : mistake::unknown_property;
             static_assert(require::sentence<m, detail::member<Names>..., object>());
             return {};
         } else {
             using V = type_at<At, type_list<Vtables...>>;
-            static_assert(
-                (require::sentence<announcement_mistake<V, Names>(), detail::member<Names>, V>() &&
-                 ...));
-            constexpr bool right = ((announcement_mistake<V, Names>() == mistake::none) && ...);
+            static_assert((require::sentence<check::template announcement_mistake<V, Names>(),
+                                             detail::member<Names>, V>() &&
+                           ...));
+            constexpr bool right =
+                ((check::template announcement_mistake<V, Names>() == mistake::none) && ...);
             constexpr mistake twice = right && detail::has_twice({Names.view()...})
                                           ? mistake::announced_twice
                                           : mistake::none;

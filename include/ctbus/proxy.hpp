@@ -243,6 +243,28 @@ public:
                                                                                     filter());
     }
 
+    /// Show that the name stands elsewhere.
+    template <class... Args>
+    auto call(const Args&...) const {
+        return detail::name_as_argument<Args...>();
+    }
+    template <class... Args>
+    auto try_call(const Args&...) const {
+        return detail::name_as_argument<Args...>();
+    }
+    template <class... Args>
+    auto get(const Args&...) const {
+        return detail::name_as_argument<Args...>();
+    }
+    template <class... Args>
+    auto set(const Args&...) const {
+        return detail::name_as_argument<Args...>();
+    }
+    template <class... Args>
+    auto on(const Args&...) const {
+        return detail::name_as_argument<Args...>();
+    }
+
 private:
     template <fixed_string Name, class... Args>
     error call_checked(message& reply, const Args&... args) const {
