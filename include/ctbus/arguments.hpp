@@ -55,6 +55,8 @@ consteval mistake argument_mistake() {
                        (!std::is_arithmetic_v<Arg> && std::is_convertible_v<const Arg&, P>)
                    ? mistake::none
                    : mistake::wrong_argument;
+    else if constexpr (codec::kind_of<P>() == codec::kind::path && is_name<Arg>)
+        return mistake::wrong_argument; // no name begins with a slash
     else if constexpr (takes_text<P>() && is_text<Arg>) return mistake::none;
     else return std::is_convertible_v<const Arg&, P> ? mistake::none : mistake::wrong_argument;
 }

@@ -38,6 +38,7 @@ enum class mistake {
     misplaced_as_dict,
     is_incomplete,
     unmapped_class,
+    no_value,
     unmapped_enum,
     too_deep,
     signature_too_long,

@@ -43,6 +43,7 @@ consteval bool explain() {
     static_assert(M != misplaced_as_dict, "ctbus: as_dict<T> is for an aggregate, whose field names are the keys: it cannot be true of another type");
     static_assert(M != is_incomplete, "ctbus: this class is only declared here: include its definition");
     static_assert(M != unmapped_class, "ctbus: this type has no D-Bus form: use an aggregate, or specialise ctbus::wire for it");
+    static_assert(M != no_value, "ctbus: errors, results, messages, tasks, operations and deferred replies are no D-Bus values: a handler fails by returning result<T>, and the others stand only where the README has them");
     static_assert(M != unmapped_enum, "ctbus: this enumeration's integer has no D-Bus form: give it another underlying type, or enum_strings");
     static_assert(M != too_deep, "ctbus: a D-Bus type may nest at most 32 arrays and 32 structs: flatten it");
     static_assert(M != signature_too_long, "ctbus: a D-Bus signature may have at most 255 bytes: use fewer or smaller types");
@@ -89,7 +90,7 @@ consteval bool explain() {
     static_assert(M != explicit_and_announced, "ctbus: explicit_get keeps a property out of PropertiesChanged, so that it cannot be emits_change");
     static_assert(M != reading_is_open, "ctbus: anybody may read a property: privileged and capability<> restrict who writes one, and this one is read-only");
     static_assert(M != bad_interface_name, "ctbus: an interface's name has to be two or more elements of letters, digits and underscores, none beginning with a digit, joined by dots");
-    static_assert(M != reserved_interface, "ctbus: sd-bus serves this interface itself: choose another name");
+    static_assert(M != reserved_interface, "ctbus: sd-bus serves this interface itself, ObjectManager by sd_bus_add_object_manager(): choose another name");
     static_assert(M != duplicate_method, "ctbus: two methods of one interface have the same name: D-Bus has no overloading, rename one");
     static_assert(M != duplicate_signal, "ctbus: two signals of one interface have the same name: rename one");
     static_assert(M != duplicate_property, "ctbus: two properties of one interface have the same name: rename one");

@@ -11,6 +11,8 @@
 
 namespace ctbus {
 
+class message; // message.hpp
+
 namespace detail {
 
 enum class direction : unsigned char { both, read, write };
@@ -141,6 +143,18 @@ consteval mistake ineffective() {
 }
 
 // Why a type is on no row of the table.
+// Whether it is a type of ctbus's own that is no value; those defined later are told by their
+// shape.
+template <class T>
+concept own_type =
+    is_result<T> || std::is_same_v<T, error> || std::is_same_v<T, message> || requires {
+    typename T::task_value;
+} || requires {
+    typename T::deferred_outputs;
+} || requires {
+    typename T::handle_type;
+};
+
 template <class T>
 consteval mistake unmapped() {
     using enum mistake;
@@ -156,6 +170,7 @@ consteval mistake unmapped() {
     else if constexpr (std::is_union_v<T>) return is_union;
     else if constexpr (std::is_enum_v<T>) return unmapped_enum;
     else if constexpr (!std::is_class_v<T>) return unmapped_class;
+    else if constexpr (own_type<T>) return no_value;
     else if constexpr (!codec::complete<T>) return is_incomplete;
     else if constexpr (codec::range<T>) return is_path_like;
     else if constexpr (codec::optional_like<T>) return is_optional;
@@ -176,7 +191,8 @@ consteval auto travelling_fields() {
 template <class T>
 consteval mistake aggregate_mistake() {
     using enum mistake;
-    if constexpr (!std::is_aggregate_v<T>) return unmapped_class;
+    if constexpr (own_type<T>) return no_value;
+    else if constexpr (!std::is_aggregate_v<T>) return unmapped_class;
     else if constexpr (std::is_empty_v<T>) return is_empty_struct;
     else if constexpr (codec::has_base<T>) return has_base;
     else if constexpr (codec::field_count<T> > codec::max_fields) return too_many_fields;

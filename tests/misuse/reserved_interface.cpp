@@ -1,4 +1,4 @@
-// expect: ctbus: sd-bus serves this interface itself: choose another name
+// expect: ctbus: sd-bus serves this interface itself, ObjectManager by sd_bus_add_object_manager(): choose another name
 // names: "org.freedesktop.DBus.Properties"
 #include <ctbus/vtable.hpp>
 
