@@ -24,6 +24,11 @@ struct point {
     int x, y;
 };
 
+// ---- flags of a name may be joined ----
+
+static_assert(static_cast<unsigned>(ctbus::name_flag::queue | ctbus::name_flag::replace_existing) ==
+              (SD_BUS_NAME_QUEUE | SD_BUS_NAME_REPLACE_EXISTING));
+
 // ---- what comes back owns its data ----
 
 struct contract :

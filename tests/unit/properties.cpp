@@ -15,6 +15,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -263,7 +264,7 @@ TEST_CASE("properties: a deferred Set is announced by whoever answers it") {
 
     CHECK(peer.set(path, name, "Later", "i", 3).empty());
     served.value = 3;
-    must(object->try_changed<"Later">());
+    must(std::as_const(*object).try_changed<"Later">());
     must(served.later.try_reply());
     CHECK(announced_once(peer.settle()) == R"("org.example.Properties" [{"Later": <i 3>}] [])");
 }
