@@ -41,7 +41,7 @@ class bus_loop : public bus_names {
 public:
     /// Sends all that is queued (`sd_bus_flush`).
     template <class Void = void>
-    [[nodiscard]] result<Void> try_flush() {
+    result<Void> try_flush() {
         return to_result<Void>(done(sd_bus_flush(state_->bus), "flush"));
     }
     template <class Style = error_style>
@@ -51,7 +51,7 @@ public:
     /// Handles one message or timeout, if there is one (`sd_bus_process`). True: there was. One
     /// that cannot be read is reported and dropped.
     template <class Truth = bool>
-    [[nodiscard]] result<Truth> try_process() {
+    result<Truth> try_process() {
         const int r = process_once();
         return to_result<Truth>(done(r, "process"), r > 0);
     }
@@ -64,7 +64,7 @@ public:
     /// Waits until there is something to process, for at most that long (poll(2)). True:
     /// there may be.
     template <class D = infinite_time, class Truth = bool>
-    [[nodiscard]] result<Truth> try_wait(const D& timeout = {}) {
+    result<Truth> try_wait(const D& timeout = {}) {
         const bus_ref keep = state_;
         const int r = detail::wait_for(*keep, -1, detail::microseconds(timeout));
         return to_result<Truth>(done(r, "wait"), r > 0);
