@@ -197,6 +197,8 @@ private:
         auto& l = static_cast<typed_listener&>(*static_cast<listener*>(userdata));
         // The signature is looked at once for all that hear the message, where they can know that.
         if (l.bus->heard != wanted.data()) {
+            if (!l.bus->open) [[unlikely]] // an earlier callback has closed it
+                return 0;
             if (!has_signature<wanted>(sd_bus_message_get_signature(m, 1))) [[unlikely]]
                 return report_unfit(l, m);
             if (l.bus->heard) l.bus->heard = wanted.data();

@@ -266,7 +266,8 @@ private:
 /// Closes a connection; what was made from it lives on, and fails.
 [[gnu::cold, gnu::noinline]] inline void close_bus(bus_state& state) noexcept {
     if (!state.borrowed) {
-        state.open = false; // before all else: what is answered meanwhile is for nobody any more
+        state.open = false;    // before all else: what is answered meanwhile is for nobody any more
+        state.heard = nullptr; // nor what is being heard
         if (sd_bus_is_open(state.bus) > 0) send_what_is_queued(state.bus);
         sd_bus_close(state.bus);
     }

@@ -13,6 +13,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -448,6 +449,22 @@ TEST_CASE_FIXTURE(fixture,
         }));
     say("a", 2);
     CHECK(text == "a2a2");
+}
+
+TEST_CASE("signals: a callback that closes the connection is the last that hears") {
+    auto [theirs, made] = must(ctbus::connection::try_pair());
+    std::optional<ctbus::connection> ours{std::move(made)};
+    int heard = 0;
+    const auto close = [&](int) {
+        ++heard;
+        ours.reset();
+    };
+    const auto first = must(ctbus::try_match_signal<Signals, "Number">(*ours, close));
+    const auto second = must(ctbus::try_match_signal<Signals, "Number">(*ours, close));
+    must(ctbus::try_emit<Signals, "Number">(theirs, path, 1));
+    for (int i = 0; ours && i < 10; ++i) static_cast<void>(ours->try_process());
+    CHECK(!ours);
+    CHECK(heard == 1);
 }
 
 TEST_CASE_FIXTURE(fixture, "signals: a filter that can match nothing says so") {
