@@ -114,15 +114,13 @@ public:
         throw_if<Style>(changed_at<check::template find_interface<I>(), First, More...>());
     }
 
-    /// Show that the name stands elsewhere.
-    template <class... Args>
-    auto emit(const Args&...) const {
-        return detail::name_as_argument<Args...>();
-    }
-    template <class... Args>
-    auto changed(const Args&...) const {
-        return detail::name_as_argument<Args...>();
-    }
+    /// Show that the name stands elsewhere. (`NoName`: not for a call that has it there.)
+    template <fixed_string... NoName, class... Args>
+        requires(sizeof...(NoName) == 0)
+    auto emit(const Args&...) const { return detail::name_as_argument<Args...>(); }
+    template <fixed_string... NoName, class... Args>
+        requires(sizeof...(NoName) == 0)
+    auto changed(const Args&...) const { return detail::name_as_argument<Args...>(); }
 
 private:
     static constexpr const void* no_instance = nullptr;

@@ -243,27 +243,22 @@ public:
                                                                                     filter());
     }
 
-    /// Show that the name stands elsewhere.
-    template <class... Args>
-    auto call(const Args&...) const {
-        return detail::name_as_argument<Args...>();
-    }
-    template <class... Args>
-    auto try_call(const Args&...) const {
-        return detail::name_as_argument<Args...>();
-    }
-    template <class... Args>
-    auto get(const Args&...) const {
-        return detail::name_as_argument<Args...>();
-    }
-    template <class... Args>
-    auto set(const Args&...) const {
-        return detail::name_as_argument<Args...>();
-    }
-    template <class... Args>
-    auto on(const Args&...) const {
-        return detail::name_as_argument<Args...>();
-    }
+    /// Show that the name stands elsewhere. (`NoName`: not for a call that has it there.)
+    template <fixed_string... NoName, class... Args>
+        requires(sizeof...(NoName) == 0)
+    auto call(const Args&...) const { return detail::name_as_argument<Args...>(); }
+    template <fixed_string... NoName, class... Args>
+        requires(sizeof...(NoName) == 0)
+    auto try_call(const Args&...) const { return detail::name_as_argument<Args...>(); }
+    template <fixed_string... NoName, class... Args>
+        requires(sizeof...(NoName) == 0)
+    auto get(const Args&...) const { return detail::name_as_argument<Args...>(); }
+    template <fixed_string... NoName, class... Args>
+        requires(sizeof...(NoName) == 0)
+    auto set(const Args&...) const { return detail::name_as_argument<Args...>(); }
+    template <fixed_string... NoName, class... Args>
+        requires(sizeof...(NoName) == 0)
+    auto on(const Args&...) const { return detail::name_as_argument<Args...>(); }
 
 private:
     template <fixed_string Name, class... Args>
