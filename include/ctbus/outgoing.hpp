@@ -66,10 +66,12 @@ inline bool is_own_timeout(const sd_bus_error& e) {
     return words && e.message && std::strcmp(e.message, words) == 0;
 }
 
-/// Whether sd-bus gave a call up because the other end has hung up: these are its words.
+/// Whether sd-bus gave a call up because the other end has hung up: these are its words. (NoReply
+/// is its name for that in libsystemd 252, Disconnected in 262.)
 inline bool is_lost_connection(const sd_bus_error* e) {
-    return e && e->name && std::strcmp(e->name, SD_BUS_ERROR_NO_REPLY) == 0 && e->message &&
-           std::strcmp(e->message, "Connection terminated") == 0;
+    return e && e->name && e->message && std::strcmp(e->message, "Connection terminated") == 0 &&
+           (std::strcmp(e->name, SD_BUS_ERROR_NO_REPLY) == 0 ||
+            std::strcmp(e->name, SD_BUS_ERROR_DISCONNECTED) == 0);
 }
 
 /// The error of a call that failed with `r`, or with the error `e` from the peer; then `r` may be

@@ -74,10 +74,10 @@ struct the_result {};
 
 // A base that is not public counts too, for the sentence about it; but a vtable inside its class
 // can ask for no more than public bases, as the class is not complete there.
-template <class Base, class C, class = void>
-inline constexpr bool is_base = std::is_convertible_v<const C*, const Base*>;
 template <class Base, class C>
-inline constexpr bool is_base<Base, C, std::void_t<char[sizeof(C)]>> = std::is_base_of_v<Base, C>;
+inline constexpr bool is_base = std::is_convertible_v<const C*, const Base*>;
+template <class Base, codec::complete C>
+inline constexpr bool is_base<Base, C> = std::is_base_of_v<Base, C>;
 
 template <class P, class S>
 consteval bool is_instance() {
@@ -229,7 +229,8 @@ struct shape {
         if (std::is_lvalue_reference_v<R> && later_result<std::remove_cvref_t<R>>)
             found.note(mistake::task_not_itself, 0);
         if (std::is_rvalue_reference_v<R>) found.note(mistake::rvalue_reference, 0);
-        int position = 0;
+        // GCC 16 finds it unused where there are no parameters.
+        [[maybe_unused]] int position = 0;
         (found.note(parameter_mistake<Ps>(), ++position), ...);
         if (found.what == mistake::none) found = order_mistake<Ps...>(returned::outputs::size != 0);
         if (found.what == mistake::input_after_output && begins_with_struct(parameters{}))

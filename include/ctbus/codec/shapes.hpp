@@ -67,9 +67,10 @@ template <class E>
 concept named_enum =
     std::is_enum_v<E> && !std::is_null_pointer_v<std::remove_const_t<decltype(enum_strings<E>)>>;
 
+// Asked of a class inside itself (a vtable may stand there), sizeof(T) would make GCC 16 warn.
 template <class T>
-concept complete = requires {
-    sizeof(T);
+concept complete = requires(T* pointer) {
+    pointer + 1;
 };
 
 /// A pointer, or an iterator that stands for one.
