@@ -60,6 +60,14 @@ constexpr bool is_signature(std::string_view text) {
 
 inline void not_a_valid_dbus_signature() {}
 
+// Before the value that is made of it is touched: newer compilers tell the first fault they meet.
+template <std::size_t N>
+consteval const char* checked_signature(const char (&literal)[N]) {
+    if (literal[N - 1] != 0) a_name_is_a_string_literal();
+    if (!is_signature({literal, N - 1})) not_a_valid_dbus_signature();
+    return literal;
+}
+
 } // namespace detail
 
 /// A D-Bus signature as a value (D-Bus type `g`): any number of complete types, also none. From a
@@ -69,10 +77,7 @@ public:
     constexpr signature() = default;
     template <std::size_t N>
     consteval signature(const char (&literal)[N])
-        : outside_{literal}, size_{static_cast<unsigned char>(N - 1)} {
-        if (literal[N - 1] != 0) detail::a_name_is_a_string_literal();
-        if (!detail::is_signature({literal, N - 1})) detail::not_a_valid_dbus_signature();
-    }
+        : outside_{detail::checked_signature(literal)}, size_{static_cast<unsigned char>(N - 1)} {}
     signature(const signature& other) : outside_{other.outside_}, size_{other.size_} {
         if (!outside_ || other.owns_) copy(other.view());
     }

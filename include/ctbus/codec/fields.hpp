@@ -92,9 +92,9 @@ constexpr bool has_array(std::index_sequence<I...>) {
             ...);
 }
 
-// Structured bindings fail hard at an anonymous union, so it has to be told before. GCC takes it in
-// braces only, so that field_count ends there; Clang takes it as any other union.
-#ifdef __clang__
+// Structured bindings fail hard at an anonymous union, so it has to be told before. GCC 12 takes it
+// in braces only, so that field_count ends there; GCC 13 and Clang take it as any other union.
+#if defined __clang__ || __GNUC__ > 12
 struct any_union {
     template <class T>
         requires(std::is_union_v<T> && !wired<T>)
