@@ -1,5 +1,6 @@
 """S32: busctl calls every method of types_service, with values at the limits of their types."""
 import json
+import re
 import sys
 import unittest
 
@@ -41,20 +42,20 @@ class Busctl(unittest.TestCase):
                 for t, v in zip(complete_types(call.outputs), call.results):
                     expected += printed(t, v)
                 self.assertEqual(read(output), expected)
-                if "d" in call.outputs:  # the other form shows all digits
+                # The other form shows all digits. (Keys of dictionaries that are no text it refuses,
+                # in 252, or writes as text, in 262.)
+                if "d" in call.outputs and not re.search("a{[^so]", call.outputs):
                     status, output, errors = run([*command[:2], "--json=short", *command[2:]])
-                    if status == 0:  # it has no words for dictionaries with other keys than text
-                        answer = json.loads(output)
-                        self.assertEqual(answer["type"], call.outputs)
-                        self.assertEqual(
-                            answer["data"],
-                            [
-                                as_json(t, v)
-                                for t, v in zip(complete_types(call.outputs), call.results)
-                            ],
-                        )
-                    else:
-                        self.assertRegex(call.outputs, "a{[^so]")
+                    self.assertEqual((status, errors), (0, ""))
+                    answer = json.loads(output)
+                    self.assertEqual(answer["type"], call.outputs)
+                    self.assertEqual(
+                        answer["data"],
+                        [
+                            as_json(t, v)
+                            for t, v in zip(complete_types(call.outputs), call.results)
+                        ],
+                    )
             called.add(call.interface + "." + call.method)
         self.assertEqual(all_methods() - called, ELSEWHERE)
         self.assertEqual(service.stop(), 0)
