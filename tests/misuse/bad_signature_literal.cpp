@@ -2,8 +2,12 @@
 // names: a{vs}
 #include <ctbus/types.hpp>
 
+void take(const ctbus::signature&);
+
+void give() {
 #ifdef MISUSE
-const ctbus::signature written{"a{vs}"};
+    take("a{vs}");
 #else
-const ctbus::signature written{"a{sv}"};
+    take("a{sv}");
 #endif
+}
