@@ -39,7 +39,8 @@ public:
 private:
     friend class pending_subscription;
 
-    template <class F>
+    // Of a Style, as what the callback throws passes through.
+    template <class Style, class F>
     static void complete_with(subscribing& me, result<subscription>&& outcome) {
         me.callback_.get<F>()(std::move(outcome));
     }
@@ -121,7 +122,7 @@ private:
     template <class Style, class F, class G>
     subscribing start(subscribing handle, G&& callback) {
         handle.callback_.keep(std::forward<G>(callback));
-        handle.complete_ = &subscribing::complete_with<F>;
+        handle.complete_ = &subscribing::complete_with<Style, F>;
         handle.made_ = std::move(prepared_);
         detail::listener* made = handle.made_.listener();
         const bool asks = made && sd_bus_is_bus_client(made->bus->bus) > 0;

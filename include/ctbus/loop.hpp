@@ -88,7 +88,9 @@ inline int wait_for(bus_state& state, int other, std::uint64_t limit) {
     pollfd fds[] = {{data.fd, data.events, 0},
                     {other, POLLIN, 0},
                     {state.extension ? state.extension->wake_fd : -1, POLLIN, 0}};
-    const timespec patience = {static_cast<time_t>(limit / 1'000'000),
+    // What a time_t of 32 bits has no room for is waited for in parts.
+    const std::uint64_t seconds = limit / 1'000'000;
+    const timespec patience = {static_cast<time_t>(seconds < INT_MAX ? seconds : INT_MAX),
                                static_cast<long>(limit % 1'000'000 * 1000)};
     const int r = ::ppoll(fds, 3, limit == UINT64_MAX ? nullptr : &patience, nullptr);
     if (r < 0) return errno == EINTR ? 0 : -errno;

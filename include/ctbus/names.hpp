@@ -40,9 +40,13 @@ public:
         detail::swap_values(text_, other.text_);
         return *this;
     }
+    // GCC 12 takes what was moved from for a literal that is deleted (at -O1).
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wfree-nonheap-object"
     constexpr ~basic_name() {
         if (!text_.is_literal()) delete[] text_.data();
     }
+#pragma GCC diagnostic pop
 
     /// Checks `text` at run time; the error is InvalidArgs and says which rule it breaks.
     [[nodiscard]] static result<basic_name> parse(std::string_view text) {

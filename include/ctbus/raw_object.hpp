@@ -36,7 +36,7 @@ public:
         static_assert(require::sentence<unfit, callable, raw_object>());
         raw_object made;
         if constexpr (unfit == mistake::none)
-            made.state_ = new with_callback<callable>{std::forward<F>(callback)};
+            made.state_ = new with_callback<callable, Style>{std::forward<F>(callback)};
         made.state_->bus = bus.state();
         made.state_->on.bus = made.state_->bus.get();
         made.state_->at = object_path{at};
@@ -81,7 +81,8 @@ private:
         int running = 0;
         bool gone = false;
     };
-    template <class F>
+    // Of a Style, as what it throws has no way through functions compiled without exceptions.
+    template <class F, class Style>
     struct with_callback : state {
         F callback;
         explicit with_callback(F&& f) : callback{std::move(f)} { install(); }

@@ -57,6 +57,8 @@ private:
         std::optional<std::stop_callback<requested>> request;
 
         explicit state(poster to) : where{std::move(to)} {}
+        // Of a Style, as what the callback throws passes through.
+        template <class Style>
         void run() {
             if (!call) return;
             detail::callback_room now{std::move(callback)}; // its handle may be destroyed
@@ -92,7 +94,7 @@ public:
                 static_cast<void>(room.get<callable>()());
             };
             made.state_->post = [](stop_wait::state& requested) {
-                auto run = [keep = requested.shared_from_this()] { keep->run(); };
+                auto run = [keep = requested.shared_from_this()] { keep->template run<Style>(); };
                 requested.where.post<decltype(run), Style>(std::move(run));
             };
         made.state_->request.emplace(std::move(token_),

@@ -61,14 +61,22 @@ constexpr std::uint64_t not_ascii(std::uint64_t word) {
     return ((word - 0x0101010101010101) | word) & 0x8080808080808080;
 }
 
-/// The same for 64 bytes at once, sixteen in a register, where it has such.
+/// The same for 64 bytes at once, sixteen in a register, where there are such. (Elsewhere GCC would
+/// look at each byte, and 32-bit x86 warn that load() returns a vector.)
 inline bool has_others(const char* p) {
+#if !defined __SSE2__ && !defined __ARM_NEON
+    std::uint64_t found = 0;
+    for (const char* const end = p + 64; p != end; p += 8)
+        found |= not_ascii(load<std::uint64_t>(p));
+    return found != 0;
+#else
     using block = signed char __attribute__((vector_size(16)));
     const block found = (load<block>(p) < 1) | (load<block>(p + 16) < 1) |
                         (load<block>(p + 32) < 1) | (load<block>(p + 48) < 1);
     std::uint64_t halves[2];
     std::memcpy(halves, &found, sizeof halves);
     return (halves[0] | halves[1]) != 0;
+#endif
 }
 
 /// The next eight bytes, the first one lowest.

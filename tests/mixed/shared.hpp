@@ -6,8 +6,10 @@
 #include <ctbus/async.hpp>
 #include <ctbus/ctbus.hpp>
 #include <ctbus/raw_object.hpp>
+#include <ctbus/stop.hpp>
 
 #include <memory>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -51,6 +53,18 @@ struct responder {
     void operator()(const ctbus::message& call) const;
 };
 
+/// That of a subscription that does not wait, and of a stop request.
+struct subscribed {
+    int* calls;
+    bool throws = false;
+    void operator()(const ctbus::result<ctbus::subscription>& outcome) const;
+};
+struct stopping {
+    int* calls;
+    bool throws = false;
+    void operator()() const;
+};
+
 /// An object is not moved; this one is handed from one half to the other.
 using exported = std::unique_ptr<ctbus::result<ctbus::object<calculator_vtable>>>;
 
@@ -74,6 +88,9 @@ ctbus::result<void> reply(ctbus::deferred<int>& due, int value);
 ctbus::result<ctbus::deferred<int>> defer(const ctbus::message& call);
 ctbus::result<ctbus::subscription> listen(const ctbus::connection& bus,
                                           std::vector<std::string>& heard);
+ctbus::subscribing subscribe(const ctbus::connection& bus, std::vector<std::string>& heard,
+                             int& calls);
+ctbus::stop_wait on_stop(const ctbus::connection& bus, std::stop_token token, int& calls);
 ctbus::result<void> say(const ctbus::connection& bus, std::string_view words);
 ctbus::result<void> say(ctbus::object<calculator_vtable>& object, std::string_view words);
 ctbus::result<ctbus::variant> variant_of(std::string_view text);

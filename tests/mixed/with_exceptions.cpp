@@ -6,7 +6,9 @@
 
 #include <doctest/doctest.h>
 
+#include <chrono>
 #include <stdexcept>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -69,6 +71,14 @@ void answer::operator()(const ctbus::result<int>& outcome) const {
     heard->emplace_back(outcome ? std::to_string(*outcome)
                                 : std::string{outcome.error().message()});
     if (throws) throw std::runtime_error{"no such answer"};
+}
+void subscribed::operator()(const ctbus::result<ctbus::subscription>&) const {
+    ++*calls;
+    if (throws) throw std::runtime_error{"not wanted"};
+}
+void stopping::operator()() const {
+    ++*calls;
+    if (throws) throw std::runtime_error{"not now"};
 }
 void responder::operator()(const ctbus::message& call) const {
     if (throws) throw std::runtime_error{"no answer"};
@@ -220,6 +230,32 @@ TEST_CASE("mixed: later replies and calls that do not wait, of both halves") {
     CHECK(!reported.empty());
     for (const std::string& each : reported)
         CHECK_MESSAGE(each.find("no such answer") != each.npos, each);
+    ctbus::set_report_handler(before);
+}
+
+TEST_CASE("mixed: subscriptions that do not wait, and stop requests") {
+    auto [ours, theirs] = ctbus::connection::pair();
+    reported.clear();
+    const auto before =
+        ctbus::set_report_handler([](const ctbus::error& e) { reported.emplace_back(e.what()); });
+    std::vector<std::string> heard;
+    int with = 0, without = 0;
+    const auto throwing =
+        ctbus::async_match_signal<calculator_vtable, "Said">(ours, listener{&heard})
+            .then(subscribed{.calls = &with, .throws = true});
+    const auto quiet = without::subscribe(ours, heard, without);
+    std::stop_source source;
+    const auto thrown =
+        ctbus::stopped(ours, source.get_token()).then(stopping{.calls = &with, .throws = true});
+    const auto silent = without::on_stop(ours, source.get_token(), without);
+    source.request_stop();
+    while (with < 2 || without < 2) {
+        CHECK(ours.wait(std::chrono::seconds{10}));
+        ours.process();
+    }
+    REQUIRE(reported.size() == 2);
+    CHECK(reported[0].find("not wanted") != std::string::npos);
+    CHECK(reported[1].find("not now") != std::string::npos);
     ctbus::set_report_handler(before);
 }
 

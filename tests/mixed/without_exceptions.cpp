@@ -1,6 +1,8 @@
 // The half that is compiled with -fno-exceptions -fno-rtti.
 #include "shared.hpp"
 
+#include <utility>
+
 #if defined(__cpp_exceptions) || defined(__cpp_rtti)
 #error this half is about -fno-exceptions -fno-rtti
 #endif
@@ -64,6 +66,16 @@ ctbus::result<ctbus::deferred<int>> defer(const ctbus::message& call) {
 ctbus::result<ctbus::subscription> listen(const ctbus::connection& bus,
                                           std::vector<std::string>& heard) {
     return ctbus::try_match_signal<calculator_vtable, "Said">(bus, listener{&heard});
+}
+
+ctbus::subscribing subscribe(const ctbus::connection& bus, std::vector<std::string>& heard,
+                             int& calls) {
+    return ctbus::async_match_signal<calculator_vtable, "Said">(bus, listener{&heard})
+        .then(subscribed{&calls});
+}
+
+ctbus::stop_wait on_stop(const ctbus::connection& bus, std::stop_token token, int& calls) {
+    return ctbus::stopped(bus, std::move(token)).then(stopping{&calls});
 }
 
 ctbus::result<void> say(const ctbus::connection& bus, std::string_view words) {

@@ -139,7 +139,7 @@ struct texts :
         ctbus::method<"Count", std::int64_t()>, ctbus::property<"Text", std::string>> {};
 struct borrower {
     void set(std::string_view);
-    long count(message) const;
+    long long count(message) const;
     const char* text() const;
 };
 struct texts_table :

@@ -189,6 +189,10 @@ TEST_CASE_FIXTURE(fixture, "messages: an array that D-Bus does not allow is refu
     CHECK_FALSE(append(std::map<std::uint8_t, bytes>{{1, bytes(half)}, {2, bytes(half)}}));
     // So many that their size is none any more.
     CHECK_FALSE(append(std::views::iota(0LL, 1LL << 61)));
+    CHECK_FALSE(append(std::views::iota(0LL, (1LL << 32) + 8)));
+    // Of one text, so that they need less memory than they have bytes.
+    const std::string text(half - 5, 'x');
+    CHECK_FALSE(append(std::tuple{"before", std::vector<std::string_view>(128, text)}));
 }
 
 TEST_CASE_FIXTURE(fixture, "messages: neither is one that is larger than D-Bus allows") {

@@ -157,6 +157,17 @@ TEST_CASE("durations of any unit become microseconds, rounded up") {
     CHECK(microseconds(ctbus::infinite) == UINT64_MAX);
 }
 
+TEST_CASE_FIXTURE(fixture, "a wait may be longer than a time_t of 32 bits can tell") {
+    const auto say = [&] {
+        must(must(theirs.try_new_signal("/test", "org.example.Slow", "Said")).try_send());
+    };
+    say();
+    while (must(theirs.try_process()) || must(ours.try_process())) {
+    }
+    say();
+    CHECK(must(ours.try_wait(std::chrono::hours{700'000})));
+}
+
 TEST_CASE_FIXTURE(fixture, "S15 a service that goes while it is awaited is no timeout") {
     test::raw_peer peer;
     ctbus::proxy<Slow> waiting{peer.ours, "/test"};

@@ -117,13 +117,19 @@ private:
         using number = travelling_number<element>;
         auto it = value.begin();
         const auto end = value.end();
-        std::size_t count = 0;
         constexpr bool sure = requires {
             end - it;
         };
-        if constexpr (sure) count = static_cast<std::size_t>(end - it);
-        else count = static_cast<std::size_t>(value.size());
-        if (count > message_writer::most_in_array / sizeof(number)) return -EMSGSIZE;
+        const auto told = [&] {
+            if constexpr (sure) return end - it;
+            else return value.size();
+        }();
+        constexpr std::size_t most = message_writer::most_in_array / sizeof(number);
+        // May be more than std::size_t has (of 32 bits), as that of a range of all integers.
+        if constexpr (sizeof told > sizeof(std::size_t))
+            if (told > static_cast<std::remove_const_t<decltype(told)>>(most)) return -EMSGSIZE;
+        const auto count = static_cast<std::size_t>(told);
+        if (count > most) return -EMSGSIZE;
         void* space = nullptr;
         int r = writer.array_space(of<number>::code, count * sizeof(number), &space);
         if (r < 0) return r;

@@ -39,7 +39,7 @@ public:
     }
 
 private:
-    struct alignas(16) block {
+    struct alignas(8) block {
         block* previous; // which this one is a user of
         int users;
     };

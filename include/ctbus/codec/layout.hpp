@@ -91,12 +91,13 @@ public:
 class counted {
 public:
     /// `depth`: how many containers around the values are open already; `size`: what was before.
-    explicit counted(int depth, std::size_t size = 0) : size_{size}, depth_{depth} {}
+    explicit counted(int depth, std::uint64_t size = 0) : size_{size}, depth_{depth} {}
 
     int depth() const { return depth_; }
 
-    /// How many bytes there were, from an address that is a multiple of 8.
-    std::size_t size() const { return size_; }
+    /// How many bytes there were, from an address that is a multiple of 8: more than memory has,
+    /// where many elements are the same text.
+    std::uint64_t size() const { return size_; }
     bool can_open(int levels) const { return depth_ + levels <= 64; }
 
     int raw(std::size_t alignment, const void*, std::size_t bytes) {
@@ -109,7 +110,7 @@ protected:
     int enter() { return ++depth_ > 64 ? nested_too_deeply : 0; }
     void leave() { --depth_; }
     int align(std::size_t to) {
-        size_ = (size_ + to - 1) & ~(to - 1);
+        size_ = (size_ + to - 1) & ~std::uint64_t{to - 1};
         return 0;
     }
     int number(const void*, std::size_t size) {
@@ -138,7 +139,7 @@ protected:
     static int descriptor(int) { return -EOPNOTSUPP; }
 
 private:
-    std::size_t size_;
+    std::uint64_t size_;
     int depth_;
 };
 

@@ -7,6 +7,7 @@
 
 #include <cerrno>
 #include <cstddef>
+#include <cstdint>
 #include <cstring>
 #include <string_view>
 #include <systemd/sd-bus.h>
@@ -152,11 +153,11 @@ public:
     /// How many containers are open.
     int depth() const { return depth_; }
     /// No less than the bytes written so far.
-    std::size_t most_written() const { return most_; }
+    std::uint64_t most_written() const { return most_; }
     /// Around the elements of an array that are written one by one.
     struct array_mark {
-        std::size_t before; // no less than the bytes written until then
-        bool are_inner;     // of an array within another one
+        std::uint64_t before; // no less than the bytes written until then
+        bool are_inner;       // of an array within another one
     };
     array_mark begin_elements() { return {most_, std::exchange(in_array_, true)}; }
     /// Whether the elements may be so many that their bytes have to be counted; settle() is told.
@@ -164,7 +165,7 @@ public:
         in_array_ = of.are_inner;
         return most_ - of.before > most_uncounted;
     }
-    int settle(const array_mark& of, std::size_t bytes) {
+    int settle(const array_mark& of, std::uint64_t bytes) {
         most_ = of.before + bytes;
         const bool too_large = bytes > most_in_array || (!in_array_ && most_ > most_in_message);
         return too_large ? -EMSGSIZE : 0;
@@ -183,8 +184,9 @@ private:
     }
 
     sd_bus_message* m_;
-    std::size_t size_ = 0; // of texts and arrays: what can be large
-    std::size_t most_ = 0; // no less than the bytes written so far
+    // In 64 bits, which never overflow.
+    std::uint64_t size_ = 0; // of texts and arrays: what can be large
+    std::uint64_t most_ = 0; // no less than the bytes written so far
     int depth_;
     bool is_ours_;
     bool in_array_ = false; // whose elements are written one by one

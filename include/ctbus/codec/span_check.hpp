@@ -25,7 +25,7 @@ inline char* length_before(char* space, std::uint32_t bytes) {
     sd_bus_message* m = nullptr;
     char* space = nullptr;
     void* numbers = nullptr;
-    constexpr char between[] = "a\0\1\0\2\0\0\0bc"; // of [("a", 1), ("bc", 2)]
+    constexpr char between[] = "a\0\1\0____bc"; // of [("a", 1), ("bc", 2)]; lengths are put later
     constexpr std::uint32_t size = sizeof between - 1, length = 1, length_of_two = 16;
     constexpr std::uint64_t rows[] = {3, 4, 0, 5}; // of [[3, 4], [5]], but for the second length
     constexpr std::uint32_t length_of_one = 8;
@@ -40,7 +40,7 @@ inline char* length_before(char* space, std::uint32_t bytes) {
         sd_bus_message_open_container(m, 'r', "sy") >= 0 &&
         sd_bus_message_append_string_space(m, size, &space) >= 0 &&
         length_before(space, size) == space - 4 &&
-        (put(space - 4, length), std::memcpy(space, between, size), true) &&
+        (put(space - 4, length), std::memcpy(space, between, size), put(space + 4, two), true) &&
         sd_bus_message_append_basic(m, 'y', &two) >= 0 && sd_bus_message_close_container(m) >= 0 &&
         sd_bus_message_close_container(m) >= 0 &&
         sd_bus_message_open_container(m, 'a', "at") >= 0 &&

@@ -131,7 +131,7 @@ template <class Elements>
 
 /// How many bytes that is, after `begin` others.
 template <class Elements>
-[[gnu::flatten, gnu::noinline]] int count_span(int depth, std::size_t begin, std::size_t& size,
+[[gnu::flatten, gnu::noinline]] int count_span(int depth, std::uint64_t begin, std::uint64_t& size,
                                                Elements& elements) {
     counting_writer count{depth, begin};
     const int r = elements.between(count);
@@ -157,22 +157,24 @@ template <class Elements>
     // is in the same place in any case.
     count.raw(4, nullptr, 4);
     count.raw(detail::alignment_of(type), nullptr, 0);
-    const std::size_t begin = count.size() - 4;
+    const std::uint64_t before = count.size() - 4;
+    const auto begin = static_cast<std::size_t>(before); // where it matters, they are equal
 
     // Most arrays are small: they are written at once, and copied, which is less than to count
     // them.
     char first[8192];
     memory_writer memory;
     memory.begin(first, sizeof first, begin, count.depth());
-    std::size_t size = 0; // with the anchor's length, and a text's NUL
+    std::uint64_t counted = 0; // with the anchor's length, and a text's NUL
     int r = detail::fill_span(memory, elements);
     const bool fits = r >= 0;
-    if (fits) size = memory.size(first);
-    else if (r != changed || detail::count_span(count.depth(), begin, size, elements) < 0)
+    if (fits) counted = memory.size(first);
+    else if (r != changed || detail::count_span(count.depth(), before, counted, elements) < 0)
         return not_spanned;
-    counting_writer all{count.depth(), begin + size};
+    counting_writer all{count.depth(), before + counted};
     if (elements.after(all) < 0) return not_spanned;
     if (all.size() > message_writer::most_in_array) return -EMSGSIZE;
+    const auto size = static_cast<std::size_t>(counted);
 
     char* space = nullptr;
     if ((r = writer.open('a', contents)) < 0 || (r = elements.before(writer)) < 0 ||

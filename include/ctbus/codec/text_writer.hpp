@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
+#include <cstring>
 #include <string_view>
 
 namespace ctbus::codec {
@@ -23,15 +24,15 @@ public:
         case 's':
         case 'o':
         case 'g': quote(static_cast<const char*>(value)); break;
-        case 'b': out_.add(*static_cast<const int*>(value) != 0 ? "true" : "false"); break;
-        case 'y': out_.print("%u", *static_cast<const std::uint8_t*>(value)); break;
-        case 'n': out_.print("%d", *static_cast<const std::int16_t*>(value)); break;
-        case 'q': out_.print("%u", *static_cast<const std::uint16_t*>(value)); break;
-        case 'u': out_.print("%" PRIu32, *static_cast<const std::uint32_t*>(value)); break;
-        case 'x': out_.print("%" PRId64, *static_cast<const std::int64_t*>(value)); break;
-        case 't': out_.print("%" PRIu64, *static_cast<const std::uint64_t*>(value)); break;
-        case 'd': out_.print("%g", *static_cast<const double*>(value)); break;
-        default: out_.print("%" PRId32, *static_cast<const std::int32_t*>(value)); break; // i, h
+        case 'b': out_.add(load<int>(value) != 0 ? "true" : "false"); break;
+        case 'y': out_.print("%u", load<std::uint8_t>(value)); break;
+        case 'n': out_.print("%d", load<std::int16_t>(value)); break;
+        case 'q': out_.print("%u", load<std::uint16_t>(value)); break;
+        case 'u': out_.print("%" PRIu32, load<std::uint32_t>(value)); break;
+        case 'x': out_.print("%" PRId64, load<std::int64_t>(value)); break;
+        case 't': out_.print("%" PRIu64, load<std::uint64_t>(value)); break;
+        case 'd': out_.print("%g", load<double>(value)); break;
+        default: out_.print("%" PRId32, load<std::int32_t>(value)); break; // i, h
         }
         return 0;
     }
@@ -75,6 +76,13 @@ private:
         bool is_array;
     };
 
+    // A variant's number lies in a string, which aligns it to no more than a pointer.
+    template <class Number>
+    static Number load(const void* from) {
+        Number number;
+        std::memcpy(&number, from, sizeof number);
+        return number;
+    }
     void count() {
         if (depth_ != 0) ++frames_[depth_ - 1].count;
     }

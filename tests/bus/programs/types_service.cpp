@@ -22,6 +22,7 @@
 #include <string_view>
 #include <system_error>
 #include <tuple>
+#include <type_traits>
 #include <unordered_map>
 #include <utility>
 #include <variant>
@@ -193,6 +194,12 @@ void echo_output(const T& value, T& same) {
     same = value;
 }
 
+/// `long` where it has 64 bits, with or without sign, as `Wide` has it.
+template <class Wide>
+using long_or =
+    std::conditional_t<sizeof(long) == sizeof(Wide),
+                       std::conditional_t<std::is_signed_v<Wide>, long, unsigned long>, Wide>;
+
 // clang-format off
 struct basic : ctbus::vtable<"org.ctbus.Basic",
     ctbus::handler<"Byte", echo<std::uint8_t>>,
@@ -204,8 +211,8 @@ struct basic : ctbus::vtable<"org.ctbus.Basic",
     ctbus::handler<"Uint32", echo<std::uint32_t>>,
     ctbus::handler<"Int64", echo<std::int64_t>>,
     ctbus::handler<"Uint64", echo<std::uint64_t>>,
-    ctbus::handler<"Long", echo<long>>,
-    ctbus::handler<"Ulong", echo<unsigned long>>,
+    ctbus::handler<"Long", echo<long_or<std::int64_t>>>,
+    ctbus::handler<"Ulong", echo<long_or<std::uint64_t>>>,
     ctbus::handler<"LongLong", echo<long long>>,
     ctbus::handler<"UlongLong", echo<unsigned long long>>,
     ctbus::handler<"Double", echo<double>>,
