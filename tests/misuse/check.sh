@@ -56,12 +56,12 @@ status=$?
 if [ "$kind" = '// expect' ]; then
     [ $status -ne 0 ] || fail "compiles with -DMISUSE"
     errors=$(grep -c ' error: ' <<<"$output")
-    # GCC 13 and later tell of a bad literal twice: in words of their own that the call is none
-    # for the compiler, and by our sentence why.
+    # GCC 13 and later tell of a bad literal twice: that the call is not constant, in their own
+    # words, and why, by our sentence.
     if [ "$errors" -eq 2 ] && ! "${command[0]}" --version | grep -q clang &&
         [ "$("${command[0]}" -dumpversion | cut -d. -f1)" -gt 12 ] &&
-        grep -qE "error: call to consteval function .* is not a constant expression" \
-            <<<"$output"; then
+        grep -q ' error: call to consteval function ' <<<"$output" &&
+        grep ' error: ' <<<"$output" | grep -v 'call to consteval' | grep -qF -- "$sentence"; then
         errors=1
     fi
     [ "$errors" -eq 1 ] || fail "$errors errors instead of one"
