@@ -66,8 +66,10 @@ template <class Style, class F>
 #ifdef __cpp_exceptions
     try {
         return does();
+#ifdef __GLIBCXX__ // libc++ has no name for it, and lets it pass by itself
     } catch (const abi::__forced_unwind&) { // pthread_cancel(): nobody may stop it
         throw;
+#endif
     } catch (...) {
         return caught_error(doing, interface, member);
     }

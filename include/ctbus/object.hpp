@@ -20,9 +20,10 @@ namespace ctbus {
 /// has to outlive it. Neither copied nor moved; may be destroyed inside its own handlers.
 template <class... Vtables>
 class object {
-    static constexpr std::size_t count = sizeof...(Vtables);
-    using interfaces = detail::exported_interfaces<count>;
     using check = detail::object_check<Vtables...>;
+
+protected:
+    using interfaces = detail::exported_interfaces<sizeof...(Vtables)>;
 
 public:
     // clang-format 14 does not know attributes with a reason.
@@ -122,22 +123,10 @@ public:
         requires(sizeof...(NoName) == 0)
     auto changed(const Args&...) const { return detail::name_as_argument<Args...>(); }
 
-private:
+protected: // for managed_object
     static constexpr const void* no_instance = nullptr;
 
     explicit object(interfaces&& begun) : me_{std::move(begun)} { me_.settle(); }
-    // Makes the object where it is wanted: it cannot be moved there.
-    struct maker {
-        interfaces& begun;
-        operator object() const { return object{std::move(begun)}; }
-    };
-    template <class Style, class Instance, class I>
-    static result<object> make(const connection& bus, object_path_view path, I* instance) {
-        interfaces begun{bus.state(), path};
-        if (error e = begin<Style, Instance>(begun, instance))
-            return result<object>{std::unexpect, std::move(e)};
-        return result<object>{std::in_place, maker{begun}};
-    }
 
     template <class Style, class Instance, class I>
     static error begin(interfaces& to, I* instance) {
@@ -151,6 +140,23 @@ private:
         }
         return failed;
     }
+
+    mutable interfaces me_; // what is announced changes no object
+
+private:
+    // Makes the object where it is wanted: it cannot be moved there.
+    struct maker {
+        interfaces& begun;
+        operator object() const { return object{std::move(begun)}; }
+    };
+    template <class Style, class Instance, class I>
+    static result<object> make(const connection& bus, object_path_view path, I* instance) {
+        interfaces begun{bus.state(), path};
+        if (error e = begin<Style, Instance>(begun, instance))
+            return result<object>{std::unexpect, std::move(e)};
+        return result<object>{std::in_place, maker{begun}};
+    }
+
     template <class V, class Style, class I>
     static error begin_one(interfaces& to, exported& e, I* instance) {
         using S = typename V::served;
@@ -208,8 +214,6 @@ private:
             }
         }
     }
-
-    mutable interfaces me_; // what is announced changes no object
 };
 
 } // namespace ctbus

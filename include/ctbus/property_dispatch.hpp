@@ -156,7 +156,8 @@ template <class Style>
 [[gnu::cold, gnu::noinline]] inline int finish_get(property_access& access, int r) {
     sd_bus_message* const current =
         sd_bus_get_current_message(sd_bus_message_get_bus(access.value));
-    const bool all = is_properties_call(current, "GetAll");
+    const bool all = (access.outer && access.outer->answering_all) ||
+                     is_properties_call(current, "GetAll");
     std::uint8_t type = 0;
     const bool announcing =
         sd_bus_message_get_type(access.value, &type) >= 0 && type == SD_BUS_MESSAGE_SIGNAL;
