@@ -222,7 +222,8 @@ inline error announce_managed(bus_state& state, const managed_interfaces& object
     if (r >= 0) r = sd_bus_message_close_container(m);
     if (r >= 0) r = traced_send(nullptr, m, sensitive);
     sd_bus_message_unref(m);
-    if (r >= 0) return {};
+    const bool lost = r < 0 && sd_bus_is_open(state.bus) <= 0; // nobody is there to hear
+    if (r >= 0 || lost) return sd_bus_error_free(&failed), error{};
     const error why = sd_bus_error_is_set(&failed)
                           ? error{failed.name, failed.message ? failed.message : ""}
                           : error::from_errno(r);
@@ -252,8 +253,7 @@ public:
     ~managed_place() {
         if (!node_.held_by) return;
         node_.leave();
-        const error e = announce_managed(*node_.first->bus, node_, false);
-        if (e && e.code() != ENOTCONN) report(e);
+        if (const error e = announce_managed(*node_.first->bus, node_, false)) report(e);
     }
 
 private:
