@@ -6,6 +6,8 @@
 
 #include <ctbus/async.hpp>
 #include <ctbus/ctbus.hpp>
+#include <ctbus/object_manager.hpp>
+#include <ctbus/object_watch.hpp>
 #include <ctbus/raw_object.hpp>
 
 #include <doctest/doctest.h>
@@ -640,4 +642,47 @@ TEST_CASE("reconnecting() asks for a name as it was asked for last") {
     CHECK_FALSE(daemon.connect()
                     .try_request_name("org.ctbus.Asked", ctbus::name_flag::replace_existing)
                     .has_value());
+}
+
+TEST_CASE("managed objects and who watches them are there again when the bus is") {
+    mortal_bus daemon;
+    connection service = daemon.connect(), client = daemon.connect();
+    for (connection* bus : {&service, &client}) must(bus->try_reconnecting(1ms, 4ms));
+    struct book {
+        std::int32_t pages;
+    } one{1}, two{2};
+    const auto manager = must(ctbus::object_manager::try_make(service, "/books"));
+    struct book_vtable : ctbus::vtable<"org.ctbus.Book", ctbus::accessor<"pages", &book::pages>> {};
+    const auto first = ctbus::managed_object<book_vtable>::try_make(service, "/books/one", one);
+    REQUIRE(first);
+    must(service.try_request_name("org.ctbus.Books"));
+    std::vector<std::string> heard;
+    const auto watch = must(ctbus::try_watch_objects<book_vtable>(
+        client, "org.ctbus.Books", "/books",
+        [&](ctbus::object_path_view path, const std::map<std::string, ctbus::variant>& all) {
+            heard.push_back("+" + path.str() + " " + all.at("pages").to_string());
+        },
+        [&](ctbus::object_path_view path) { heard.push_back("-" + path.str()); }));
+    const test::reports reported;
+    const auto hears = [&](std::vector<std::string> wanted) {
+        const bool all = pump({&service, &client}, [&] { return heard.size() >= wanted.size(); });
+        CHECK(all);
+        CHECK(heard == wanted);
+        heard.clear();
+    };
+    hears({"+/books/one i 1"});
+    for (int i = 0; i < 5; ++i) {
+        daemon.kill();
+        hears({"-/books/one"});
+        one.pages = 10 + i; // while nobody can be told
+        std::optional<ctbus::managed_object<book_vtable>> other;
+        if (i % 2 != 0) other.emplace(service, ctbus::object_path_view{"/books/two"}, two);
+        daemon.start();
+        if (i % 2 != 0) {
+            hears({"+/books/one i " + std::to_string(10 + i), "+/books/two i 2"});
+            other.reset();
+            hears({"-/books/two"});
+        } else hears({"+/books/one i " + std::to_string(10 + i)});
+    }
+    CHECK(reported.texts().empty());
 }
