@@ -28,16 +28,24 @@ struct object_manager_interface
 
 namespace detail {
 
-using properties_of_an_object = type_list<object_path, dict<std::string, variant>>;
-
-/// What is wrong with the callbacks of watch_objects().
+/// What is wrong with a callback of watch_objects(), which is to take these and no message.
+template <class F, class... Arguments>
+consteval mistake object_callback_mistake() {
+    constexpr mistake m = callback_mistake<type_list<Arguments...>, F>();
+    if constexpr (m == mistake::not_a_callback || m == mistake::callback_parameters)
+        return mistake::not_an_object_callback;
+    else if constexpr (m == mistake::none)
+        if (function_traits<F>::parameters::size != sizeof...(Arguments))
+            return mistake::not_an_object_callback;
+    return m;
+}
 template <class Added, class Removed>
 consteval mistake object_callbacks_mistake() {
-    constexpr mistake removed = callback_mistake<type_list<object_path>, Removed>();
-    constexpr mistake with_path = callback_mistake<type_list<object_path>, Added>();
-    constexpr mistake with_all = callback_mistake<properties_of_an_object, Added>();
-    if (removed != mistake::none) return removed;
-    return with_path == mistake::none ? with_path : with_all;
+    constexpr mistake added = object_callback_mistake<Added, object_path>();
+    if (constexpr mistake m = object_callback_mistake<Removed, object_path>(); m != mistake::none)
+        return m;
+    if constexpr (added != mistake::not_an_object_callback) return added;
+    else return object_callback_mistake<Added, object_path, dict<std::string, variant>>();
 }
 
 template <class Style, class Added, class Removed>

@@ -1,6 +1,7 @@
 // Every sentence that is shown to a user who made a mistake at compile time.
 #pragma once
 
+#include <ctbus/anything.hpp>
 #include <ctbus/type_mistakes.hpp>
 
 #include <string_view>
@@ -137,6 +138,7 @@ consteval bool explain() {
     static_assert(M != not_a_call_callback, "ctbus: the callback of a raw_object is called as callback(call): it takes one const ctbus::message&");
     static_assert(M != not_a_plain_callback, "ctbus: this function is called as function(): it takes no arguments");
     static_assert(M != not_a_loss_callback, "ctbus: the function for a lost connection is called as function(error): it takes one const ctbus::error&");
+    static_assert(M != not_an_object_callback, "ctbus: the callbacks of watch_objects() are called as added(path) or added(path, properties), and removed(path): path is a ctbus::object_path_view, properties a type of the signature a{sv}");
     static_assert(M != callback_is_coroutine, "ctbus: the task that this callback returns would never run: give it to bus.spawn() inside a callback that returns nothing");
     static_assert(M != callback_result_is_lost, "ctbus: nobody looks at the result, error or operation that this callback returns: deal with it inside, and return nothing");
     static_assert(M != awaited_as_lvalue, "ctbus: a task or an operation is awaited once: co_await std::move(it)");
@@ -161,26 +163,6 @@ consteval bool sentence() {
 } // namespace ctbus::require
 
 namespace ctbus::detail {
-
-/// What an expression gives after its mistake was explained: no second error where that is used.
-struct anything {
-    template <class T>
-    operator T() const;
-
-    static constexpr bool await_ready() { return true; }
-    static constexpr void await_suspend(const auto&) {}
-    static constexpr anything await_resume() { return {}; }
-
-    const anything* begin() const;
-    const anything* end() const;
-    template <class Stream>
-    friend Stream& operator<<(Stream&, const anything&);
-    friend anything operator+(const auto&, const auto&);
-    friend anything operator-(const auto&, const auto&);
-    friend anything operator*(const auto&, const auto&);
-    friend anything operator/(const auto&, const auto&);
-    friend bool operator==(const anything&, const auto&);
-};
 
 /// For the compiler's output: a type, one inside it, ..., the one that cannot travel.
 template <class... Ts>
