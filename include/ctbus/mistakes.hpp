@@ -137,6 +137,7 @@ enum class mistake {
     not_a_plain_callback,
     not_a_loss_callback,
     not_an_object_callback,
+    not_a_change_callback,
     callback_is_coroutine,
     callback_result_is_lost,
     awaited_as_lvalue,

@@ -25,6 +25,8 @@ struct asynchronous_signals_need_async_hpp;
 template <class I>
 struct signal_streams_need_async_hpp;
 template <class I>
+struct property_changes_need_property_changes_hpp;
+template <class I>
 struct asynchronous_calls_need_async_hpp; // a name to be read in the compiler's error
 } // namespace detail
 
@@ -158,8 +160,7 @@ public:
         throw_if<Style>(set_checked<Name>(value));
     }
 
-    /// Reads all properties (org.freedesktop.DBus.Properties.GetAll), also ones that it lacks, into
-    /// any type of signature a{sv}.
+    /// Reads all properties (GetAll), also undeclared ones, into any type of signature a{sv}.
     template <class All = dict<std::string, variant>, class Style = error_style>
     [[nodiscard]] result<All> try_get_all() const {
         constexpr mistake unfit = detail::all_properties_mistake<All>();
@@ -204,9 +205,8 @@ public:
         return detail::asynchronous_calls_need_async_hpp<I>::template get_all<All>(target_);
     }
 
-    /// Hears a signal of this object, from this service only: `callback` takes the signal's
-    /// arguments (any types of its signature), and perhaps the message last. Returns when the match
-    /// is installed.
+    /// Hears a signal of this object, from this service only: `callback` takes its arguments (any
+    /// types of its signature), and perhaps the message last. Returns when the match is installed.
     template <fixed_string Name, class F, class Style = error_style, class T = subscription>
     [[nodiscard]] result<T> try_on(F&& callback) const {
         T made;
@@ -222,6 +222,18 @@ public:
         return made;
     }
 
+    /// Hears of changes of a property, with <ctbus/property_changes.hpp>: `callback(value)` gets the
+    /// new value, which is asked for where the service only says that it changed; `callback()` none.
+    template <fixed_string Name, class F, class Style = error_style, class T = subscription>
+    [[nodiscard]] result<T> try_on_changed(F&& callback) const {
+        return detail::property_changes_need_property_changes_hpp<I>::template on<Name, Style, T>(
+            target_.bus, std::forward<F>(callback), filter());
+    }
+    template <fixed_string Name, class Style = error_style, class F>
+    subscription on_changed(F&& callback) const {
+        return or_throw<Style>(try_on_changed<Name, F, Style>(std::forward<F>(callback)));
+    }
+
     /// The same without waiting for the bus, with <ctbus/async.hpp>: `then(callback)` or `co_await`
     /// gives the result<subscription>.
     template <fixed_string Name, class F, class Style = error_style>
@@ -229,8 +241,8 @@ public:
         return detail::asynchronous_signals_need_async_hpp<I>::template on<Name, Style>(
             target_.bus, std::forward<F>(callback), filter());
     }
-    /// A stream of a signal's arguments for `co_await stream.next()`, with <ctbus/async.hpp>. It
-    /// keeps up to `capacity` that were not read yet, and then drops the oldest.
+    /// A stream of a signal's arguments for `co_await stream.next()`, with <ctbus/async.hpp>; of
+    /// those not read yet it keeps the newest `capacity`.
     template <fixed_string Name, class Style = error_style>
     auto stream(unsigned capacity = 64) const {
         return detail::signal_streams_need_async_hpp<I>::template stream<Name, Style>(
@@ -277,9 +289,8 @@ private:
     }
 
     signal_filter filter() const {
-        signal_filter wanted;
+        signal_filter wanted{.path = path()};
         if (target_.destination.c_str()) wanted.sender = destination();
-        wanted.path = path();
         return wanted;
     }
 

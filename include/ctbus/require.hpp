@@ -139,6 +139,7 @@ consteval bool explain() {
     static_assert(M != not_a_plain_callback, "ctbus: this function is called as function(): it takes no arguments");
     static_assert(M != not_a_loss_callback, "ctbus: the function for a lost connection is called as function(error): it takes one const ctbus::error&");
     static_assert(M != not_an_object_callback, "ctbus: the callbacks of watch_objects() are called as added(path) or added(path, properties), and removed(path): path is a ctbus::object_path_view, properties a type of the signature a{sv}");
+    static_assert(M != not_a_change_callback, "ctbus: the callback of on_changed() is called as callback(value), with the property's new value, or as callback()");
     static_assert(M != callback_is_coroutine, "ctbus: the task that this callback returns would never run: give it to bus.spawn() inside a callback that returns nothing");
     static_assert(M != callback_result_is_lost, "ctbus: nobody looks at the result, error or operation that this callback returns: deal with it inside, and return nothing");
     static_assert(M != awaited_as_lvalue, "ctbus: a task or an operation is awaited once: co_await std::move(it)");
