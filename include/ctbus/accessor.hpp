@@ -95,11 +95,12 @@ struct property_thunk {
     static int get_entry(sd_bus*, const char*, const char*, const char* property,
                          sd_bus_message* reply, void* userdata, sd_bus_error* out) {
         if constexpr (reads_at_once()) {
-            codec::message_writer writer{reply, depth};
-            const int r = codec::of<value_type>::append(
+            codec::message_writer writer{reply, depth()};
+            int r = codec::of<value_type>::append(
                 writer, static_cast<S*>(static_cast<exported*>(userdata)->instance)->*Get);
             // That of a number has no reason to fail but sd-bus's own.
-            if (is_number || r >= 0) [[likely]]
+            if constexpr (is_number) return r;
+            if ((r = detail::appended_value(r, writer)) >= 0) [[likely]]
                 return r;
             return detail::refuse_value(reply, property, userdata, out, r);
         } else {
@@ -112,15 +113,15 @@ struct property_thunk {
     }
 
     static int fetch(property_access& access, sd_bus_message* m) {
-        codec::message_writer writer{m, depth};
+        codec::message_writer writer{m, depth()};
         if constexpr (detail::data_member<get_type>) {
-            return codec::of<value_type>::append(writer, static_cast<S*>(access.instance)->*Get);
+            return append(writer, static_cast<S*>(access.instance)->*Get);
         } else if constexpr (is_result<std::remove_cvref_t<decltype(call<Get>(access))>>) {
             auto&& value = call<Get>(access);
             if (!value) return access.fail(error{value.error()});
-            return codec::of<value_type>::append(writer, *value);
+            return append(writer, *value);
         } else {
-            return codec::of<value_type>::append(writer, call<Get>(access));
+            return append(writer, call<Get>(access));
         }
     }
 
@@ -149,7 +150,12 @@ private:
 
     static constexpr bool is_number = codec::kind_of<value_type>() == codec::kind::number ||
                                       codec::kind_of<value_type>() == codec::kind::boolean;
-    static constexpr int depth = 3; // GetAll's array, its entry, the variant
+    static int depth() { return is_number ? 3 : detail::surroundings.depth; }
+    static int append(codec::message_writer& writer, const auto& value) {
+        const int r = codec::of<value_type>::append(writer, value);
+        if constexpr (is_number) return r;
+        else return detail::appended_value(r, writer);
+    }
 
     // Whether no code of the user's runs: then there is nothing that could happen meanwhile.
     static consteval bool reads_at_once() {

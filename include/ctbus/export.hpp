@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdlib>
 #include <cstring>
+#include <string_view>
 #include <systemd/sd-bus.h>
 #include <utility>
 
@@ -114,6 +115,18 @@ inline void settle(exported& e, bus_state& state) {
     }
 }
 
+// sd-bus makes a node for each element of a path, one within the other, and copies what is before
+// it onto the stack. Peers may have a say in paths: few elements are allowed what many would take.
+inline bool is_too_deep(std::string_view path) {
+    constexpr std::size_t most_stack = 256 * 1024, frame = 128;
+    std::size_t stack = 0;
+    for (std::size_t i = 0; i < path.size() && stack <= most_stack; ++i)
+        if (path[i] == '/') stack += i + frame;
+    return stack > most_stack;
+}
+/// Stands in errors for such a path, and is none that sd-bus takes.
+inline constexpr char too_deep[] = "a path of more elements than sd-bus has room for";
+
 /// Where the path of an object is copied to, if it is no literal. A short one costs no memory of
 /// its own, since an object stays where it is.
 class path_room {
@@ -132,6 +145,7 @@ public:
     /// The path for as long as this lives, or null where memory is gone. Only once.
     const char* keep(object_path_view path) {
         if (path.is_literal()) return path.c_str();
+        if (path.size() > 512 && is_too_deep(path.view())) return too_deep;
         char* room = bytes_;
         if (path.size() >= last) [[unlikely]] {
             room = static_cast<char*>(std::malloc(path.size() + 1));

@@ -130,15 +130,29 @@ protected: // for managed_object
 
     template <class Style, class Instance, class I>
     static error begin(interfaces& to, I* instance) {
-        static_assert(check::template judge<Instance>());
+        if constexpr (is_right<Instance>()) fill<Style>(to, instance);
+        return register_all<Style, Instance>(to);
+    }
+    /// What sd-bus's callbacks have to know, before it knows of the object.
+    template <class Style, class I>
+    static void fill(interfaces& to, I* instance) {
+        exported* e = to.entries;
+        (fill_one<Vtables, Style>(*e++, instance), ...);
+    }
+    template <class Style, class Instance>
+    static error register_all(interfaces& to) {
         error failed;
-        if constexpr (check::all_right() &&
-                      ((check::template wrong<Vtables, Instance>() == mistake::none) && ...)) {
+        if constexpr (is_right<Instance>()) {
             exported* e = to.entries;
-            static_cast<void>(
-                ((failed = begin_one<Vtables, Style>(to, *e++, instance), !failed) && ...));
+            static_cast<void>(((failed = register_one<Vtables, Style>(to, *e++), !failed) && ...));
         }
         return failed;
+    }
+    template <class Instance>
+    static consteval bool is_right() {
+        static_assert(check::template judge<Instance>());
+        return check::all_right() &&
+               ((check::template wrong<Vtables, Instance>() == mistake::none) && ...);
     }
 
     mutable interfaces me_; // what is announced changes no object
@@ -158,14 +172,17 @@ private:
     }
 
     template <class V, class Style, class I>
-    static error begin_one(interfaces& to, exported& e, I* instance) {
+    static void fill_one(exported& e, [[maybe_unused]] I* instance) {
         using S = typename V::served;
         if constexpr (!std::is_void_v<S>)
             e.instance = const_cast<std::remove_const_t<S>*>(static_cast<const S*>(instance));
-        using table = typename V::template sd_bus_table<Style>;
-        e.rows = table::rows;
+        e.rows = V::template sd_bus_table<Style>::rows;
         e.interface = V::c_interface_name;
-        const int r = detail::export_interface(e, *to.bus, table::has_closed_method);
+    }
+    template <class V, class Style>
+    static error register_one(interfaces& to, exported& e) {
+        constexpr bool closed = V::template sd_bus_table<Style>::has_closed_method;
+        const int r = detail::export_interface(e, *to.bus, closed);
         if (r < 0) [[unlikely]]
             return detail::export_error(r, e.path, e.interface);
         return {};

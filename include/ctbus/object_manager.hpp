@@ -46,9 +46,9 @@ public:
     ~object_manager() {
         if (!node_) return;
         node_->bus->check_thread();
-        node_->leave();
-        sd_bus_slot_unref(std::exchange(node_->answering, nullptr));
-        sd_bus_slot_unref(std::exchange(node_->introspected, nullptr));
+        hand_over(false);
+        detail::managed_tree::of(*node_->bus).remove(*node_);
+        node_->uninstall();
         detail::note_tree_change();
         node_->gone = true;
         if (node_->running == 0) delete node_;
@@ -61,21 +61,46 @@ private:
     object_manager() = default;
 
     error begin(const connection& bus, object_path_view path) {
+        constexpr char what[] = "an object manager";
         bus_state& state = *bus.state();
         state.check_thread();
         detail::managed_tree& tree = detail::managed_tree::of(state);
-        int r = sd_bus_is_open(state.bus) > 0 || state.is_away() ? 0 : -ENOTCONN;
+        const bool there = state.open && (sd_bus_is_open(state.bus) > 0 || state.comes_back);
+        if (detail::is_too_deep(path)) return detail::export_error(-EINVAL, detail::too_deep, what);
+        int r = there ? 0 : -ENOTCONN;
         for (const detail::manager_node* m = tree.managers; m; m = m->next)
             if (m->path == path) r = -EEXIST;
         if (r >= 0) {
+            tree.restore = [](bus_part& part) {
+                int done = 0;
+                auto& all = static_cast<detail::managed_tree&>(part);
+                for (detail::manager_node* m = all.managers; m && done >= 0; m = m->next)
+                    done = m->install(&detail::manager_called);
+                return done;
+            };
             node_ = new detail::manager_node;
             node_->bus = bus.state();
             node_->path = object_path{path};
-            node_->enter(tree.managers);
+            tree.add(*node_);
             detail::note_tree_change();
-            r = detail::managed_tree::install(*node_);
+            r = node_->install(&detail::manager_called);
+            hand_over(true);
         }
-        return r < 0 ? detail::export_error(r, path.c_str(), "an object manager") : error{};
+        return r < 0 ? detail::export_error(r, path.c_str(), what) : error{};
+    }
+    // What is below it goes from the manager above to this one, or back: so its clients learn it.
+    // Who asks a new manager is given a list.
+    void hand_over(bool begins) {
+        bus_state& state = *node_->bus;
+        const detail::managed_tree& tree = detail::managed_tree::of(state);
+        const detail::manager_node* const above = tree.manager_of(node_->path.c_str());
+        const unsigned before = tree.changes;
+        for (detail::managed_node* n = tree.objects; n; n = n->next) {
+            if (tree.manager_of(n->path()) != node_) continue;
+            if (!begins) detail::announce_managed(state, *n, false, node_);
+            if (above) detail::announce_managed(state, *n, !begins, above);
+            if (tree.changes != before) return; // by a getter
+        }
     }
 
     detail::manager_node* node_ = nullptr;
@@ -124,27 +149,43 @@ private:
     using interfaces = typename base::interfaces;
 
     explicit managed_object(interfaces&& begun) : base{std::move(begun)} {
-        place_.enter(this->me_.entries, sizeof...(Vtables));
+        place_.enter(all(this->me_));
     }
     // As in `object`.
     struct maker {
         interfaces& begun;
         operator managed_object() const { return managed_object{std::move(begun)}; }
     };
+    // The getters run before sd-bus knows the object: nothing may call it where it cannot stay.
     template <class Style, class Instance, class I>
     static result<managed_object> make(const connection& bus, object_path_view path, I* instance) {
         interfaces begun{bus.state(), path};
-        error e = base::template begin<Style, Instance>(begun, instance);
-        if (!e) e = detail::announce_early(begun.entries, sizeof...(Vtables), *bus.state());
+        detail::announcement added{true};
+        error e;
+        if constexpr (base::template is_right<Instance>()) {
+            base::template fill<Style>(begun, instance);
+            if (const char* const at = begun.path(); at && *at == '/') { // it could be kept
+                for (exported& one : all(begun)) one.bus = bus.state().get();
+                e = added.fill(*bus.state(), all(begun));
+                for (exported& one : all(begun)) one.bus = nullptr;
+            }
+        }
+        if (!e) e = base::template register_all<Style, Instance>(begun);
         if (e) return result<managed_object>{std::unexpect, std::move(e)};
+        added.send();
         return result<managed_object>{std::in_place, maker{begun}};
     }
 
     error enter() {
-        auto& entries = this->me_.entries;
-        error e = detail::announce_managed(*entries->bus, {entries, sizeof...(Vtables)}, true);
-        if (!e) place_.enter(entries, sizeof...(Vtables));
+        detail::announcement added{true};
+        error e = added.fill(*this->me_.bus, all(this->me_));
+        if (e) return e;
+        place_.enter(all(this->me_));
+        added.send();
         return e;
+    }
+    static detail::managed_interfaces all(interfaces& of) {
+        return {of.entries, sizeof...(Vtables)};
     }
 
     detail::managed_place place_; // goes first, while the object is there

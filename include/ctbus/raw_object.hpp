@@ -45,10 +45,12 @@ public:
             sd_bus_slot_unref(std::exchange(s.slot, nullptr));
             return sd_bus_add_object(s.bus->bus, &s.slot, s.at.c_str(), &dispatch<Style>, &s);
         };
-        const bool there = sd_bus_is_open(bus.get()) > 0 || bus.state()->is_away();
-        const int r = there ? made.state_->restore(*made.state_) : -ENOTCONN;
+        const bool too_deep = detail::is_too_deep(at);
+        const bool there = sd_bus_is_open(bus.get()) > 0 ||
+                           (bus.state()->open && bus.state()->comes_back);
+        const int r = too_deep ? -EINVAL : there ? made.state_->restore(*made.state_) : -ENOTCONN;
         if (r >= 0) made.state_->enter(bus.state()->parts);
-        else return failure{detail::export_error(r, at.c_str(), "a raw object")};
+        else return failure{detail::export_error(r, too_deep ? detail::too_deep : at.c_str(), "a raw object")};
         detail::note_tree_change();
         return made;
     }

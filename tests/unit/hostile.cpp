@@ -1,6 +1,8 @@
 // S38: nothing that a peer sends makes the service stop, throw out of its loop, leak, or answer
 // another caller's call.
 #include <ctbus/ctbus.hpp>
+#include <ctbus/object_manager.hpp>
+#include <ctbus/raw_object.hpp>
 
 #include "marshalled.hpp"
 #include "must.hpp"
@@ -423,4 +425,51 @@ TEST_CASE("S38 what is nested too deeply is refused before a bus drops us for it
     CHECK(contains(outcome.error().message(), too_deep));
     refused(proxy.try_set<"Kept">(nested(64)));
     refused(must(peer.ours.try_new_signal("/x", "org.example.I", "S")).try_append(nested(65)));
+}
+
+TEST_CASE("S38 an object at a path of more elements than sd-bus can take is an error") {
+    raw_peer peer;
+    service s;
+    std::string deep;
+    for (int i = 0; i < 3000; ++i) deep += "/x";
+    const auto at = must(ctbus::object_path::parse(deep));
+    const auto object = ctbus::object<service_vtable>::try_make(peer.ours, at, s);
+    REQUIRE(!object);
+    CHECK(contains(object.error().what(), "a path of more elements than sd-bus has room for"));
+    const auto raw = ctbus::raw_object::try_make(peer.ours, at, [](const ctbus::message&) {});
+    REQUIRE(!raw);
+    CHECK(contains(raw.error().what(), "a path of more elements than sd-bus has room for"));
+    const auto manager = ctbus::object_manager::try_make(peer.ours, at);
+    REQUIRE(!manager);
+    CHECK(contains(manager.error().what(), "a path of more elements than sd-bus has room for"));
+    // Asking for one is no harm.
+    CHECK(peer.call(deep.c_str(), name, "Ping").error_name() ==
+          "org.freedesktop.DBus.Error.UnknownObject");
+    const auto less = must(ctbus::object_path::parse(deep.substr(0, 600)));
+    const test::exported<service_vtable> fits{peer.ours, less, s};
+    const auto long_one = must(ctbus::object_path::parse("/" + std::string(60'000, 'x')));
+    const test::exported<service_vtable> fits_too{peer.ours, long_one, s};
+}
+
+TEST_CASE("S38 properties that are too large together are an error for who asks for all") {
+    struct texts {
+        std::string a, b;
+        std::string c() const { return b; }
+    };
+    struct texts_table
+        : ctbus::vtable<"org.example.Texts", ctbus::accessor<"a", &texts::a>,
+                        ctbus::accessor<"b", &texts::b>, ctbus::accessor<"c", &texts::c>> {};
+    raw_peer peer;
+    texts all{std::string(40 << 20, 'x'), std::string(1 << 20, 'x')};
+    const test::exported<texts_table> object{peer.ours, path, all};
+    const auto get_all = [&] { return peer.get_all(path, "org.example.Texts"); };
+    for (int i = 0; i < 4; ++i) CHECK(get_all().only().type() == "reply"); // each counts alone
+    all.b.assign(30 << 20, 'x');
+    const auto answer = get_all();
+    CHECK(contains(answer.error_text(), "b: the value of b is too large"));
+    CHECK(peer.get(path, "org.example.Texts", "b").only().type() == "reply");
+    all.a.clear();
+    CHECK(get_all().only().type() == "reply");
+    all.a.assign(10 << 20, 'x');
+    CHECK(contains(get_all().error_text(), "c: the value of c is too large"));
 }

@@ -199,7 +199,8 @@ TEST_CASE("an object made before its manager is listed, and announced when it go
     CHECK(peer.settle().only().member() == "InterfacesRemoved");
     object.emplace(peer.ours, "/x/y"_path, u);
     CHECK(peer.settle().only().member() == "InterfacesAdded");
-    manager.reset();
+    manager.reset(); // takes what it has away from its clients
+    CHECK(peer.settle().only().body() == R"("/x/y" ["org.example.Usb"])");
     CHECK(peer.call("/x", manager_interface, "GetManagedObjects").only().type() == "error");
     object.reset();
     CHECK(peer.settle().empty());
@@ -207,7 +208,6 @@ TEST_CASE("an object made before its manager is listed, and announced when it go
 
 TEST_CASE("a path has one manager, which can be moved") {
     raw_peer peer;
-    usb u;
     auto manager = manager_at(peer.ours, "/x");
     const auto again = ctbus::object_manager::try_make(peer.ours, "/x");
     REQUIRE(!again);
@@ -253,7 +253,7 @@ TEST_CASE("a getter that fails fails the list and the announcement, which name t
         l.fails = true;
         const auto answer = peer.call("/x", manager_interface, "GetManagedObjects");
         CHECK(answer.error_name() == "org.example.Error.Broken");
-        CHECK(answer.error_text() == "Value: it broke");
+        CHECK(answer.error_text() == "org.example.Lively at /x/y: Value: it broke");
         l.fails = false;
         CHECK(contains(list(peer, "/x"), "<i 7>"));
     }
@@ -262,9 +262,10 @@ TEST_CASE("a getter that fails fails the list and the announcement, which name t
     const auto made = ctbus::managed_object<lively_vtable>::try_make(peer.ours, "/x/y", l);
     REQUIRE(!made);
     CHECK(made.error().is<"org.example.Error.Broken">());
-    CHECK(contains(made.error().what(), "InterfacesAdded of /x/y"));
-    CHECK(contains(made.error().what(), "Value: it broke"));
-    CHECK_THROWS_AS((ctbus::managed_object<lively_vtable>{peer.ours, "/x/y", l}), ctbus::error);
+    CHECK(contains(made.error().what(), "InterfacesAdded"));
+    CHECK(contains(made.error().what(), "org.example.Lively at /x/y: Value: it broke"));
+    CHECK_THROWS_AS(static_cast<void>(ctbus::managed_object<lively_vtable>{peer.ours, "/x/y", l}),
+                    ctbus::error);
     CHECK(peer.settle().empty());
     CHECK(list(peer, "/x") == "[]");
     l.fails = false;
@@ -305,7 +306,7 @@ TEST_CASE("a getter may make and destroy managed objects while they are listed")
         };
         const auto all = peer.call("/x", manager_interface, "GetManagedObjects");
         CHECK(all.back().type() == "error");
-        CHECK(contains(all.back().error_text(), "create or destroy objects"));
+        CHECK(contains(all.back().error_text(), "create or destroy managed objects"));
         CHECK(l.reads == 3);
     }
 }
@@ -330,8 +331,10 @@ TEST_CASE("a getter may destroy its own object, and the manager, while they are 
     }
     SUBCASE("the manager") {
         l.read = [](lively& me) { static_cast<world*>(me.more)->manager.reset(); };
-        CHECK(peer.call("/x", manager_interface, "GetManagedObjects").error_name() ==
-              "org.freedesktop.DBus.Error.UnknownObject");
+        const auto all = peer.call("/x", manager_interface, "GetManagedObjects");
+        REQUIRE(all.size() == 2);
+        CHECK(all[0].member() == "InterfacesRemoved");
+        CHECK(all[1].error_name() == "org.freedesktop.DBus.Error.UnknownObject");
     }
 }
 
@@ -363,4 +366,130 @@ TEST_CASE("vtables that serve no class can be managed") {
     const auto manager = manager_at(peer.ours, "/");
     const managed<free_vtable> object{peer.ours, "/free"};
     CHECK(peer.settle().only().body() == R"("/free" [{"org.example.Free": [{"Count": <i 3>}]}])");
+}
+
+TEST_CASE("what goes from one manager to another is told to the clients of both") {
+    raw_peer peer;
+    usb u;
+    const auto root = manager_at(peer.ours, "/");
+    const managed<usb_vtable> object{peer.ours, "/a/b", u};
+    const managed<usb_vtable> beside{peer.ours, "/b", u};
+    peer.settle();
+    {
+        const auto inner = manager_at(peer.ours, "/a");
+        const auto told = peer.settle();
+        CHECK(told.only().path() == "/");
+        CHECK(told.only().body() == R"("/a/b" ["org.example.Usb"])");
+    }
+    const auto told = peer.settle();
+    REQUIRE(told.size() == 2);
+    CHECK(told[0].path() == "/a");
+    CHECK(told[0].member() == "InterfacesRemoved");
+    CHECK(told[1].path() == "/");
+    CHECK(told[1].member() == "InterfacesAdded");
+    CHECK(contains(told[1].body(), R"("/a/b" [{"org.example.Usb")"));
+}
+
+TEST_CASE("a list is not begun anew for what is not managed, or is elsewhere") {
+    raw_peer peer;
+    const test::both_ends other;
+    const auto manager = manager_at(peer.ours, "/x");
+    struct world {
+        const ctbus::connection &here, &there;
+        usb u{};
+    } w{peer.ours, other.service};
+    lively l;
+    l.more = &w;
+    l.read = [](lively& me) {
+        auto& with = *static_cast<world*>(me.more);
+        const test::exported<usb_vtable> unmanaged{with.here, "/y", with.u};
+        const managed<usb_vtable> elsewhere{with.there, "/x/y", with.u};
+    };
+    const managed<lively_vtable> object{peer.ours, "/x/a", l};
+    l.reads = 0;
+    CHECK(contains(list(peer, "/x"), "<i 7>"));
+    CHECK(l.reads == 1);
+}
+
+TEST_CASE("no calls come to an object while it is made") {
+    raw_peer peer;
+    const auto manager = manager_at(peer.ours, "/x");
+    lively l;
+    l.more = &peer;
+    l.read = [](lively& me) {
+        auto& with = *static_cast<raw_peer*>(me.more);
+        if (me.reads == 1)
+            CHECK(with.call("/x/a", "org.freedesktop.DBus.Properties", "GetAll", "s",
+                            "org.example.Lively")
+                      .error_name() == "org.freedesktop.DBus.Error.UnknownObject");
+    };
+    const managed<lively_vtable> object{peer.ours, "/x/a", l};
+    CHECK(l.reads == 1);
+}
+
+TEST_CASE("nobody's getters run for a list that nobody wants") {
+    raw_peer peer;
+    const auto manager = manager_at(peer.ours, "/x");
+    lively l;
+    const managed<lively_vtable> object{peer.ours, "/x/a", l};
+    peer.settle();
+    l.reads = 0;
+    CHECK(peer.call_no_reply("/x", manager_interface, "GetManagedObjects").empty());
+    CHECK(l.reads == 0);
+}
+
+TEST_CASE("values may nest as deeply as D-Bus allows where they are listed and announced") {
+    struct box {
+        ctbus::variant value;
+    };
+    struct box_vtable : ctbus::vtable<"org.example.Box", ctbus::accessor<"value", &box::value>> {};
+    raw_peer peer;
+    box b;
+    const auto nested = [&](int depth) {
+        b.value = must(ctbus::variant::try_make(7));
+        for (int i = 1; i < depth; ++i) b.value = must(ctbus::variant::try_make(b.value));
+    };
+    const auto manager = manager_at(peer.ours, "/x");
+    // A property's value lies in 5 containers where it is announced, in 7 where it is listed.
+    nested(58);
+    {
+        const managed<box_vtable> object{peer.ours, "/x/a", b};
+        peer.settle();
+        const auto answer = peer.call("/x", manager_interface, "GetManagedObjects");
+        CHECK(contains(answer.error_text(), "org.example.Box at /x/a: value: the value of value is "
+                                            "nested more deeply"));
+        nested(57);
+        CHECK(contains(list(peer, "/x"), "<v <v <v "));
+    }
+    peer.settle();
+    nested(59);
+    {
+        const managed<box_vtable> object{peer.ours, "/x/a", b};
+        CHECK(peer.settle().only().member() == "InterfacesAdded");
+    }
+    peer.settle();
+    nested(60);
+    const auto made = ctbus::managed_object<box_vtable>::try_make(peer.ours, "/x/a", b);
+    REQUIRE(!made);
+    CHECK(contains(made.error().what(), "nested more deeply"));
+    CHECK(peer.settle().empty());
+}
+
+TEST_CASE("a list of more than 64 MiB is an error") {
+    raw_peer peer;
+    const auto manager = manager_at(peer.ours, "/x");
+    disk large{std::string(1 << 20, 'x'), 1};
+    std::deque<managed<disk_vtable>> objects;
+    const std::string base = "/x/";
+    for (int i = 0; i < 65; ++i) {
+        objects.emplace_back(peer.ours, must(ctbus::object_path::parse(base + std::to_string(i))),
+                             large);
+        peer.settle();
+    }
+    const auto answer = peer.call("/x", manager_interface, "GetManagedObjects");
+    CHECK(contains(answer.error_text(), "org.example.Disk at /x/"));
+    CHECK(contains(answer.error_text(), "too large"));
+    objects.pop_back(), objects.pop_back();
+    peer.settle();
+    CHECK(peer.call("/x", manager_interface, "GetManagedObjects").only().type() == "reply");
 }
