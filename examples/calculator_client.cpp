@@ -1,18 +1,11 @@
 // The calculator's client: calls, an error, a property, signals.
 #include "calculator.hpp"
 
+#include <ctbus/property_changes.hpp>
+
 #include <chrono>
 #include <iostream>
 #include <string_view>
-#include <variant>
-#include <vector>
-
-// The interface through which every service announces changes of its properties.
-using changes = ctbus::dict<std::string, std::variant<std::uint32_t>>;
-struct Properties :
-    ctbus::interface<"org.freedesktop.DBus.Properties",
-        ctbus::signal<"PropertiesChanged", //
-            void(std::string, changes, std::vector<std::string>)>> {};
 
 int main() {
     auto bus = ctbus::connection::session();
@@ -34,13 +27,8 @@ int main() {
     if (auto outcome = patient.try_call<"DivMod">(1, 0); !outcome)
         std::cout << "DivMod(1, 0) returned " << outcome.error().name() << '\n';
 
-    const ctbus::proxy<Properties> properties{bus, calc.destination(), calc.path()};
-    const auto announced = properties.on<"PropertiesChanged">(
-        [](std::string_view interface, const changes& changed, const std::vector<std::string>&) {
-            for (const auto& [name, value] : changed)
-                std::cout << "announced: " << interface << '.' << name << " = "
-                          << std::get<std::uint32_t>(value) << '\n';
-        });
+    const auto announced = calc.on_changed<"Precision">(
+        [](std::uint32_t now) { std::cout << "announced: Precision = " << now << '\n'; });
     const auto overflowed = calc.on<"Overflowed">([&](std::string_view operation, double value) {
         std::cout << "signal: " << operation << " overflowed to " << value << '\n';
         bus.stop();
