@@ -8,8 +8,10 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -71,8 +73,9 @@ TEST_CASE("on_changed gives the new value of one property") {
     CHECK(f.news() == words{"level 5"});
     f.served.history = {1, 2, 3};
     must(f.object->try_changed<"History", "Level">());
-    CHECK(f.news() == words{"level 5", "history 3"});
-    must(f.proxy.try_set<"Level">(9));
+    words both = f.news(); // sd-bus calls the matches of one message in no order
+    std::sort(both.begin(), both.end());
+    CHECK(both == words{"history 3", "level 5"});
 }
 
 TEST_CASE("on_changed borrows, or takes other types of the property's") {
@@ -106,7 +109,9 @@ TEST_CASE("on_changed without a value only tells that it changed") {
     const auto level = must(f.proxy.try_on_changed<"Level">([&] { f.heard.push_back("level"); }));
     f.served.reads = 0;
     must(f.object->try_changed<"Level", "Colour">());
-    CHECK(f.news() == words{"level", "colour"});
+    words both = f.news();
+    std::sort(both.begin(), both.end());
+    CHECK(both == words{"colour", "level"});
     CHECK(f.served.reads == 0);
 }
 
