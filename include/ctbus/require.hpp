@@ -135,7 +135,7 @@ consteval bool explain() {
     static_assert(M != not_a_callback, "ctbus: a callback is something that can be called with the signal's arguments, and has one operator()");
     static_assert(M != callback_parameters, "ctbus: the callback's parameters have another D-Bus signature than the signal: take its arguments, and perhaps the message last");
     static_assert(M != not_an_answer_callback, "ctbus: the callback of an asynchronous call is called as callback(result): it takes one ctbus::result<T>, T being what the call gives (void for nothing, a tuple for several outputs)");
-    static_assert(M != not_a_call_callback, "ctbus: the callback of a raw_object is called as callback(call): it takes one const ctbus::message&");
+    static_assert(M != not_a_call_callback, "ctbus: the callback of a raw_object, or of match_messages(), is called as callback(message): it takes one const ctbus::message&");
     static_assert(M != not_a_plain_callback, "ctbus: this function is called as function(): it takes no arguments");
     static_assert(M != not_a_loss_callback, "ctbus: the function for a lost connection is called as function(error): it takes one const ctbus::error&");
     static_assert(M != not_an_object_callback, "ctbus: the callbacks of watch_objects() are called as added(path) or added(path, properties), and removed(path): path is a ctbus::object_path_view, properties a type of the signature a{sv}");

@@ -1,4 +1,4 @@
-// expect: ctbus: the callback of a raw_object is called as callback(call): it takes one const ctbus::message&
+// expect: ctbus: the callback of a raw_object, or of match_messages(), is called as callback(message): it takes one const ctbus::message&
 // names: watcher
 #include <ctbus/raw_object.hpp>
 
