@@ -14,9 +14,9 @@ namespace ctbus {
 // clang-format 14 does not know attributes with a reason.
 // clang-format off
 /// Manages what is below a path: answers GetManagedObjects with all managed_objects there and their
-/// properties, and lets those that come and go be announced. What is below another manager in between
-/// belongs to that one. Objects of other kinds are not listed. The methods and signals are those of
-/// the D-Bus specification; `sd_bus_add_object_manager`.
+/// properties, and lets those that come and go be announced. What is below another manager in
+/// between belongs to that one; clients are told when a manager comes or goes between. Objects of
+/// other kinds are not listed, nor are raw sd-bus's. `sd_bus_add_object_manager`.
 class [[nodiscard("the manager is there only as long as this lives")]] object_manager {
 public:
     /// Throws what try_make() returns.
@@ -55,7 +55,9 @@ public:
     }
 
     /// Where it is; `/` where it was moved from.
-    object_path_view path() const { return node_ ? object_path_view{node_->path} : object_path_view{}; }
+    object_path_view path() const {
+        return node_ ? object_path_view{node_->path} : object_path_view{};
+    }
 
 private:
     object_manager() = default;
@@ -107,10 +109,10 @@ private:
 };
 
 /// An object that is listed by the object manager above it, and announced: by InterfacesAdded when
-/// it is made, which reads its properties, and by InterfacesRemoved when it goes. So it is made last,
-/// when its instance can give them. One that is made before its manager is not announced, but listed.
-/// Several on one path, with different interfaces, are one object to clients. Otherwise it is an
-/// `object`.
+/// it is made, which reads its properties, and by InterfacesRemoved when it goes. So it is made
+/// last, when its instance can give them. One that is made before its manager is not announced, but
+/// listed. Several on one path, with different interfaces, are one object to clients. What cannot
+/// be sent is reported. Otherwise it is an `object`.
 template <class... Vtables>
 class managed_object : public object<Vtables...> {
     using base = object<Vtables...>;

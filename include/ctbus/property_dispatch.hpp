@@ -86,18 +86,19 @@ inline bool is_properties_call(sd_bus_message* m, const char* member) {
     return m && sd_bus_message_is_method_call(m, "org.freedesktop.DBus.Properties", member) > 0;
 }
 
-/// Which message sd-bus fills for a GetAll; 0: it is none. (Memory is used again, for the next reply
-/// too.)
+/// Which message sd-bus fills for a GetAll; 0: it is none. (Memory is used again, for the next
+/// reply too.)
 [[gnu::cold]] inline std::uint64_t filled_for_all(sd_bus_message* m) {
     sd_bus_message* const call = sd_bus_get_current_message(sd_bus_message_get_bus(m));
     std::uint64_t which = 0;
-    if (!is_properties_call(call, "GetAll") || sd_bus_message_get_cookie(call, &which) < 0) return 0;
+    if (!is_properties_call(call, "GetAll") || sd_bus_message_get_cookie(call, &which) < 0)
+        return 0;
     const char* sender = sd_bus_message_get_sender(call);
     while (sender && *sender != 0) which = which * 31 + static_cast<unsigned char>(*sender++);
     return which * 31 + reinterpret_cast<std::uintptr_t>(m);
 }
-/// After a value of that many bytes went to `m`: sd-bus does not mind how many they are together, but
-/// a bus drops whoever sends more than 64 MiB in one array.
+/// After a value of that many bytes went to `m`: sd-bus does not mind how many they are together,
+/// but a bus drops whoever sends more than 64 MiB in one array.
 [[gnu::cold, gnu::noinline]] inline int count_value(sd_bus_message* m, std::uint64_t bytes) {
     if (!surroundings.counting) {
         const std::uint64_t message = filled_for_all(m);
@@ -215,8 +216,8 @@ template <class Style>
 [[gnu::cold, gnu::noinline]] inline int finish_get(property_access& access, int r) {
     sd_bus_message* const current =
         sd_bus_get_current_message(sd_bus_message_get_bus(access.value));
-    const bool all = (access.outer && access.outer->answering_all) ||
-                     is_properties_call(current, "GetAll");
+    const bool all =
+        (access.outer && access.outer->answering_all) || is_properties_call(current, "GetAll");
     std::uint8_t type = 0;
     const bool announcing =
         sd_bus_message_get_type(access.value, &type) >= 0 && type == SD_BUS_MESSAGE_SIGNAL;
