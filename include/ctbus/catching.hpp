@@ -66,8 +66,9 @@ template <class Style, class F>
 #ifdef __cpp_exceptions
     try {
         return does();
-#ifdef __GLIBCXX__ // libc++ has no name for it, and lets it pass by itself
-    } catch (const abi::__forced_unwind&) { // pthread_cancel(): nobody may stop it
+#ifdef __GLIBCXX__
+        // pthread_cancel(): nobody may stop it. libc++ has no name for it, and lets it pass.
+    } catch (const abi::__forced_unwind&) {
         throw;
 #endif
     } catch (...) {

@@ -222,8 +222,8 @@ public:
         return made;
     }
 
-    /// Hears of changes of a property, with <ctbus/property_changes.hpp>: `callback(value)` gets the
-    /// new value, which is asked for where the service only says that it changed; `callback()` none.
+    /// Hears of changes of a property, with <ctbus/property_changes.hpp>: `callback(value)` gets
+    /// the new value, asked for where only the change is announced; `callback()` gets none.
     template <fixed_string Name, class F, class Style = error_style, class T = subscription>
     [[nodiscard]] result<T> try_on_changed(F&& callback) const {
         return detail::property_changes_need_property_changes_hpp<I>::template on<Name, Style, T>(

@@ -39,9 +39,8 @@ struct shelf {
     }
     void remove(const ctbus::object_path& path) { disks.erase(path); }
 };
-struct shelf_table :
-    ctbus::vtable<"org.ctbus.Shelf", ctbus::handler<"Add", &shelf::add>,
-                  ctbus::handler<"Remove", &shelf::remove>> {};
+struct shelf_table : ctbus::vtable<"org.ctbus.Shelf", ctbus::handler<"Add", &shelf::add>,
+                                   ctbus::handler<"Remove", &shelf::remove>> {};
 
 } // namespace
 
