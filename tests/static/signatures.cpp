@@ -9,6 +9,7 @@
 #include <list>
 #include <map>
 #include <optional>
+#include <ranges>
 #include <set>
 #include <span>
 #include <string>
@@ -107,7 +108,7 @@ static_assert(signature_of<by_long> == signature_of<long>);
 // Ranges.
 static_assert(signature_of<std::vector<int>, std::array<int, 3>, std::span<const int>> == "aiaiai");
 static_assert(signature_of<std::list<double>, std::deque<double>, std::set<double>> == "adadad");
-static_assert(signature_of<std::vector<bool>> == "ab");
+static_assert(signature_of<std::vector<bool>, std::ranges::ref_view<std::vector<bool>>> == "abab");
 static_assert(signature_of<std::vector<std::vector<std::string>>> == "aas");
 static_assert(signature_of<std::vector<ctbus::variant>> == "av");
 

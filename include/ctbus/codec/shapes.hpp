@@ -112,8 +112,17 @@ constexpr auto ends_of(const R& range) {
     }
 }
 
+/// An iterator over bits: what it gives stands for a bool without being one, in libc++ even where
+/// the vector is const.
+template <class It>
+concept bit_iterator = requires {
+    requires std::is_same_v<typename It::value_type, bool>;
+};
+
 template <class R>
-using element_t = std::remove_cvref_t<decltype(*std::declval<const R&>().begin())>;
+using element_t =
+    std::conditional_t<bit_iterator<decltype(std::declval<const R&>().begin())>, bool,
+                       std::remove_cvref_t<decltype(*std::declval<const R&>().begin())>>;
 
 template <class T>
 concept map_like = range<T> && requires {
