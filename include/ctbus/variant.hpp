@@ -126,11 +126,11 @@ public:
         write(writer);
         return Text{text.c_str(), text.size()};
     }
-    template <class Stream>
-        requires requires(Stream& out, const char* text) {
+    template <class Stream, class Variant> // not of what converts to one, as a dict of them does
+        requires std::is_same_v<Variant, basic_variant> && requires(Stream& out, const char* text) {
             out.write(text, 1);
         }
-    friend Stream& operator<<(Stream& out, const basic_variant& value) {
+    friend Stream& operator<<(Stream& out, const Variant& value) {
         const Text text = value.to_string();
         out.write(text.data(), static_cast<std::ptrdiff_t>(text.size()));
         return out;

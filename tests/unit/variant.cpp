@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <limits>
 #include <map>
+#include <ostream>
 #include <string>
 #include <type_traits>
 #include <unistd.h>
@@ -25,6 +26,14 @@ struct point {
     std::string label;
     bool operator==(const point&) const = default;
 };
+
+template <class T>
+concept printable = requires(std::ostream& out, const T& value) {
+    out << value;
+};
+static_assert(printable<variant>);
+static_assert(!printable<ctbus::dict<std::string, variant>>); // which converts to a variant
+static_assert(!printable<std::vector<variant>>);
 
 // A variant that holds `value`.
 template <class T>
