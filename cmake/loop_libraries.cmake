@@ -17,6 +17,10 @@ foreach(library IN ITEMS asio boost_asio)
         target_link_libraries(ctbus_${library} INTERFACE Threads::Threads)
     endif()
 endforeach()
+if(TARGET ctbus_boost_asio)
+    # Boost 1.74 does not see it, and takes std::result_of, which libc++ removes with C++20.
+    target_compile_definitions(ctbus_boost_asio INTERFACE BOOST_ASIO_HAS_STD_INVOKE_RESULT)
+endif()
 
 foreach(version IN ITEMS 6 5)
     find_package(Qt${version} QUIET COMPONENTS Core)

@@ -1,5 +1,6 @@
 // A connection in an io_context, of Asio or of Boost.Asio: include it before <ctbus/asio.hpp>.
-#include <utility> // which Boost 1.74 forgets
+#include <exception> // which Asio 1.22 forgets
+#include <utility>   // which Boost 1.74 forgets
 #if __has_include(<asio.hpp>)
 #include <asio.hpp>
 #else

@@ -11,7 +11,8 @@
 #include <chrono> // the clock of Asio's timers
 #include <concepts>
 #include <cstdint>
-#include <memory> // what Asio holds shares the runner
+#include <exception> // for Asio 1.22 and Boost 1.74, which forget it
+#include <memory>    // what Asio holds shares the runner
 #include <optional>
 #include <type_traits>
 #include <utility>

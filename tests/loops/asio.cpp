@@ -1,3 +1,5 @@
+#include <exception> // for Asio 1.22, which forgets it
+
 #include <asio.hpp>
 #include <ctbus/asio.hpp>
 

@@ -1,4 +1,5 @@
-#include <utility> // for Boost 1.74, which forgets it
+#include <exception> // for Boost 1.74, which forgets both
+#include <utility>
 
 #include <boost/asio.hpp>
 #include <ctbus/asio.hpp>
