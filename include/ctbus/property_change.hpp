@@ -122,7 +122,7 @@ inline int go_past_value(sd_bus_message* m) {
         report(e.during(access.deferred ? "in the setter of %s, after deferring the call"
                                         : "in the setter of %s, after its reply",
                         access.property));
-        return already_answered(access.out);
+        return already_answered(access.message, access.out);
     }
     // What the caller did wrong is its own affair; what the setter says is not.
     if (access.has_decoded && sd_bus_message_get_expect_reply(access.message) <= 0)
@@ -168,7 +168,7 @@ template <class Style>
         sd_bus_message_unref(reply);
         if (r < 0) return detail::answer_with(out, error::from_errno(r));
     }
-    return detail::already_answered(out);
+    return detail::already_answered(m, out);
 }
 
 } // namespace ctbus

@@ -44,11 +44,17 @@ namespace detail {
 
 /// Tells sd-bus that the caller has been answered already. It knows no such result for properties,
 /// and would dispatch the call a second time when objects came or went meanwhile (and then answer
-/// UnknownProperty). An error that cannot be sent, as its text is not UTF-8, ends its work.
-[[gnu::cold]] inline int already_answered(sd_bus_error* out) {
-    static constexpr sd_bus_error unsendable = {SD_BUS_ERROR_FAILED, "\xff", 0};
+/// UnknownProperty). An error that cannot be sent, as its text is not UTF-8, ends its work. Before
+/// systemd 254 sd-bus may send it all the same, and buses hang up: there it gets one that is a
+/// second answer, which nobody waits for; or the first, where a Set was deferred, which thus fails.
+[[gnu::cold]] inline int already_answered(sd_bus_message* call, sd_bus_error* out) {
+    static constexpr sd_bus_error unsendable = {SD_BUS_ERROR_FAILED, "\xff", 0},
+                                  ignored = {SD_BUS_ERROR_FAILED, "answered already", 0};
+    sd_bus_message* made = nullptr;
+    const bool refused = sd_bus_message_new_method_error(call, &made, &unsendable) < 0;
+    sd_bus_message_unref(made);
     sd_bus_error_free(out);
-    *out = unsendable;
+    *out = refused ? unsendable : ignored;
     return -EIO;
 }
 
@@ -175,7 +181,7 @@ inline bool is_properties_call(sd_bus_message* m, const char* member) {
     if (r >= 0 && sd_bus_message_get_expect_reply(current) > 0)
         r = traced_send(nullptr, reply, call.sensitive);
     sd_bus_message_unref(reply);
-    if (r >= 0) return already_answered(out);
+    if (r >= 0) return already_answered(current, out);
     return sd_bus_error_is_set(out) ? r : answer_with(out, error::from_errno(r));
 }
 
