@@ -161,6 +161,7 @@ class Described:
 
 
 def described(xml):
+    xml = xml.replace("org.freedesktop.elogind1.", "org.freedesktop.systemd1.")  # elogind's names
     root = ElementTree.fromstring(xml)
     return {
         info.name: Described(info, root.find(f"interface[@name='{info.name}']"))
