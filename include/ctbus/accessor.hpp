@@ -95,12 +95,13 @@ struct property_thunk {
     static int get_entry(sd_bus*, const char*, const char*, const char* property,
                          sd_bus_message* reply, void* userdata, sd_bus_error* out) {
         if constexpr (reads_at_once()) {
-            codec::message_writer writer{reply, depth()};
+            codec::message_writer writer{reply, depth(reply)};
             int r = codec::of<value_type>::append(
                 writer, static_cast<S*>(static_cast<exported*>(userdata)->instance)->*Get);
             // That of a number has no reason to fail but sd-bus's own.
             if constexpr (is_number) return r;
-            if ((r = detail::appended_value(r, writer)) >= 0) [[likely]]
+            const auto* const of = static_cast<const exported*>(userdata);
+            if ((r = detail::appended_value(r, writer, of, property)) >= 0) [[likely]]
                 return r;
             return detail::refuse_value(reply, property, userdata, out, r);
         } else {
@@ -113,15 +114,15 @@ struct property_thunk {
     }
 
     static int fetch(property_access& access, sd_bus_message* m) {
-        codec::message_writer writer{m, depth()};
+        codec::message_writer writer{m, depth(m)};
         if constexpr (detail::data_member<get_type>) {
-            return append(writer, static_cast<S*>(access.instance)->*Get);
+            return append(access, writer, static_cast<S*>(access.instance)->*Get);
         } else if constexpr (is_result<std::remove_cvref_t<decltype(call<Get>(access))>>) {
             auto&& value = call<Get>(access);
             if (!value) return access.fail(error{value.error()});
-            return append(writer, *value);
+            return append(access, writer, *value);
         } else {
-            return append(writer, call<Get>(access));
+            return append(access, writer, call<Get>(access));
         }
     }
 
@@ -150,11 +151,12 @@ private:
 
     static constexpr bool is_number = codec::kind_of<value_type>() == codec::kind::number ||
                                       codec::kind_of<value_type>() == codec::kind::boolean;
-    static int depth() { return is_number ? 3 : detail::surroundings.depth; }
-    static int append(codec::message_writer& writer, const auto& value) {
+    static int depth(const sd_bus_message* m) { return is_number ? 3 : detail::value_depth(m); }
+    static int append(const property_access& access, codec::message_writer& writer,
+                      const auto& value) {
         const int r = codec::of<value_type>::append(writer, value);
         if constexpr (is_number) return r;
-        else return detail::appended_value(r, writer);
+        else return detail::appended_value(r, writer, access.on, access.property);
     }
 
     // Whether no code of the user's runs: then there is nothing that could happen meanwhile.

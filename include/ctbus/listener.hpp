@@ -94,6 +94,12 @@ inline sd_bus_message_handler_t handler_of(const listener& of) {
     return 0;
 }
 
+/// Of a signal that is read by hand.
+[[gnu::cold]] inline void report_malformed(int r, sd_bus_message* m) {
+    report(error::format(SD_BUS_ERROR_INVALID_ARGS, EBADMSG, "signal %s.%s of %s %s",
+                         sd_bus_message_get_interface(m), sd_bus_message_get_member(m),
+                         sd_bus_message_get_path(m), codec::describe(r)));
+}
 [[gnu::cold, gnu::noinline]] inline void report_unreadable(int r, int position, sd_bus_message* m,
                                                            const error* why = nullptr) {
     report(codec::explain(r == 0 ? -ENXIO : r, why ? *why : error{},

@@ -36,7 +36,7 @@ inline int append_interfaces(sd_bus_message* m, const managed_interfaces& object
                              bool& sensitive) {
     for (exported& e : object) {
         const running_call watch{nullptr, &e};
-        counted_values::add(64 + std::strlen(e.interface));
+        counted_values::add(m, 64 + std::strlen(e.interface));
         int r = sd_bus_message_open_container(m, 'e', "sa{sv}");
         if (r < 0 || (r = sd_bus_message_append_basic(m, 's', e.interface)) < 0 ||
             (r = sd_bus_message_open_container(m, 'a', "{sv}")) < 0)
@@ -88,7 +88,7 @@ private:
 inline int append_objects(sd_bus_message* m, const managed_list& list, const managed_tree& tree,
                           sd_bus_error* out, bool& sensitive) {
     constexpr int depth = 7; // around a value: three dictionaries and their entries, the variant
-    const counted_values counting{depth, 0};
+    const counted_values counting{m, depth};
     const unsigned before = tree.changes;
     const char* path = nullptr; // of the entry that is open
     int r = sd_bus_message_open_container(m, 'a', "{oa{sa{sv}}}");
@@ -100,7 +100,7 @@ inline int append_objects(sd_bus_message* m, const managed_list& list, const man
     for (const managed_node* n : list) {
         if (r < 0) return r;
         if (!path || std::strcmp(path, n->path()) != 0) {
-            counted_values::add(32 + std::strlen(n->path()));
+            counted_values::add(m, 32 + std::strlen(n->path()));
             if (end_object() < 0 || (r = sd_bus_message_open_container(m, 'e', "oa{sa{sv}}")) < 0 ||
                 (r = sd_bus_message_append_basic(m, 'o', n->path())) < 0 ||
                 (r = sd_bus_message_open_container(m, 'a', "{sa{sv}}")) < 0)
@@ -195,7 +195,7 @@ private:
         int r = sd_bus_message_open_container(m_, 'a', added_ ? "{sa{sv}}" : "s");
         if (r >= 0 && added_) {
             constexpr int depth = 5;
-            const counted_values counting{depth, 0};
+            const counted_values counting{m_, depth};
             r = append_interfaces(m_, object, out, sensitive_);
         }
         for (const exported& e : object)

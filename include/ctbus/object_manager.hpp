@@ -86,9 +86,15 @@ private:
             tree.add(*node_);
             detail::note_tree_change();
             r = node_->install(&detail::manager_called);
-            hand_over(true);
+            if (r >= 0) hand_over(true);
+            else abandon();
         }
         return r < 0 ? detail::export_error(r, path.c_str(), what) : error{};
+    }
+    void abandon() {
+        detail::managed_tree::of(*node_->bus).remove(*node_);
+        node_->uninstall();
+        delete std::exchange(node_, nullptr);
     }
     // What is below it goes from the manager above to this one, or back: so its clients learn it.
     // Who asks a new manager is given a list.

@@ -192,17 +192,29 @@ private:
 };
 // clang-format on
 
+namespace detail {
+/// For who does not want to hear of objects that go.
+struct not_told {
+    void operator()(object_path_view) const {}
+};
+// Not the name of a service, which stands before a path.
+template <class T>
+concept no_text = !std::is_array_v<std::remove_reference_t<T>>;
+} // namespace detail
+
 /// Follows the objects with interface `I` that the object manager at `path` of a service has:
 /// `added(path)` or `added(path, properties)` is called for each that is there and each that comes,
 /// `removed(path)` when it goes, or its service does, or the bus is lost. All are called from the
 /// loop. `properties` are those of `I`, as a dictionary or an `as_dict` struct; views of them live
 /// as long as the callback. Where it cannot read them the object is reported, and left out. Returns
-/// when the matches are installed (`sd_bus_add_match`); the list is asked for without waiting. The
-/// service is not started for it; when another instance takes the name, its objects are told anew.
-/// To hear of a lost bus it takes the loop's <ctbus/async.hpp>.
-template <class I, class Added, class Removed, class Style = error_style, class T = object_watch>
+/// when the matches are installed (`sd_bus_add_match`); the list is asked for without waiting. If
+/// it is refused that is reported, and it is asked for when the name has a new owner. The service
+/// is not started for it; when another instance takes the name, its objects are told anew.
+template <class I, class Added, class Removed = detail::not_told, class Style = error_style,
+          class T = object_watch>
 [[nodiscard]] result<T> try_watch_objects(const connection& bus, bus_name_view service,
-                                          object_path_view path, Added&& added, Removed&& removed) {
+                                          object_path_view path, Added&& added,
+                                          Removed&& removed = {}) {
     T made;
     error e = T::template begin<Style, detail::judged_interface<I>>(
         made, bus.state(), service.view(), path, std::forward<Added>(added),
@@ -210,27 +222,35 @@ template <class I, class Added, class Removed, class Style = error_style, class 
     if (e) made.reset();
     return to_result(std::move(e), std::move(made));
 }
-template <class I, class Added, class Removed, class Style = error_style>
+template <class I, class Added, class Removed = detail::not_told, class Style = error_style>
 object_watch watch_objects(const connection& bus, bus_name_view service, object_path_view path,
-                           Added&& added, Removed&& removed) {
+                           Added&& added, Removed&& removed = {}) {
     return or_throw<Style>(try_watch_objects<I, Added, Removed, Style>(
         bus, service, path, std::forward<Added>(added), std::forward<Removed>(removed)));
 }
 /// On a direct connection, where there are no names.
-template <class I, class Added, class Removed, class Style = error_style, class T = object_watch>
+template <class I, detail::no_text Added, class Removed = detail::not_told,
+          class Style = error_style, class T = object_watch>
 [[nodiscard]] result<T> try_watch_objects(const connection& bus, object_path_view path,
-                                          Added&& added, Removed&& removed) {
+                                          Added&& added, Removed&& removed = {}) {
     T made;
     error e = T::template begin<Style, detail::judged_interface<I>>(
         made, bus.state(), {}, path, std::forward<Added>(added), std::forward<Removed>(removed));
     if (e) made.reset();
     return to_result(std::move(e), std::move(made));
 }
-template <class I, class Added, class Removed, class Style = error_style>
+template <class I, detail::no_text Added, class Removed = detail::not_told,
+          class Style = error_style>
 object_watch watch_objects(const connection& bus, object_path_view path, Added&& added,
-                           Removed&& removed) {
+                           Removed&& removed = {}) {
     return or_throw<Style>(try_watch_objects<I, Added, Removed, Style>(
         bus, path, std::forward<Added>(added), std::forward<Removed>(removed)));
+}
+/// Shows that the connection has to live as long.
+template <class I, class... Args>
+object_watch watch_objects(connection&&, const Args&...) {
+    static_assert(require::sentence<mistake::temporary_connection, I, object_watch>());
+    return {};
 }
 
 } // namespace ctbus

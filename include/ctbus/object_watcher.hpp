@@ -23,6 +23,7 @@ struct bus_interface
 /// Follows the objects of one manager that have one interface. Counted, as its callbacks may drop
 /// it. What depends on their types is in a derived class.
 struct object_watcher : bus_part, loss_watch {
+    static constexpr char list_signature[] = "a{oa{sa{sv}}}";
     static constexpr char manager[] = "org.freedesktop.DBus.ObjectManager";
 
     bus_ref bus;
@@ -38,6 +39,8 @@ struct object_watcher : bus_part, loss_watch {
     void (*end)(object_watcher*) = nullptr;
     int users = 1;
     bool gone = false; // nobody wants to hear more
+
+    bool is_over() const { return gone || !bus->open; }
 
     /// Keeps it while callbacks run.
     class hold {
@@ -100,7 +103,7 @@ struct object_watcher : bus_part, loss_watch {
     void owner_changed(std::string_view before, std::string_view now) {
         const hold here{*this};
         if (!before.empty()) forget_all();
-        if (now.empty() || gone) return;
+        if (now.empty() || is_over()) return;
         if (const int r = ask(); r < 0) report(call_error(names(), r, nullptr));
     }
 
@@ -109,16 +112,16 @@ struct object_watcher : bus_part, loss_watch {
         const char* path = nullptr;
         int r = sd_bus_message_read_basic(m, 'o', &path);
         if (r > 0) r = hear_interfaces(m, path, true);
-        if (r < 0) report_unreadable(r, 1, m);
+        if (r < 0) report_malformed(r, m);
     }
     /// InterfacesRemoved.
     void hear_removed(sd_bus_message* m) {
         const char *path = nullptr, *name = nullptr;
         int r = sd_bus_message_read_basic(m, 'o', &path);
         if (r > 0) r = sd_bus_message_enter_container(m, 'a', "s");
-        while (r > 0 && !gone && (r = sd_bus_message_read_basic(m, 's', &name)) > 0)
+        while (r > 0 && !is_over() && (r = sd_bus_message_read_basic(m, 's', &name)) > 0)
             if (std::strcmp(name, interface) == 0) forget(path);
-        if (r < 0) report_unreadable(r, 1, m);
+        if (r < 0) report_malformed(r, m);
     }
 
 private:
@@ -133,8 +136,12 @@ private:
         sd_bus_slot_unref(take(w.asking));
         if (tracing) trace("receives", m, false);
         if (const sd_bus_error* e = sd_bus_message_get_error(m)) w.refused(*e);
-        else if (!codec::is_signature(sd_bus_message_get_signature(m, 1), "a{oa{sa{sv}}}"))
-            report(call_error(w.names(), -EBADMSG, nullptr));
+        else if (const char* got = sd_bus_message_get_signature(m, 1);
+                 !codec::is_signature(got, list_signature))
+            report(error::format(SD_BUS_ERROR_INVALID_SIGNATURE, EBADMSG,
+                                 "the objects below %s are listed with the signature \"%s\" where "
+                                 "\"%s\" is declared",
+                                 w.root.c_str(), got, list_signature));
         else if (const int r = w.hear_list(m); r < 0) report(call_error(w.names(), r, nullptr));
         return 1;
     }
@@ -148,24 +155,26 @@ private:
     }
 
     /// a{oa{sa{sv}}}. To go on behind properties of other types than the callback's, the list is
-    /// begun anew; a service that has many of those is not worth it.
+    /// begun anew; a service that has many of those, or far behind, is not worth it.
     int hear_list(sd_bus_message* m) {
         constexpr int most_unreadable = 16;
+        std::size_t may_be_skipped = 100'000;
         int r = sd_bus_message_enter_container(m, 'a', "{oa{sa{sv}}}");
         int unreadable = 0;
-        for (std::size_t at = 1; r > 0 && !gone; ++at) {
+        for (std::size_t at = 1; r > 0 && !is_over(); ++at) {
             const char* path = nullptr;
             if ((r = sd_bus_message_enter_container(m, 'e', "oa{sa{sv}}")) <= 0 ||
                 (r = sd_bus_message_read_basic(m, 'o', &path)) <= 0)
                 break;
             r = hear_interfaces(m, path, false);
             if (r > 0) r = sd_bus_message_exit_container(m);
-            if (r != 0 || gone) continue;
-            if (++unreadable == most_unreadable) {
+            if (r != 0 || is_over()) continue;
+            if (++unreadable == most_unreadable || at > may_be_skipped) {
                 report(error::failed("objects with other properties are left out from here on")
                            .during("listing those of %s", root.c_str()));
                 break;
             }
+            may_be_skipped -= at;
             if ((r = sd_bus_message_rewind(m, 1)) >= 0)
                 r = sd_bus_message_enter_container(m, 'a', "{oa{sa{sv}}}");
             for (std::size_t skipped = 0; r > 0 && skipped < at; ++skipped)
@@ -185,10 +194,10 @@ private:
             const bool wanted = !found && std::strcmp(name, interface) == 0;
             // What is announced once more has other properties now.
             if (wanted && announced) forget(path);
-            if (gone) return 0;
+            if (is_over()) return 0;
             if (wanted && !known.contains(std::string_view{path})) {
                 found = true;
-                if (!tell(path, m) || gone) return 0;
+                if (!tell(path, m) || is_over()) return 0;
             } else if ((r = sd_bus_message_skip(m, "a{sv}")) < 0) {
                 break;
             }
@@ -211,7 +220,7 @@ private:
     }
     void forget_all() {
         const hold here{*this};
-        while (!known.empty() && !gone) {
+        while (!known.empty() && !is_over()) {
             const auto first = known.extract(known.begin());
             tell_removed(*this, object_path_view::trusted(first.value().c_str()));
         }

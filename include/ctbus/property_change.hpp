@@ -21,6 +21,7 @@ inline int announce(exported& object, const unsigned short* rows, std::size_t co
                                       "org.freedesktop.DBus.Properties", "PropertiesChanged");
     if (r < 0) return r;
     sd_bus_message* const m = made;
+    const counted_values counting{m, 3};
     std::uint64_t flags = 0; // of all of them
     if ((r = sd_bus_message_append_basic(m, 's', object.interface)) < 0 ||
         (r = sd_bus_message_open_container(m, 'a', "{sv}")) < 0)
@@ -30,6 +31,7 @@ inline int announce(exported& object, const unsigned short* rows, std::size_t co
         const auto& p = row.x.property;
         flags |= row.flags;
         if ((row.flags & SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE) == 0) continue;
+        counted_values::add(m, 512); // with its name and signature
         if ((r = sd_bus_message_open_container(m, 'e', "sv")) < 0 ||
             (r = sd_bus_message_append_basic(m, 's', p.member)) < 0 ||
             (r = sd_bus_message_open_container(m, 'v', p.signature)) < 0 ||

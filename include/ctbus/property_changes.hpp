@@ -3,7 +3,10 @@
 
 #include <ctbus/proxy.hpp>
 
+#include <cerrno>
 #include <cstring>
+#include <string>
+#include <string_view>
 #include <systemd/sd-bus.h>
 #include <type_traits>
 #include <utility>
@@ -15,8 +18,12 @@ namespace ctbus::detail {
 struct change_listener : listener {
     const char* changed_interface;
     const char* property;
+    object_path object;
     bool wants_value;
+    bool sensitive;
     sd_bus_slot* asking = nullptr; // for the value, where an announcement lacks it
+    std::string asked;             // whom; empty on a direct connection
+    bool stale = false;            // it changed once more meanwhile
     // Reads the value that comes next, as a variant, if it is wanted, and calls back.
     void (*tell)(change_listener&, sd_bus_message*) = nullptr;
 
@@ -29,7 +36,7 @@ struct change_listener : listener {
             return report_unfit(l, m);
         if (watcher && !l.watched) return hear_watched(l, m);
         ++l.users;
-        if (const int r = l.look_for(m); r < 0) report_unreadable(r, 0, m);
+        if (const int r = l.look_for(m); r < 0) report_malformed(r, m);
         l.release();
         return 0;
     }
@@ -43,47 +50,69 @@ private:
         r = sd_bus_message_enter_container(m, 'a', "{sv}");
         while (r > 0 && (r = sd_bus_message_enter_container(m, 'e', "sv")) > 0) {
             if ((r = sd_bus_message_read_basic(m, 's', &name)) <= 0) break;
-            if (std::strcmp(name, property) == 0) return tell(*this, m), 0;
+            if (std::strcmp(name, property) == 0) {
+                sd_bus_slot_unref(take(asking)); // what is on its way may be older
+                return tell(*this, m), 0;
+            }
             if ((r = sd_bus_message_skip(m, "v")) >= 0) r = sd_bus_message_exit_container(m);
         }
         if (r < 0 || (r = sd_bus_message_exit_container(m)) < 0) return r;
         r = sd_bus_message_enter_container(m, 'a', "s");
         while (r > 0 && (r = sd_bus_message_read_basic(m, 's', &name)) > 0) {
             if (std::strcmp(name, property) != 0) continue;
-            if (wants_value) return ask(m);
-            return tell(*this, nullptr), 0;
+            if (wants_value) ask(sd_bus_message_get_sender(m), sd_bus_message_get_path(m));
+            else tell(*this, nullptr);
+            return 0;
         }
         return r;
     }
 
-    /// Asks who announced it for the value. A question that was not answered yet will be by a value
-    /// that is as new.
-    int ask(sd_bus_message* m) {
-        if (asking) return 0;
+    /// Asks who announced it for the value; once for all that it announces until it answers, and
+    /// then once more.
+    void ask(const char* whom, const char* path) {
+        const std::string_view owner = whom ? whom : "";
+        if (asking && asked == owner) {
+            stale = true;
+            return;
+        }
+        sd_bus_slot_unref(take(asking)); // of another owner of the name
+        stale = false;
+        asked = owner;
         sd_bus_message* get = nullptr;
-        int r = sd_bus_message_new_method_call(bus->bus, &get, sd_bus_message_get_sender(m),
-                                               sd_bus_message_get_path(m),
+        int r = sd_bus_message_new_method_call(bus->bus, &get, whom, path,
                                                "org.freedesktop.DBus.Properties", "Get");
         if (r >= 0) r = sd_bus_message_append(get, "ss", changed_interface, property);
         if (r >= 0) r = sd_bus_call_async(bus->bus, &asking, get, &answered, this, 0);
         if (r >= 0 && tracing) trace("sends", get, false);
         foreign_loop::interest_changed(bus->bus);
         sd_bus_message_unref(get);
-        return r;
+        if (r < 0 && sd_bus_is_open(bus->bus) > 0) report_unknown(error::from_errno(r));
     }
     static int answered(sd_bus_message* m, void* userdata, sd_bus_error*) {
         auto& l = *static_cast<change_listener*>(userdata);
         sd_bus_slot_unref(take(l.asking));
-        if (tracing) trace("receives", m, false);
+        if (tracing) trace("receives", m, l.sensitive);
         const sd_bus_error* e = sd_bus_message_get_error(m);
         if (e && sd_bus_is_open(l.bus->bus) <= 0) return 1; // who is lost is heard of elsewhere
+        // A name that has another owner now says what is new by itself.
+        if (l.sender && l.asked != l.sender->owner) return 1;
         ++l.users;
-        if (e)
-            report(error{e->name, e->message ? e->message : ""}.during(
-                "asking for %s.%s, which has changed", l.changed_interface, l.property));
-        else if (codec::is_signature(sd_bus_message_get_signature(m, 1), "v")) l.tell(l, m);
+        const char* const got = sd_bus_message_get_signature(m, 1);
+        if (e) l.report_unknown(error{e->name, e->message ? e->message : ""});
+        else if (codec::is_signature(got, "v")) l.tell(l, m);
+        else
+            l.report_unknown(error::format(SD_BUS_ERROR_INVALID_SIGNATURE, EBADMSG,
+                                           "the answer has the signature \"%s\" where \"v\" is "
+                                           "declared",
+                                           got));
+        // The callback may have dropped this, or its connection.
+        if (l.slot && l.bus->open && std::exchange(l.stale, false))
+            l.ask(l.asked.empty() ? nullptr : l.asked.c_str(), l.object.c_str());
         l.release();
         return 1;
+    }
+    [[gnu::cold]] void report_unknown(const error& why) const {
+        report(why.during("asking for %s.%s, which has changed", changed_interface, property));
     }
 };
 
@@ -176,7 +205,8 @@ struct change_check {
 template <class I>
 struct property_changes_need_property_changes_hpp {
     template <fixed_string Name, class Style, class T, class F>
-    static result<T> on(const bus_ref& bus, F&& callback, signal_filter filter) {
+    static result<T> on(const bus_ref& bus, object_path_view at, F&& callback,
+                        signal_filter filter) {
         T made;
         using callable = std::decay_t<F>;
         using check = change_check<I, Name, callable>;
@@ -186,6 +216,8 @@ struct property_changes_need_property_changes_hpp {
             auto* fresh = new typed_change_listener<callable, Style>{std::forward<F>(callback)};
             fresh->changed_interface = I::c_interface_name;
             fresh->property = check::property::c_name;
+            fresh->object = object_path{at};
+            fresh->sensitive = check::property::options::template has<option::sensitive>;
             made = subscription::prepare(fresh, bus, "org.freedesktop.DBus.Properties",
                                          "PropertiesChanged", "sa{sv}as", filter);
             if (const int r = made.install(); r < 0)

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <ctbus/dispatch.hpp>
+#include <ctbus/value_limits.hpp>
 
 #include <cstdint>
 #include <cstring>
@@ -58,69 +59,6 @@ namespace detail {
     return -EIO;
 }
 
-/// What is around the values that getters append to a message, and what they add to it together.
-struct value_surroundings {
-    int depth = 3;                   // open containers: GetAll's array, its entry, the variant
-    std::uint64_t uncounted = 65536; // a value of no more bytes is not counted
-    bool counting = false;           // the values go to one message, until that is reset
-    std::uint64_t bytes = 0;         // of those that were counted
-    std::uint64_t message = 0;       // where sd-bus collects them for GetAll
-};
-inline constinit thread_local value_surroundings surroundings;
-
-/// Values that go to one message, at that depth, for as long as this lives.
-class counted_values {
-public:
-    counted_values(int depth, std::uint64_t uncounted) : before_{surroundings} {
-        surroundings = {depth, uncounted, true};
-    }
-    counted_values(const counted_values&) = delete;
-    counted_values& operator=(const counted_values&) = delete;
-    ~counted_values() { surroundings = before_; }
-
-    static void add(std::uint64_t bytes) { surroundings.bytes += bytes; }
-    /// Whether they are still few enough for the array that they are in.
-    static int check() {
-        return surroundings.bytes > codec::message_writer::most_in_array ? -EMSGSIZE : 0;
-    }
-
-private:
-    value_surroundings before_;
-};
-
-inline bool is_properties_call(sd_bus_message* m, const char* member) {
-    return m && sd_bus_message_is_method_call(m, "org.freedesktop.DBus.Properties", member) > 0;
-}
-
-/// Which message sd-bus fills for a GetAll; 0: it is none. (Memory is used again, for the next
-/// reply too.)
-[[gnu::cold]] inline std::uint64_t filled_for_all(sd_bus_message* m) {
-    sd_bus_message* const call = sd_bus_get_current_message(sd_bus_message_get_bus(m));
-    std::uint64_t which = 0;
-    if (!is_properties_call(call, "GetAll") || sd_bus_message_get_cookie(call, &which) < 0)
-        return 0;
-    const char* sender = sd_bus_message_get_sender(call);
-    while (sender && *sender != 0) which = which * 31 + static_cast<unsigned char>(*sender++);
-    return which * 31 + reinterpret_cast<std::uintptr_t>(m);
-}
-/// After a value of that many bytes went to `m`: sd-bus does not mind how many they are together,
-/// but a bus drops whoever sends more than 64 MiB in one array.
-[[gnu::cold, gnu::noinline]] inline int count_value(sd_bus_message* m, std::uint64_t bytes) {
-    if (!surroundings.counting) {
-        const std::uint64_t message = filled_for_all(m);
-        if (message == 0) return 0;
-        if (std::exchange(surroundings.message, message) != message) surroundings.bytes = 0;
-    }
-    surroundings.bytes += bytes;
-    return counted_values::check();
-}
-/// The result of having appended a value of other kinds than numbers.
-[[gnu::always_inline]] inline int appended_value(int r, const codec::message_writer& writer) {
-    if (r >= 0 && writer.most_written() > surroundings.uncounted) [[unlikely]]
-        return count_value(writer.get(), writer.most_written());
-    return r;
-}
-
 [[gnu::cold]] inline int answer_gone(sd_bus_error* out) {
     return answer_with(out, {SD_BUS_ERROR_UNKNOWN_OBJECT, "the object is gone"});
 }
@@ -136,7 +74,7 @@ inline bool is_properties_call(sd_bus_message* m, const char* member) {
             continue;
         const auto& p = row->x.property;
         sensitive |= (row->flags & SD_BUS_VTABLE_SENSITIVE) != 0;
-        counted_values::add(32 + std::strlen(p.member) + std::strlen(p.signature));
+        counted_values::add(reply, 32 + std::strlen(p.member) + std::strlen(p.signature));
         int r = sd_bus_message_open_container(reply, 'e', "sv");
         if (r < 0 || (r = sd_bus_message_append_basic(reply, 's', p.member)) < 0 ||
             (r = sd_bus_message_open_container(reply, 'v', p.signature)) < 0 ||
@@ -168,6 +106,7 @@ inline bool is_properties_call(sd_bus_message* m, const char* member) {
             (r = sd_bus_message_read_basic(current, 's', &wanted)) >= 0 &&
             (r = sd_bus_message_new_method_return(current, &reply)) >= 0 &&
             (r = sd_bus_message_open_container(reply, 'a', "{sv}")) >= 0) {
+            const counted_values counting{reply, 3};
             for (exported* e = call.on->bus->objects; e && r >= 0; e = e->next) {
                 if (std::strcmp(e->path, call.on->path) == 0 &&
                     (*wanted == 0 || std::strcmp(e->interface, wanted) == 0))

@@ -227,7 +227,7 @@ public:
     template <fixed_string Name, class F, class Style = error_style, class T = subscription>
     [[nodiscard]] result<T> try_on_changed(F&& callback) const {
         return detail::property_changes_need_property_changes_hpp<I>::template on<Name, Style, T>(
-            target_.bus, std::forward<F>(callback), filter());
+            target_.bus, path(), std::forward<F>(callback), filter());
     }
     template <fixed_string Name, class Style = error_style, class F>
     subscription on_changed(F&& callback) const {

@@ -43,11 +43,10 @@ struct message_listener : listener {
 
 } // namespace detail
 
-/// Calls `callback(message)` for each message that a match rule lets pass, as the D-Bus
-/// specification has them ("type='signal',path_namespace='/org/x'"); which arguments it has is for
-/// the callback to see. Returns when the match is installed (`sd_bus_add_match`). A well-known name
-/// as the rule's sender is judged by the bus alone: what comes from others for another subscription
-/// passes too.
+/// Calls `callback(message)` for each message that a match rule lets pass, as sd-bus reads it
+/// ("type='signal',path_namespace='/org/x'"); which arguments it has is for the callback to see.
+/// Returns when the match is installed (`sd_bus_add_match`). A well-known name as the rule's sender
+/// is judged by the bus alone: what comes from others for another subscription passes too.
 template <class F, class Style = error_style, class T = subscription>
 [[nodiscard]] result<T> try_match_messages(const connection& bus, std::string_view rule,
                                            F&& callback) {
@@ -60,8 +59,11 @@ template <class F, class Style = error_style, class T = subscription>
         made = T::prepare(new detail::message_listener<callable, Style>{std::forward<F>(callback)},
                           bus.state(), {}, {}, "", {});
         made.listener()->rule = rule;
-        if (const int r = made.install(); r < 0)
-            return failure{error::from_errno(r, r == -EINVAL ? "this is no match rule" : nullptr)
+        const bool is_text = rule.find('\0') == rule.npos;
+        if (const int r = is_text ? made.install() : -EINVAL; r < 0)
+            return failure{error::from_errno(r, r == -EINVAL
+                                                    ? "this is no match rule that sd-bus takes"
+                                                    : nullptr)
                                .during("subscribing to %s", made.listener()->rule.c_str())};
     }
     return made;
@@ -69,6 +71,12 @@ template <class F, class Style = error_style, class T = subscription>
 template <class F, class Style = error_style>
 subscription match_messages(const connection& bus, std::string_view rule, F&& callback) {
     return or_throw<Style>(try_match_messages<F, Style>(bus, rule, std::forward<F>(callback)));
+}
+/// Shows that the connection has to live as long.
+template <class F>
+subscription match_messages(connection&&, std::string_view, const F&) {
+    static_assert(require::sentence<mistake::temporary_connection, F, subscription>());
+    return {};
 }
 
 } // namespace ctbus

@@ -117,7 +117,8 @@ void write_xml(xml_writer& out, type_list<Specs...>) {
 } // namespace detail
 
 /// The document in which D-Bus describes these interfaces, as sd-bus would of an object that has
-/// them: for a file that tools of other languages read. `hidden` members are left out.
+/// them and where access rules do not apply (no org.freedesktop.systemd1.Privileged): for a file
+/// that tools of other languages read. `hidden` members are left out.
 template <class... Interfaces>
 std::string introspection_xml() {
     std::string text =

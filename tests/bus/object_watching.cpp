@@ -2,6 +2,7 @@
 #include <ctbus/ctbus.hpp>
 #include <ctbus/object_manager.hpp>
 #include <ctbus/object_watch.hpp>
+#include <ctbus/property_changes.hpp>
 
 #include "../must.hpp"
 #include "../one_thread.hpp"
@@ -26,7 +27,9 @@ constexpr ctbus::bus_name_view name = "org.ctbus.Shelf";
 struct book {
     std::string title;
 };
-struct book_vtable : ctbus::vtable<"org.ctbus.Book", ctbus::accessor<"Title", &book::title>> {};
+struct book_vtable
+    : ctbus::vtable<"org.ctbus.Book",
+                    ctbus::accessor<"Title", &book::title, ctbus::emits_invalidation>> {};
 
 struct service {
     connection bus = must(connection::try_session());
@@ -128,4 +131,25 @@ TEST_CASE("nobody else's announcements are heard") {
         ctbus::managed_object<book_vtable>::try_make(wrong.bus, "/books/two", wrong.one);
     REQUIRE(another);
     CHECK(c.news({&right.bus, &wrong.bus}, 0).empty());
+}
+
+TEST_CASE("the value of a property that changed is that of the name's present owner") {
+    const test::reports reported;
+    client c;
+    std::optional<service> first{"first"};
+    service second{"second"};
+    must(first->bus.try_request_name(name, ctbus::name_flag::allow_replacement));
+    const ctbus::proxy<book_vtable> book{c.bus, name, "/books/one"};
+    const auto title =
+        must(book.try_on_changed<"Title">([&](const std::string& now) { c.heard.push_back(now); }));
+    must(first->object->try_changed<"Title">());
+    must(first->bus.try_flush());
+    CHECK(c.news({}, 0).empty()); // asked, but the first does not answer
+    must(second.bus.try_request_name(name, ctbus::name_flag::replace_existing));
+    must(second.object->try_changed<"Title">());
+    CHECK(c.news({&second.bus}, 1) == words{"second"});
+    CHECK(c.news({&first->bus, &second.bus}, 0).empty()); // what the first says is of no interest
+    first.reset();
+    CHECK(c.news({&second.bus}, 0).empty());
+    CHECK(reported.texts().empty());
 }

@@ -473,3 +473,65 @@ TEST_CASE("S38 properties that are too large together are an error for who asks 
     all.a.assign(10 << 20, 'x');
     CHECK(contains(get_all().error_text(), "c: the value of c is too large"));
 }
+
+TEST_CASE("S38 a Set whose announcement would be too large announces nothing") {
+    struct texts {
+        std::string a, b;
+    };
+    struct texts_table
+        : ctbus::vtable<"org.example.Texts",
+                        ctbus::accessor<"a", &texts::a, ctbus::writable, ctbus::emits_change>,
+                        ctbus::accessor<"b", &texts::b, ctbus::emits_change>> {};
+    raw_peer peer;
+    service reports; // keeps what is reported
+    texts all;
+    test::exported<texts_table> object{peer.ours, path, all};
+    const std::string most((64 << 20) - 8, 'x');
+    CHECK(peer.set(path, "org.example.Texts", "a", "s", most.c_str()).only().type() == "reply");
+    CHECK(all.a.size() == most.size());
+    REQUIRE(reported.size() == 1);
+    CHECK(contains(reported[0], "a: the value of a is too large"));
+    all.a.assign(40 << 20, 'x');
+    all.b.assign(40 << 20, 'x');
+    const auto both = object->try_changed<"a", "b">();
+    REQUIRE(!both);
+    CHECK(contains(both.error().what(), "b: the value of b is too large"));
+    CHECK(object->try_changed<"b">());
+    CHECK(peer.settle().size() == 1);
+}
+
+TEST_CASE("S38 what one peer is given counts for no other") {
+    struct texts {
+        std::string a;
+    };
+    struct texts_table : ctbus::vtable<"org.example.Texts", ctbus::accessor<"a", &texts::a>> {};
+    texts all{std::string(40 << 20, 'x')};
+    for (int i = 0; i < 10; ++i) {
+        raw_peer peer;
+        const test::exported<texts_table> object{peer.ours, path, all};
+        CHECK(peer.get_all(path, "org.example.Texts").only().type() == "reply");
+    }
+}
+
+TEST_CASE("S38 small values count too where they go with large ones") {
+    struct texts {
+        std::string a, b, c;
+        int d = 0;
+    };
+    struct texts_table
+        : ctbus::vtable<"org.example.Texts", ctbus::accessor<"a", &texts::a>,
+                        ctbus::accessor<"b", &texts::b>, ctbus::accessor<"c", &texts::c>,
+                        ctbus::accessor<"d", &texts::d>> {};
+    raw_peer peer;
+    texts all{std::string(60'000, 'x'), std::string((64 << 20) - 50'000, 'x'), "", 0};
+    const test::exported<texts_table> object{peer.ours, path, all};
+    const auto get_all = [&] { return peer.get_all(path, "org.example.Texts"); };
+    CHECK(get_all().only().type() == "error");
+    all.b.resize((64 << 20) - 200'000);
+    CHECK(get_all().only().type() == "reply");
+    all.c.assign(150'000, 'x');
+    CHECK(contains(get_all().error_text(), "c: the value of c is too large"));
+    all.a.clear();
+    all.c.clear();
+    CHECK(get_all().only().type() == "reply");
+}

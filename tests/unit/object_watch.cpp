@@ -406,3 +406,51 @@ TEST_CASE("a proxy of object_manager_interface does it by hand") {
     f.ends.settle();
     CHECK(heard == words{"/disks/aorg.example.Disk"});
 }
+
+TEST_CASE("who does not want to hear of objects that go leaves that out") {
+    fixture f;
+    disk a{"sda", 1};
+    const auto watch = must(ctbus::try_watch_objects<disk_vtable>(
+        f.ends.client, "/disks",
+        [&](ctbus::object_path_view path) { f.heard.push_back(path.str()); }));
+    {
+        const managed<disk_vtable> object{f.ends.service, "/disks/a", a};
+        CHECK(f.news() == words{"/disks/a"});
+    }
+    CHECK(f.news().empty());
+}
+
+TEST_CASE("nothing is told after a callback has closed the connection") {
+    fixture f;
+    disk a{"sda", 1}, b{"sdb", 2};
+    const managed<disk_vtable> first{f.ends.service, "/disks/a", a};
+    const managed<disk_vtable> second{f.ends.service, "/disks/b", b};
+    f.ends.settle();
+    const auto watch = must(ctbus::try_watch_objects<disk_vtable>(
+        f.ends.client, "/disks",
+        [&](ctbus::object_path_view path) {
+            f.heard.push_back(path.str());
+            test::close(f.ends.client);
+        },
+        f.removed()));
+    CHECK(f.news() == words{"/disks/a"});
+}
+
+TEST_CASE("a list of another type is reported as such") {
+    test::both_ends ends;
+    const test::reports reported;
+    sd_bus_slot* slot = nullptr;
+    REQUIRE(sd_bus_add_object(
+                ends.service.get(), &slot, "/disks",
+                [](sd_bus_message* m, void*, sd_bus_error*) {
+                    return sd_bus_reply_method_return(m, "s", "none");
+                },
+                nullptr) >= 0);
+    const auto watch = must(ctbus::try_watch_objects<disk_vtable>(ends.client, "/disks",
+                                                                  [](ctbus::object_path_view) {}));
+    ends.settle();
+    sd_bus_slot_unref(slot);
+    REQUIRE(reported.texts().size() == 1);
+    CHECK(contains(reported.texts()[0],
+                   "below /disks are listed with the signature \"s\" where \"a{oa{sa{sv}}}\""));
+}

@@ -87,7 +87,8 @@ TEST_CASE("on_changed borrows, or takes other types of the property's") {
     CHECK(f.news() == words{"33"});
 }
 
-TEST_CASE("on_changed asks for a value that was only invalidated, once for all before the answer") {
+TEST_CASE("on_changed asks for a value that was only invalidated, and once more for all that "
+          "follow meanwhile") {
     fixture f;
     const auto colour = must(f.proxy.try_on_changed<"Colour">(
         [&](std::string_view now) { f.heard.push_back("colour " + std::string{now}); }));
@@ -97,9 +98,9 @@ TEST_CASE("on_changed asks for a value that was only invalidated, once for all b
     f.served.reads = 0;
     must(f.object->try_changed<"Colour">());
     f.served.colour = "green";
-    must(f.object->try_changed<"Colour">());
-    CHECK(f.news() == words{"colour green"});
-    CHECK(f.served.reads == 1);
+    for (int i = 0; i < 5; ++i) must(f.object->try_changed<"Colour">());
+    CHECK(f.news() == words{"colour green", "colour green"});
+    CHECK(f.served.reads == 2);
 }
 
 TEST_CASE("on_changed without a value only tells that it changed") {
@@ -200,4 +201,39 @@ TEST_CASE("on_changed on a closed connection is an error") {
     REQUIRE(!made);
     CHECK(made.error().code() == ENOTCONN);
     CHECK(contains(made.error().what(), "subscribing to changes of org.example.Lamp.Level"));
+}
+
+TEST_CASE("a value that is announced makes one on its way stale") {
+    fixture f;
+    const auto colour = must(
+        f.proxy.try_on_changed<"Colour">([&](const std::string& now) { f.heard.push_back(now); }));
+    must(f.object->try_changed<"Colour">());
+    f.ends.client.try_process().value_or(false); // it asks
+    REQUIRE(sd_bus_emit_signal(f.ends.service.get(), "/lamp", "org.freedesktop.DBus.Properties",
+                               "PropertiesChanged", "sa{sv}as", "org.example.Lamp", 1, "Colour",
+                               "s", "new", 0) >= 0);
+    CHECK(f.news() == words{"new"});
+}
+
+TEST_CASE("an answer that is no value is reported") {
+    test::both_ends ends;
+    const test::reports reported;
+    sd_bus_slot* slot = nullptr;
+    REQUIRE(sd_bus_add_object(
+                ends.service.get(), &slot, "/lamp",
+                [](sd_bus_message* m, void*, sd_bus_error*) {
+                    return sd_bus_reply_method_return(m, "i", 5);
+                },
+                nullptr) >= 0);
+    const ctbus::proxy<lamp_vtable> lamp{ends.client, "/lamp"};
+    int heard = 0;
+    const auto colour = must(lamp.try_on_changed<"Colour">([&](const std::string&) { ++heard; }));
+    REQUIRE(sd_bus_emit_signal(ends.service.get(), "/lamp", "org.freedesktop.DBus.Properties",
+                               "PropertiesChanged", "sa{sv}as", "org.example.Lamp", 0, 1,
+                               "Colour") >= 0);
+    ends.settle();
+    sd_bus_slot_unref(slot);
+    CHECK(heard == 0);
+    REQUIRE(reported.texts().size() == 1);
+    CHECK(contains(reported.texts()[0], "the answer has the signature \"i\""));
 }
