@@ -74,7 +74,7 @@ struct typed_object_watcher : object_watcher {
     }
 
 private:
-    template <class F, class Path, class... Rest>
+    template <class F, class Path>
     static void tell(F& callback, object_path_view path, type_list<Path>) {
         callback(std::remove_cvref_t<Path>(path));
     }

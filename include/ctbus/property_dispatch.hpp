@@ -45,8 +45,8 @@ namespace detail {
 
 /// Tells sd-bus that the caller has been answered already. It knows no such result for properties,
 /// and would dispatch the call a second time when objects came or went meanwhile (and then answer
-/// UnknownProperty). An error that cannot be sent, as its text is not UTF-8, ends its work. Before
-/// systemd 254 sd-bus may send it all the same, and buses hang up: there it gets one that is a
+/// UnknownProperty). An error that cannot be sent, as its text is not UTF-8, ends its work. Older
+/// sd-bus (246) sends it all the same, and buses hang up: there it gets one that is a
 /// second answer, which nobody waits for; or the first, where a Set was deferred, which thus fails.
 [[gnu::cold]] inline int already_answered(sd_bus_message* call, sd_bus_error* out) {
     static constexpr sd_bus_error unsendable = {SD_BUS_ERROR_FAILED, "\xff", 0},

@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -71,6 +72,8 @@ TEST_CASE("match_messages says what is no rule") {
     REQUIRE(!bad);
     CHECK(contains(bad.error().what(), "this is no match rule"));
     CHECK(contains(bad.error().what(), "subscribing to type=signal,,"));
+    using namespace std::string_view_literals;
+    CHECK(!ctbus::try_match_messages(f.peer.ours, "type='signal'\0"sv, f.listen()));
     f.emit("/a", "org.example.One", "This");
     CHECK(f.news().empty());
     test::both_ends closed;
