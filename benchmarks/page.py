@@ -205,6 +205,8 @@ def write(results, directory):
                  "property_get_all_10_d", "introspect_")
     page.section("Signals", "signal_fan_out_")
     page.section("Objects and interfaces", "export_", "register_methods_", "method_of_")
+    page.section("Objects of a manager", "managed_",
+                 note="Of raw sd-bus: its own manager, with the same objects.")
     page.section("One end alone", "call_", "reply_", "property_get_service", "property_get_client",
                  "property_get_all_10_s", "property_set_a", "property_changed_", "signal_emit",
                  "signal_receive", "16_objects", "async_", "deferred_", "task_",

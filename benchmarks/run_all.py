@@ -35,6 +35,8 @@ def measure_counts(programs, processes):
         rows = counting.rows_of(program)
         counts.add([(program, row, times) for row, (times, _) in rows.items()
                     for _ in range(1 if row.endswith("_100000") else processes)])
+        if missing := rows.keys() - counts.figures.keys():
+            sys.exit(f"run_all.py: the page would lack {', '.join(sorted(missing))}")
     return counts.figures
 
 

@@ -12,6 +12,18 @@ struct anything {
     static constexpr void await_suspend(const auto&) {}
     static constexpr anything await_resume() { return {}; }
 
+    // As of a result, of a message or of an operation.
+    anything operator*() const;
+    const anything* operator->() const;
+    bool has_value() const;
+    anything value() const;
+    anything value_or(const auto&) const { return {}; }
+    anything error() const;
+    template <class... Ts>
+    anything read() const;
+    anything then(const auto&) const { return {}; }
+    void detach() const;
+
     const anything* begin() const;
     const anything* end() const;
     template <class Stream>

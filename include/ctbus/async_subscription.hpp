@@ -166,4 +166,10 @@ pending_subscription async_match_signal(const connection& bus, F callback,
         Name, Style>(bus.state(), std::move(callback), filter);
 }
 
+/// Shows that the connection has to live as long.
+template <class I, fixed_string Name, class F>
+auto async_match_signal(connection&&, const F&, const signal_filter& = {}) {
+    return detail::on_a_temporary_connection<I>();
+}
+
 } // namespace ctbus

@@ -1,6 +1,7 @@
 // A connection to a bus, or to one peer: opening, names, messages, running.
 #pragma once
 
+#include <ctbus/anything.hpp>
 #include <ctbus/bus_loop.hpp>
 #include <ctbus/bus_state.hpp>
 #include <ctbus/connect.hpp>
@@ -11,6 +12,7 @@
 #include <ctbus/names.hpp>
 #include <ctbus/outcome.hpp>
 #include <ctbus/outgoing.hpp>
+#include <ctbus/require.hpp>
 
 #include <cstdint>
 #include <string>
@@ -227,5 +229,14 @@ private:
 
     bool owns_ = false;
 };
+
+namespace detail {
+/// What is made on a temporary connection: says that it has to live as long.
+template <class... Made>
+anything on_a_temporary_connection() {
+    static_assert(require::sentence<mistake::temporary_connection, Made...>());
+    return {};
+}
+} // namespace detail
 
 } // namespace ctbus

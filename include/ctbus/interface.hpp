@@ -178,12 +178,6 @@ struct no_member {
     static constexpr mistake wrong = mistake::none;
 };
 
-template <class... Args>
-anything name_as_argument() {
-    static_assert(require::sentence<mistake::name_as_argument, type_list<Args...>>());
-    return {};
-}
-
 /// How many letters have to be changed, added or left out to make one name of the other.
 constexpr std::size_t distance(std::string_view a, std::string_view b) {
     if (a.size() > 255 || b.size() > 255) return 255;

@@ -4,6 +4,7 @@
 #include <ctbus/arguments.hpp>
 #include <ctbus/connection.hpp>
 #include <ctbus/export.hpp>
+#include <ctbus/nameless.hpp>
 #include <ctbus/object_check.hpp>
 #include <ctbus/outcome.hpp>
 #include <ctbus/property_change.hpp>
@@ -19,7 +20,7 @@ namespace ctbus {
 /// Exports an instance at a path for as long as it lives (`sd_bus_add_object_vtable`). The instance
 /// has to outlive it. Neither copied nor moved; may be destroyed inside its own handlers.
 template <class... Vtables>
-class object {
+class object : detail::nameless {
     using check = detail::object_check<Vtables...>;
 
 protected:
@@ -45,10 +46,14 @@ public:
         me_.settle();
     }
 
-    /// Shows that the connection has to live as long.
+    /// Show that the connection has to live as long.
     template <class... Instance>
     object(connection&& bus, object_path_view path, Instance&&...) : me_{bus.state(), path} {
-        static_assert(require::sentence<mistake::temporary_connection, object, Instance...>());
+        detail::on_a_temporary_connection<object, Instance...>();
+    }
+    template <class... Instance>
+    static auto try_make(connection&&, object_path_view, Instance&&...) {
+        return detail::on_a_temporary_connection<object, Instance...>();
     }
 
     template <class Instance, class Style = error_style>
@@ -115,13 +120,8 @@ public:
         throw_if<Style>(changed_at<check::template find_interface<I>(), First, More...>());
     }
 
-    /// Show that the name stands elsewhere. (`NoName`: not for a call that has it there.)
-    template <fixed_string... NoName, class... Args>
-        requires(sizeof...(NoName) == 0)
-    auto emit(const Args&...) const { return detail::name_as_argument<Args...>(); }
-    template <fixed_string... NoName, class... Args>
-        requires(sizeof...(NoName) == 0)
-    auto changed(const Args&...) const { return detail::name_as_argument<Args...>(); }
+    // For who gives the name as an argument.
+    using detail::nameless::emit, detail::nameless::try_emit, detail::nameless::changed;
 
 protected: // for managed_object
     static constexpr const void* no_instance = nullptr;

@@ -32,10 +32,14 @@ public:
         error e = made.begin(bus, path);
         return to_result(std::move(e), std::move(made));
     }
-    /// Shows that the connection has to live as long.
+    /// Show that the connection has to live as long.
     template <class Path>
     object_manager(connection&&, const Path&) {
-        static_assert(require::sentence<mistake::temporary_connection, object_manager, Path>());
+        detail::on_a_temporary_connection<object_manager, Path>();
+    }
+    template <class Path>
+    static auto try_make(connection&&, const Path&) {
+        return detail::on_a_temporary_connection<object_manager, Path>();
     }
     object_manager(object_manager&& other) noexcept : node_{std::exchange(other.node_, nullptr)} {}
     object_manager& operator=(object_manager&& other) noexcept {
@@ -151,6 +155,10 @@ public:
     [[nodiscard("the object is there only as long as this lives")]]
     static result<managed_object> try_make(const connection& bus, object_path_view path) {
         return make<Style, void>(bus, path, base::no_instance);
+    }
+    template <class... Instance>
+    static auto try_make(connection&&, object_path_view, Instance&&...) {
+        return detail::on_a_temporary_connection<managed_object, Instance...>();
     }
 
 private:

@@ -246,11 +246,14 @@ object_watch watch_objects(const connection& bus, object_path_view path, Added&&
     return or_throw<Style>(try_watch_objects<I, Added, Removed, Style>(
         bus, path, std::forward<Added>(added), std::forward<Removed>(removed)));
 }
-/// Shows that the connection has to live as long.
+/// Show that the connection has to live as long.
 template <class I, class... Args>
-object_watch watch_objects(connection&&, const Args&...) {
-    static_assert(require::sentence<mistake::temporary_connection, I, object_watch>());
-    return {};
+auto watch_objects(connection&&, Args&&...) {
+    return detail::on_a_temporary_connection<I, object_watch>();
+}
+template <class I, class... Args>
+auto try_watch_objects(connection&&, Args&&...) {
+    return detail::on_a_temporary_connection<I, object_watch>();
 }
 
 } // namespace ctbus

@@ -6,6 +6,7 @@
 #include <ctbus/dict.hpp>
 #include <ctbus/interface.hpp>
 #include <ctbus/kept_name.hpp>
+#include <ctbus/nameless.hpp>
 #include <ctbus/outcome.hpp>
 #include <ctbus/proxy_call.hpp>
 #include <ctbus/proxy_property.hpp>
@@ -33,7 +34,7 @@ struct asynchronous_calls_need_async_hpp; // a name to be read in the compiler's
 /// Calls methods, reads and writes properties and hears signals of `Interface` on one remote
 /// object. Making one sends nothing. Copies are cheap.
 template <class Interface>
-class proxy {
+class proxy : detail::nameless {
     static constexpr mistake wrong =
         interface_like<Interface> ? mistake::none : mistake::not_an_interface;
     static_assert(require::sentence<wrong, Interface>());
@@ -255,22 +256,12 @@ public:
                                                                                     filter());
     }
 
-    /// Show that the name stands elsewhere. (`NoName`: not for a call that has it there.)
-    template <fixed_string... NoName, class... Args>
-        requires(sizeof...(NoName) == 0)
-    auto call(const Args&...) const { return detail::name_as_argument<Args...>(); }
-    template <fixed_string... NoName, class... Args>
-        requires(sizeof...(NoName) == 0)
-    auto try_call(const Args&...) const { return detail::name_as_argument<Args...>(); }
-    template <fixed_string... NoName, class... Args>
-        requires(sizeof...(NoName) == 0)
-    auto get(const Args&...) const { return detail::name_as_argument<Args...>(); }
-    template <fixed_string... NoName, class... Args>
-        requires(sizeof...(NoName) == 0)
-    auto set(const Args&...) const { return detail::name_as_argument<Args...>(); }
-    template <fixed_string... NoName, class... Args>
-        requires(sizeof...(NoName) == 0)
-    auto on(const Args&...) const { return detail::name_as_argument<Args...>(); }
+    // For who gives the name as an argument.
+    using detail::nameless::call, detail::nameless::try_call, detail::nameless::call_message,
+        detail::nameless::async_call, detail::nameless::get, detail::nameless::try_get,
+        detail::nameless::async_get, detail::nameless::set, detail::nameless::try_set,
+        detail::nameless::async_set, detail::nameless::on, detail::nameless::try_on,
+        detail::nameless::on_changed;
 
 private:
     template <fixed_string Name, class... Args>

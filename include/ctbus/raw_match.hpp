@@ -72,11 +72,14 @@ template <class F, class Style = error_style>
 subscription match_messages(const connection& bus, std::string_view rule, F&& callback) {
     return or_throw<Style>(try_match_messages<F, Style>(bus, rule, std::forward<F>(callback)));
 }
-/// Shows that the connection has to live as long.
+/// Show that the connection has to live as long.
 template <class F>
-subscription match_messages(connection&&, std::string_view, const F&) {
-    static_assert(require::sentence<mistake::temporary_connection, F, subscription>());
-    return {};
+auto match_messages(connection&&, std::string_view, F&&) {
+    return detail::on_a_temporary_connection<subscription, F>();
+}
+template <class F>
+auto try_match_messages(connection&&, std::string_view, F&&) {
+    return detail::on_a_temporary_connection<subscription, F>();
 }
 
 } // namespace ctbus

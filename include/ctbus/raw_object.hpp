@@ -54,6 +54,15 @@ public:
         detail::note_tree_change();
         return made;
     }
+    /// Show that the connection has to live as long.
+    template <class F>
+    raw_object(connection&&, object_path_view, F&&) {
+        detail::on_a_temporary_connection<raw_object, F>();
+    }
+    template <class F>
+    static auto try_make(connection&&, object_path_view, F&&) {
+        return detail::on_a_temporary_connection<raw_object, F>();
+    }
     raw_object(raw_object&& other) noexcept : state_{std::exchange(other.state_, nullptr)} {}
     raw_object& operator=(raw_object&& other) noexcept {
         const raw_object gone{std::move(*this)};

@@ -115,5 +115,14 @@ subscription match_signal(const connection& bus, F callback, const signal_filter
         made, bus.state(), std::move(callback), filter));
     return made;
 }
+/// Show that the connection has to live as long.
+template <class I, fixed_string Name, class F>
+auto match_signal(connection&&, const F&, const signal_filter& = {}) {
+    return detail::on_a_temporary_connection<I>();
+}
+template <class I, fixed_string Name, class F>
+auto try_match_signal(connection&&, const F&, const signal_filter& = {}) {
+    return detail::on_a_temporary_connection<I>();
+}
 
 } // namespace ctbus

@@ -3,11 +3,11 @@
 #include <ctbus/raw_match.hpp>
 
 void use() {
-    const auto hear = [](const ctbus::message&) {};
 #ifdef MISUSE
-    const auto heard = ctbus::match_messages(ctbus::connection::session(), "type='signal'", hear);
+    const auto heard = ctbus::match_messages(
+        ctbus::connection::session(), "type='signal'", [](const ctbus::message&) {});
 #else
     const auto bus = ctbus::connection::session();
-    const auto heard = ctbus::match_messages(bus, "type='signal'", hear);
+    const auto heard = ctbus::match_messages(bus, "type='signal'", [](const ctbus::message&) {});
 #endif
 }

@@ -5,11 +5,11 @@
 struct disk : ctbus::interface<"org.example.Disk", ctbus::property<"Size", int>> {};
 
 void use() {
-    const auto there = [](ctbus::object_path_view) {};
 #ifdef MISUSE
-    const auto watch = ctbus::watch_objects<disk>(ctbus::connection::session(), "/disks", there);
+    const auto watch = ctbus::watch_objects<disk>(
+        ctbus::connection::session(), "/disks", [](ctbus::object_path_view) {});
 #else
     const auto bus = ctbus::connection::session();
-    const auto watch = ctbus::watch_objects<disk>(bus, "/disks", there);
+    const auto watch = ctbus::watch_objects<disk>(bus, "/disks", [](ctbus::object_path_view) {});
 #endif
 }
