@@ -153,31 +153,6 @@ struct bus_state {
         std::abort();
     }
 
-    /// Whether `m` is a call of a member that is marked sensitive, or a Set that does not say of
-    /// what.
-    [[gnu::cold, gnu::noinline]] bool is_sensitive(sd_bus_message* m) const noexcept {
-        const char* path = sd_bus_message_get_path(m);
-        const char* interface = sd_bus_message_get_interface(m);
-        const char* member = sd_bus_message_get_member(m);
-        if (!path || !interface || !member) return false;
-        const bool sets =
-            sd_bus_message_is_method_call(m, "org.freedesktop.DBus.Properties", "Set") > 0;
-        if (sets) {
-            const bool named = sd_bus_message_read_basic(m, 's', &interface) > 0 &&
-                               sd_bus_message_read_basic(m, 's', &member) > 0;
-            if (sd_bus_message_rewind(m, 1) < 0 || !named) return true;
-        }
-        for (const exported* e = objects; e; e = e->next) {
-            if (std::strcmp(e->path, path) != 0 || std::strcmp(e->interface, interface) != 0)
-                continue;
-            const sd_bus_vtable* row =
-                e->row_of_text(member, sets ? _SD_BUS_VTABLE_PROPERTY : _SD_BUS_VTABLE_METHOD,
-                               sets ? _SD_BUS_VTABLE_WRITABLE_PROPERTY : _SD_BUS_VTABLE_METHOD);
-            return row && (row->flags & SD_BUS_VTABLE_SENSITIVE) != 0;
-        }
-        return false;
-    }
-
     /// Whether a blocking call to `destination` would wait for this very connection.
     bool is_self(const char* destination) const {
         if (!destination) return false;

@@ -52,7 +52,7 @@ struct incoming : running_call {
         : running_call{m, &object}, reader{m}, instance{object.instance}, function{shared} {
         memory = &reader.memory();
         if (tracing) [[unlikely]]
-            sensitive = object.bus->is_sensitive(m);
+            sensitive = is_sensitive(*object.bus, m);
     }
     incoming(const incoming&) = delete;
     incoming& operator=(const incoming&) = delete;

@@ -174,6 +174,17 @@ consteval auto judge_interface() {
 template <class I>
 using judged_interface = type_at<0, decltype(judge_interface<I>())>;
 
+template <class Spec>
+consteval bool is_sensitive_property() {
+    if constexpr (std::is_same_v<typename Spec::tag, property_tag>)
+        return Spec::options::template has<option::sensitive>;
+    else return false;
+}
+template <class... Specs>
+consteval bool has_sensitive_property(type_list<Specs...>) {
+    return (is_sensitive_property<Specs>() || ...);
+}
+
 struct no_member {
     static constexpr mistake wrong = mistake::none;
 };

@@ -157,6 +157,7 @@ public:
             made.watcher_ = w;
             w->bus = bus;
             w->interface = I::c_interface_name;
+            w->sensitive = detail::has_sensitive_property(typename I::specs{});
             w->service = service;
             w->root = object_path{path};
             prepare<Style>(*w, service, path);

@@ -38,7 +38,8 @@ struct object_watcher : bus_part, loss_watch {
     void (*tell_removed)(object_watcher&, object_path_view) = nullptr;
     void (*end)(object_watcher*) = nullptr;
     int users = 1;
-    bool gone = false; // nobody wants to hear more
+    bool gone = false;      // nobody wants to hear more
+    bool sensitive = false; // properties are left out of traces
 
     bool is_over() const { return gone || !bus->open; }
 
@@ -78,6 +79,7 @@ struct object_watcher : bus_part, loss_watch {
         };
         restore = [](bus_part& part) { return static_cast<object_watcher&>(part).ask(); };
         bus_part::enter(bus->parts); // before the matches: the newest is restored first
+        if (sensitive) hide_property_signals();
         int r = watch_loss(*bus, *this);
         if (r >= 0) r = added.install();
         if (r >= 0) r = removed.install();
@@ -134,7 +136,7 @@ private:
         auto& w = *static_cast<object_watcher*>(userdata);
         const hold here{w};
         sd_bus_slot_unref(take(w.asking));
-        if (tracing) trace("receives", m, false);
+        if (tracing) trace("receives", m, w.sensitive);
         if (const sd_bus_error* e = sd_bus_message_get_error(m)) w.refused(*e);
         else if (const char* got = sd_bus_message_get_signature(m, 1);
                  !codec::is_signature(got, list_signature))

@@ -212,6 +212,7 @@ struct property_changes_need_property_changes_hpp {
         using check = change_check<I, Name, callable>;
         static_assert(require::sentence<check::wrong, member<Name>, callable, I>());
         if constexpr (check::wrong == mistake::none && I::is_right) {
+            if (has_sensitive_property(typename I::specs{})) hide_property_signals();
             filter.arg0 = I::interface_name;
             auto* fresh = new typed_change_listener<callable, Style>{std::forward<F>(callback)};
             fresh->changed_interface = I::c_interface_name;

@@ -125,17 +125,6 @@ consteval mistake all_properties_mistake() {
     return mistake::not_all_properties;
 }
 
-template <class Spec>
-consteval bool is_sensitive_property() {
-    if constexpr (std::is_same_v<typename Spec::tag, property_tag>)
-        return Spec::options::template has<option::sensitive>;
-    else return false;
-}
-template <class... Specs>
-consteval bool has_sensitive_property(type_list<Specs...>) {
-    return (is_sensitive_property<Specs>() || ...);
-}
-
 /// One sensitive property keeps the others out of traces too.
 template <class I>
 inline constexpr call_info get_all_info = {

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <systemd/sd-bus.h>
 
 namespace ctbus {
@@ -142,13 +143,56 @@ inline int traced_send(sd_bus* bus, sd_bus_message* m, bool sensitive = false) {
                      sensitive || !e->message ? "" : e->message);
 }
 
+/// Whether `m` is a call of a member that is marked sensitive, or a Set that does not say of
+/// what.
+[[gnu::cold, gnu::noinline]] inline bool is_sensitive(const bus_state& bus,
+                                                      sd_bus_message* m) noexcept {
+    const char* path = sd_bus_message_get_path(m);
+    const char* interface = sd_bus_message_get_interface(m);
+    const char* member = sd_bus_message_get_member(m);
+    if (!path || !interface || !member) return false;
+    const bool sets =
+        sd_bus_message_is_method_call(m, "org.freedesktop.DBus.Properties", "Set") > 0;
+    if (sets) {
+        const bool named = sd_bus_message_read_basic(m, 's', &interface) > 0 &&
+                           sd_bus_message_read_basic(m, 's', &member) > 0;
+        if (sd_bus_message_rewind(m, 1) < 0 || !named) return true;
+    }
+    for (const exported* e = bus.objects; e; e = e->next) {
+        if (std::strcmp(e->path, path) != 0 || std::strcmp(e->interface, interface) != 0) continue;
+        const sd_bus_vtable* row =
+            e->row_of_text(member, sets ? _SD_BUS_VTABLE_PROPERTY : _SD_BUS_VTABLE_METHOD,
+                           sets ? _SD_BUS_VTABLE_WRITABLE_PROPERTY : _SD_BUS_VTABLE_METHOD);
+        return row && (row->flags & SD_BUS_VTABLE_SENSITIVE) != 0;
+    }
+    return false;
+}
+
 namespace detail {
+/// Whether the body of what is received is left out. Who hears of properties that a contract marks
+/// sensitive has signals left out too.
+inline bool (*hides)(const bus_state&, sd_bus_message*) noexcept = &is_sensitive;
+
 // For sd-bus, as its filter. (A lambda is three functions to compile.)
 [[gnu::cold]] inline int trace_filter(sd_bus_message* m, void* userdata, sd_bus_error*) {
-    trace("receives", m, static_cast<bus_state*>(userdata)->is_sensitive(m));
+    const auto hidden = __atomic_load_n(&hides, __ATOMIC_RELAXED);
+    trace("receives", m, hidden(*static_cast<bus_state*>(userdata), m));
     return 0;
 }
 } // namespace detail
+
+/// Leaves out, on all connections, what signals say of properties: some that a contract marks
+/// sensitive are heard of from now on.
+[[gnu::cold]] inline void hide_property_signals() {
+    constexpr auto hidden = [](const bus_state& bus, sd_bus_message* m) noexcept {
+        return is_sensitive(bus, m) ||
+               sd_bus_message_is_signal(m, "org.freedesktop.DBus.Properties", "PropertiesChanged") >
+                   0 ||
+               sd_bus_message_is_signal(m, "org.freedesktop.DBus.ObjectManager",
+                                        "InterfacesAdded") > 0;
+    };
+    __atomic_store_n(&detail::hides, +hidden, __ATOMIC_RELAXED);
+}
 
 /// Prints every message that is dispatched on this connection, before anything else sees it.
 [[gnu::cold]] inline void trace_incoming(bus_state& state) {

@@ -1,6 +1,9 @@
 // S31: what CTBUS_DEBUG=1 prints. Each test runs a child of this program and reads its standard
 // error; the words of a line may change, so that only its parts are looked for.
 #include <ctbus/ctbus.hpp>
+#include <ctbus/object_manager.hpp>
+#include <ctbus/object_watch.hpp>
+#include <ctbus/property_changes.hpp>
 #include <ctbus/raw_object.hpp>
 
 #include "marshalled.hpp"
@@ -32,6 +35,7 @@ using test::must;
 namespace {
 
 constexpr const char* name = "org.example.Trace";
+using properties = ctbus::dict<std::string, ctbus::variant>;
 
 struct Trace
     : ctbus::interface<"org.example.Trace", ctbus::method<"Plain", std::string(std::string)>,
@@ -170,6 +174,40 @@ TEST_CASE("child: sensitive announcement" * doctest::skip()) {
     CHECK(peer.set("/test", name, "Pin", "s", "secret-new-pin").size() == 2);
     must(object->try_changed<"Pin">());
     CHECK(peer.settle().size() == 1);
+}
+
+// Who hears of properties by a contract knows which are sensitive; of several on one interface they
+// arrive together.
+TEST_CASE("child: sensitive properties heard" * doctest::skip()) {
+    auto [ours, theirs] = must(ctbus::connection::try_pair());
+    const auto settle = [&] {
+        for (int i = 0; i < 8; ++i)
+            while (must(ours.try_process()) || must(theirs.try_process())) {
+            }
+    };
+    service served;
+    const auto manager = must(ctbus::object_manager::try_make(ours, "/"));
+    const auto first = ctbus::managed_object<service_vtable>::try_make(ours, "/test", served);
+    REQUIRE(first);
+    std::string pin;
+    const ctbus::proxy<Trace> proxy{theirs, "/test"};
+    const auto changed = must(
+        proxy.try_on_changed<"Pin">([&](std::string_view value) { pin = std::string{value}; }));
+    settle();
+    std::vector<std::string> seen;
+    const auto watch = must(ctbus::try_watch_objects<Trace>(
+        theirs, "/", [&](ctbus::object_path_view path, const properties& all) {
+            seen.push_back(std::string{path.view()} +
+                           must(all.find("Pin")->second.try_get<std::string>()));
+        }));
+    settle();
+    must(first->try_changed<"Pin">());
+    settle();
+    const auto second = ctbus::managed_object<service_vtable>::try_make(ours, "/second", served);
+    REQUIRE(second);
+    settle();
+    CHECK(pin == "secret-pin");
+    CHECK(seen == std::vector<std::string>{"/testsecret-pin", "/secondsecret-pin"});
 }
 
 // What ctbus answers in sd-bus's place, as objects come and go.
@@ -325,7 +363,7 @@ TEST_CASE("S31 every message sent and dispatched, of every kind, is printed once
 
 TEST_CASE("S31 bodies that are sensitive are left out, of calls, replies, errors and properties") {
     for (const char* child :
-         {"child: sensitive", "child: sensitive announcement",
+         {"child: sensitive", "child: sensitive announcement", "child: sensitive properties heard",
           "child: sensitive while objects change", "child: sensitive past a raw object",
           "child: sensitive and malformed"}) {
         const auto lines = run_child(child, "CTBUS_DEBUG=1");
@@ -340,6 +378,12 @@ TEST_CASE("S31 bodies that are sensitive are left out, of calls, replies, errors
     }
     const auto announced = run_child("child: sensitive announcement", "CTBUS_DEBUG=1");
     CHECK(count(announced, {"sends", "signal", "PropertiesChanged"}) == 2);
+    const auto heard = run_child("child: sensitive properties heard", "CTBUS_DEBUG=1");
+    for (const std::string_view way : {"sends", "receives"}) {
+        CHECK(count(heard, {way, "PropertiesChanged", "(sensitive)"}) == 1);
+        CHECK(count(heard, {way, "InterfacesAdded", "(sensitive)"}) == 2);
+        CHECK(count(heard, {way, "a{oa{sa{sv}}}", "(sensitive)"}) == 1);
+    }
     const auto malformed = run_child("child: sensitive and malformed", "CTBUS_DEBUG=1");
     CHECK(count(malformed, {"receives", "call", "Set"}) == 4);
 }
