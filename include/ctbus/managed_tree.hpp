@@ -21,7 +21,9 @@ struct managed_interfaces {
     exported* end() const { return first + count; }
 };
 /// One that is listed.
-struct managed_node : list_node<managed_node>, managed_interfaces {};
+struct managed_node : list_node<managed_node>, managed_interfaces {
+    unsigned entered = 0; // the tree's changes then
+};
 
 /// One object manager, as sd-bus's userdata.
 struct manager_node : list_node<manager_node> {
@@ -66,7 +68,7 @@ struct managed_tree : bus_part {
     }
 
     void add(manager_node& m) { ++changes, m.enter(managers); }
-    void add(managed_node& n) { ++changes, n.enter(objects); }
+    void add(managed_node& n) { n.entered = ++changes, n.enter(objects); }
     void remove(auto& node) { ++changes, node.leave(); }
 
     /// The manager of an object at `path`: the nearest one above it, or null.
@@ -79,7 +81,6 @@ struct managed_tree : bus_part {
         return nearest;
     }
 
-private:
     static bool is_below(const char* path, std::string_view root) {
         if (root.size() == 1) return path[1] != 0; // `/` itself
         return std::strncmp(path, root.data(), root.size()) == 0 && path[root.size()] == '/';

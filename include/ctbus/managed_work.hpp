@@ -193,14 +193,19 @@ private:
     const char* name() const { return added_ ? "InterfacesAdded" : "InterfacesRemoved"; }
     int append(const managed_interfaces& object, sd_bus_error* out) {
         int r = sd_bus_message_open_container(m_, 'a', added_ ? "{sa{sv}}" : "s");
-        if (r >= 0 && added_) {
-            constexpr int depth = 5;
-            const counted_values counting{m_, depth};
-            r = append_interfaces(m_, object, out, sensitive_);
-        }
-        for (const exported& e : object)
-            if (r >= 0 && !added_) r = sd_bus_message_append_basic(m_, 's', e.interface);
+        if (r >= 0) r = added_ ? append_added(object, out) : append_removed(object);
         return r < 0 ? r : sd_bus_message_close_container(m_);
+    }
+    int append_added(const managed_interfaces& object, sd_bus_error* out) {
+        constexpr int depth = 5;
+        const counted_values counting{m_, depth};
+        return append_interfaces(m_, object, out, sensitive_);
+    }
+    int append_removed(const managed_interfaces& object) {
+        int r = 0;
+        for (const exported& e : object)
+            if (r >= 0) r = sd_bus_message_append_basic(m_, 's', e.interface);
+        return r;
     }
 
     sd_bus_message* m_ = nullptr;

@@ -50,11 +50,11 @@ public:
     ~object_manager() {
         if (!node_) return;
         node_->bus->check_thread();
-        hand_over(false);
         detail::managed_tree::of(*node_->bus).remove(*node_);
         node_->uninstall();
         detail::note_tree_change();
         node_->gone = true;
+        hand_over(false);
         if (node_->running == 0) delete node_;
     }
 
@@ -100,18 +100,35 @@ private:
         node_->uninstall();
         delete std::exchange(node_, nullptr);
     }
-    // What is below it goes from the manager above to this one, or back: so its clients learn it.
+    // What is below it has gone from the manager above to this one, or back: so its clients learn it.
     // Who asks a new manager is given a list.
     void hand_over(bool begins) {
         bus_state& state = *node_->bus;
-        const detail::managed_tree& tree = detail::managed_tree::of(state);
-        const detail::manager_node* const above = tree.manager_of(node_->path.c_str());
+        if (!begins)
+            for_each_handed(above(), [&](const detail::managed_node& n) {
+                detail::announce_managed(state, n, false, node_);
+            });
+        for_each_handed(begins ? node_ : above(), [&](const detail::managed_node& n) {
+            if (const auto* by = above()) detail::announce_managed(state, n, !begins, by);
+        });
+    }
+    const detail::manager_node* above() const {
+        return detail::managed_tree::of(*node_->bus).manager_of(node_->path.c_str());
+    }
+    // Of what the manager `has` now. Getters may make and destroy any of it meanwhile: so each that
+    // was told of counts as come anew, and what came anew is not told of.
+    void for_each_handed(const detail::manager_node* has, const auto& tell) {
+        detail::managed_tree& tree = detail::managed_tree::of(*node_->bus);
         const unsigned before = tree.changes;
-        for (detail::managed_node* n = tree.objects; n; n = n->next) {
-            if (tree.manager_of(n->path()) != node_) continue;
-            if (!begins) detail::announce_managed(state, *n, false, node_);
-            if (above) detail::announce_managed(state, *n, !begins, above);
-            if (tree.changes != before) return; // by a getter
+        for (detail::managed_node* n = tree.objects; n;) {
+            if (n->entered > before || !tree.is_below(n->path(), node_->path) ||
+                tree.manager_of(n->path()) != has) {
+                n = n->next;
+                continue;
+            }
+            const unsigned now = n->entered = ++tree.changes;
+            tell(*n);
+            n = tree.changes == now ? n->next : tree.objects;
         }
     }
 

@@ -12,6 +12,7 @@
 #include <deque>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -388,6 +389,63 @@ TEST_CASE("what goes from one manager to another is told to the clients of both"
     CHECK(told[1].path() == "/");
     CHECK(told[1].member() == "InterfacesAdded");
     CHECK(contains(told[1].body(), R"("/a/b" [{"org.example.Usb")"));
+}
+
+TEST_CASE("getters may make and destroy managed objects while their manager goes") {
+    raw_peer peer;
+    struct world {
+        raw_peer& peer;
+        lively l{};
+        usb u{};
+        std::unique_ptr<managed<lively_vtable>> object{};
+        std::optional<managed<usb_vtable>> more{};
+        std::optional<ctbus::object_manager> above{};
+    } w{peer};
+    w.l.more = &w;
+    w.above.emplace(manager_at(peer.ours, "/"));
+    auto between = std::make_optional(manager_at(peer.ours, "/m"));
+    const managed<usb_vtable> first{peer.ours, "/m/a"_path, w.u};
+    w.object = std::make_unique<managed<lively_vtable>>(peer.ours, "/m/b"_path, w.l);
+    const managed<usb_vtable> last{peer.ours, "/m/c"_path, w.u};
+    peer.settle();
+    test::arrivals all;
+    // The objects that the messages told of, in the order of their paths.
+    const auto told = [&](const char* by, const char* member) {
+        std::set<std::string> paths;
+        for (const auto& m : all)
+            if (m.path() == by && m.member() == member) paths.insert(m.body().substr(1, 4));
+        std::string joined;
+        for (const auto& path : paths) joined += path + ' ';
+        return joined;
+    };
+    SUBCASE("one that its own getter destroys") {
+        w.l.read = [](lively& me) { static_cast<world*>(me.more)->object.reset(); };
+        between.reset();
+        all = peer.settle();
+        CHECK(told("/m", "InterfacesRemoved") == "/m/a /m/b /m/c ");
+        CHECK(told("/", "InterfacesAdded") == "/m/a /m/c ");
+        CHECK(list(peer, "/") == R"([{"/m/a": [{"org.example.Usb": [{"Fast": <b true>}]}]} )"
+                                 R"({"/m/c": [{"org.example.Usb": [{"Fast": <b true>}]}]}])");
+    }
+    SUBCASE("one that a getter makes") {
+        w.l.read = [](lively& me) {
+            auto& with = *static_cast<world*>(me.more);
+            if (!with.more) with.more.emplace(with.peer.ours, "/m/d"_path, with.u);
+        };
+        between.reset();
+        all = peer.settle();
+        CHECK(told("/m", "InterfacesRemoved") == "/m/a /m/b /m/c ");
+        CHECK(told("/m", "InterfacesAdded") == "");
+        CHECK(told("/", "InterfacesAdded") == "/m/a /m/b /m/c /m/d ");
+    }
+    SUBCASE("the manager above") {
+        w.l.read = [](lively& me) { static_cast<world*>(me.more)->above.reset(); };
+        between.reset();
+        all = peer.settle();
+        CHECK(told("/m", "InterfacesRemoved") == "/m/a /m/b /m/c ");
+        const auto listed = peer.call("/", manager_interface, "GetManagedObjects");
+        CHECK(listed.only().type() == "error");
+    }
 }
 
 TEST_CASE("a list is not begun anew for what is not managed, or is elsewhere") {
