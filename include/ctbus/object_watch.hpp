@@ -59,14 +59,14 @@ struct typed_object_watcher : object_watcher {
         tell_added = [](object_watcher& w, object_path_view path, sd_bus_message* m) {
             auto& me = static_cast<typed_object_watcher&>(w);
             bool was_read = false;
-            guarded(path, was_read, [&] {
+            me.guarded(path, was_read, [&] {
                 me.read_and_tell(path, m, was_read, typename function_traits<Added>::parameters{});
             });
             return was_read;
         };
         tell_removed = [](object_watcher& w, object_path_view path) {
             auto& me = static_cast<typed_object_watcher&>(w);
-            guarded(path, true, [&] {
+            me.guarded(path, true, [&] {
                 me.tell(me.on_removed, path, typename function_traits<Removed>::parameters{});
             });
         };
@@ -79,7 +79,7 @@ private:
         callback(std::remove_cvref_t<Path>(path));
     }
     void read_and_tell(object_path_view path, sd_bus_message* m, bool& was_read, auto parameters) {
-        if (const int r = sd_bus_message_skip(m, "a{sv}"); r < 0) return unreadable(r, {}, path);
+        if (const int r = sd_bus_message_skip(m, "a{sv}"); r < 0) return not_read(r, {}, path);
         was_read = true;
         tell(on_added, path, parameters);
     }
@@ -90,26 +90,26 @@ private:
         codec::reader_of<type> reader{m};
         codec::slot<type> values{};
         const int r = codec::of<type>::read(reader, values);
-        if (r <= 0) return unreadable(r == 0 ? -ENXIO : r, reader.why(), path);
+        if (r <= 0) return not_read(r == 0 ? -ENXIO : r, reader.why(), path);
         was_read = true;
         if constexpr (std::is_reference_v<Properties>)
             on_added(std::remove_cvref_t<Path>(path),
                      static_cast<Properties>(codec::value_in(values)));
         else on_added(std::remove_cvref_t<Path>(path), std::move(codec::value_in(values)));
     }
-    static void unreadable(int r, const error& why, object_path_view path) {
-        report(codec::explain(r, why, codec::short_text{"the properties of %s", path.c_str()}));
+    void not_read(int r, const error& why, object_path_view path) {
+        unread(codec::explain(r, why, codec::short_text{"the properties of %s", path.c_str()}));
     }
     template <class F>
-    static void guarded([[maybe_unused]] object_path_view path,
-                        [[maybe_unused]] const bool& was_read, const F& run) {
+    void guarded([[maybe_unused]] object_path_view path, [[maybe_unused]] const bool& was_read,
+                 const F& run) {
 #ifdef __cpp_exceptions
         try {
             run();
         } catch (...) {
-            report(current_error().during(was_read ? "in the callback for object %s"
-                                                   : "reading the properties of %s",
-                                          path.c_str()));
+            if (was_read)
+                report(current_error().during("in the callback for object %s", path.c_str()));
+            else unread(current_error().during("reading the properties of %s", path.c_str()));
         }
 #else
         run();

@@ -40,8 +40,15 @@ struct object_watcher : bus_part, loss_watch {
     int users = 1;
     bool gone = false;      // nobody wants to hear more
     bool sensitive = false; // properties are left out of traces
+    bool copying = false;   // properties are read from copies
+    static constexpr unsigned most_told = 16;
+    unsigned unreadable = 0; // objects of one message
 
     bool is_over() const { return gone || !bus->open; }
+    /// Reports an object that could not be read; of many in one message the first.
+    void unread(const error& why) {
+        if (++unreadable <= most_told) report(why);
+    }
 
     /// Keeps it while callbacks run.
     class hold {
@@ -111,6 +118,8 @@ struct object_watcher : bus_part, loss_watch {
 
     /// InterfacesAdded.
     void hear_added(sd_bus_message* m) {
+        unreadable = 0;
+        copying = false;
         const char* path = nullptr;
         int r = sd_bus_message_read_basic(m, 'o', &path);
         if (r > 0) r = hear_interfaces(m, path, true);
@@ -156,13 +165,12 @@ private:
         report(call_error(names(), 0, &e));
     }
 
-    /// a{oa{sa{sv}}}. To go on behind properties of other types than the callback's, the list is
-    /// begun anew; a service that has many of those, or far behind, is not worth it.
+    /// a{oa{sa{sv}}}. Behind properties of other types than the callback's the place in the list is
+    /// lost: it is begun anew, and what comes from there on is read from copies.
     int hear_list(sd_bus_message* m) {
-        constexpr int most_unreadable = 16;
-        std::size_t may_be_skipped = 100'000;
+        unreadable = 0;
+        copying = false;
         int r = sd_bus_message_enter_container(m, 'a', "{oa{sa{sv}}}");
-        int unreadable = 0;
         for (std::size_t at = 1; r > 0 && !is_over(); ++at) {
             const char* path = nullptr;
             if ((r = sd_bus_message_enter_container(m, 'e', "oa{sa{sv}}")) <= 0 ||
@@ -171,18 +179,17 @@ private:
             r = hear_interfaces(m, path, false);
             if (r > 0) r = sd_bus_message_exit_container(m);
             if (r != 0 || is_over()) continue;
-            if (++unreadable == most_unreadable || at > may_be_skipped) {
-                report(error::failed("objects with other properties are left out from here on")
-                           .during("listing those of %s", root.c_str()));
-                break;
-            }
-            may_be_skipped -= at;
+            copying = true;
             if ((r = sd_bus_message_rewind(m, 1)) >= 0)
                 r = sd_bus_message_enter_container(m, 'a', "{oa{sa{sv}}}");
             for (std::size_t skipped = 0; r > 0 && skipped < at; ++skipped)
                 r = sd_bus_message_skip(m, "{oa{sa{sv}}}");
             if (r >= 0) r = 1;
         }
+        if (unreadable > most_told && !is_over())
+            report(error::format(SD_BUS_ERROR_FAILED, 0, "%u more objects have other properties",
+                                 unreadable - most_told)
+                       .during("listing those of %s", root.c_str()));
         return r;
     }
 
@@ -208,7 +215,19 @@ private:
         return r < 0 ? r : sd_bus_message_exit_container(m);
     }
 
+    // False: the place in the message is lost, or nobody wants to hear more.
     bool tell(const char* path, sd_bus_message* m) {
+        if (!copying) return tell_from(path, m);
+        sd_bus_message* copy = nullptr; // of any kind: it is only read
+        int r = sd_bus_message_new_signal(bus->bus, &copy, "/", manager, "Copy");
+        if (r >= 0) r = sd_bus_message_copy(copy, m, 0);
+        if (r >= 0) r = sd_bus_message_seal(copy, 1, 0);
+        if (r >= 0) tell_from(path, copy);
+        else unread(error::from_errno(r).during("the properties of %s", path));
+        sd_bus_message_unref(copy);
+        return r >= 0;
+    }
+    bool tell_from(const char* path, sd_bus_message* m) {
         const auto place = known.emplace(path).first;
         if (tell_added(*this, object_path_view::trusted(path), m)) return true;
         known.erase(place);
