@@ -42,6 +42,10 @@ struct settings {
     std::optional<std::vector<int>> points;
     std::optional<colour> shade;
 };
+struct hints {
+    std::variant<std::string, std::vector<std::string>> artist;
+    std::optional<ctbus::variant> extra;
+};
 struct holder {
     std::string name;
     settings held;
@@ -72,6 +76,8 @@ inline constexpr std::pair<colour, const char*> ctbus::enum_strings<colour>[] = 
     {colour::red, "red"}, {colour::green, "green"}};
 template <>
 inline constexpr bool ctbus::as_dict<settings> = true;
+template <>
+inline constexpr bool ctbus::as_dict<hints> = true;
 template <>
 struct ctbus::wire<by_throwing> {
     using type = int;
@@ -131,6 +137,10 @@ struct service {
             for (int p : *s.points) text += " " + std::to_string(p);
         return text;
     }
+    hints hint(const hints& h) {
+        ++ran;
+        return h;
+    }
     void configure_held(const holder&) { ++ran; }
     void configure_many(const std::vector<settings>&) { ++ran; }
     void throwing(int, by_throwing) { ++ran; }
@@ -152,6 +162,7 @@ struct service_vtable
           ctbus::handler<"Three", &service::three, ctbus::args<"numbers">>,
           ctbus::handler<"TwoTexts", &service::two_texts, ctbus::args<"texts">>,
           ctbus::handler<"Configure", &service::configure, ctbus::args<"options">>,
+          ctbus::handler<"Hint", &service::hint, ctbus::args<"hints">>,
           ctbus::handler<"ConfigureHeld", &service::configure_held, ctbus::args<"options">>,
           ctbus::handler<"ConfigureMany", &service::configure_many, ctbus::args<"options">>,
           ctbus::handler<"Throwing", &service::throwing, ctbus::args<"first", "mapped">>,
@@ -269,6 +280,27 @@ TEST_CASE_FIXTURE(fixture, "as_dict: missing keys, unknown keys, duplicates, wro
     refused("options", "ConfigureMany", "aa{sv}", 2, 2, "title", "s", "t", "width", "u", 5, 0);
     accepted("ConfigureHeld", "(sa{sv})", "n", 2, "title", "s", "t", "width", "u", 5);
     accepted("ConfigureMany", "aa{sv}", 0);
+}
+
+TEST_CASE_FIXTURE(fixture, "as_dict: a variant field is the entry's own variant") {
+    // Each is a dictionary of variants; none of them holds one more.
+    CHECK(accepted("Hint", "a{sv}", 2, "artist", "s", "Ann", "extra", "i", 3) ==
+          R"([{"artist": <s "Ann">} {"extra": <i 3>}])");
+    CHECK(accepted("Hint", "a{sv}", 2, "artist", "as", 2, "Ann", "Bo", "extra", "as", 1, "x") ==
+          R"([{"artist": <as ["Ann" "Bo"]>} {"extra": <as ["x"]>}])");
+    CHECK(accepted("Hint", "a{sv}", 1, "artist", "s", "Ann") == R"([{"artist": <s "Ann">}])");
+    // What is in a variant inside, as in GetAll of a property that is a variant.
+    CHECK(accepted("Hint", "a{sv}", 2, "artist", "v", "s", "Ann", "extra", "v", "i", 3) ==
+          R"([{"artist": <s "Ann">} {"extra": <v <i 3>>}])");
+    refused("hints", "Hint", "a{sv}", 1, "artist", "i", 5);
+    refused("hints", "Hint", "a{sv}", 1, "artist", "v", "i", 5);
+    for (const char* type : {"i", "v"}) {
+        const auto answer = type[0] == 'i'
+                                ? peer.call(path, name, "Hint", "a{sv}", 1, "artist", "i", 5)
+                                : peer.call(path, name, "Hint", "a{sv}", 1, "artist", "v", "i", 5);
+        CHECK(contains(answer.error_text(), "under the key \"artist\""));
+    }
+    refused("hints", "Hint", "a{sv}", 1, "extra", "i", 5);
 }
 
 TEST_CASE_FIXTURE(fixture, "wire<T> whose from() fails: its error is answered") {

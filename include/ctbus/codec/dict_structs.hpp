@@ -38,6 +38,16 @@ struct places<T, type_list<Fs...>> {
 
 } // namespace detail
 
+/// A field of such a type is the variant of its entry, and not one inside.
+template <class Value>
+inline constexpr bool is_variant = signature_of<Value>.size() == 1 && signature_of<Value>[0] == 'v';
+
+/// Whether a variant may hold one.
+template <class Variant>
+inline constexpr bool may_hold_variant = false;
+template <template <class...> class V, class... Ts>
+inline constexpr bool may_hold_variant<V<Ts...>> = (is_variant<Ts> || ...);
+
 /// What travels for a field: its type, or that of the value that it may hold.
 template <class Field>
 using dict_value_t = typename detail::dict_field<std::remove_const_t<Field>>::type;
@@ -112,9 +122,9 @@ private:
         static int before(auto& writer, const entry<Value>&) { return writer.open('e', "sv"); }
         static int anchor(auto& writer, const entry<Value>& e) { return writer.string(e.name); }
         static int after(auto& writer, const entry<Value>& e) {
-            int r = writer.open('v', signature_of<Value>);
+            int r = is_variant<Value> ? 0 : writer.open('v', signature_of<Value>);
             if (r < 0 || (r = of<Value>::append(writer, e.value)) < 0 ||
-                (r = writer.close('v')) < 0)
+                (!is_variant<Value> && (r = writer.close('v')) < 0))
                 return r;
             return writer.close('e');
         }
@@ -202,19 +212,37 @@ private:
     template <class Field>
     static int read_entry(auto& reader, std::string_view key, auto& field) {
         using value_type = dict_value_t<Field>;
-        int r = reader.enter('v', signature_of<value_type>.data());
-        if (r == -ENXIO) [[unlikely]]
-            return reader.explain("has another type than %s under the key \"%s\"",
-                                  signature_of<value_type>.data(), key.data());
-        if (r < 0) return r;
         if constexpr (optional_like<Field>) {
             slot<value_type> value{};
-            r = of<value_type>::read(reader, value);
+            const int r = read_value<value_type>(reader, key, value);
             if (r >= 0) field.emplace(std::move(value_in(value)));
-        } else {
-            r = of<value_type>::read(reader, field);
+            return r;
+        } else return read_value<value_type>(reader, key, field);
+    }
+    template <class Value>
+    static int read_value(auto& reader, std::string_view key, auto& value) {
+        if constexpr (is_variant<Value>) return read_variant<Value>(reader, key, value);
+        else {
+            int r = reader.enter('v', signature_of<Value>.data());
+            if (r == -ENXIO) [[unlikely]]
+                return reader.explain("has another type than %s under the key \"%s\"",
+                                      signature_of<Value>.data(), key.data());
+            if (r >= 0) r = of<Value>::read(reader, value);
+            return r < 0 ? r : reader.exit();
         }
-        return r < 0 ? r : reader.exit();
+    }
+    /// What a closed set of types is read from may be in a variant of its own too, as properties of
+    /// type `v` are.
+    template <class Value>
+    static int read_variant(auto& reader, std::string_view key, auto& value) {
+        bool inside = false;
+        if constexpr (kind_of<Value>() == kind::closed_variant && !may_hold_variant<Value>)
+            inside = reader.enter('v', "v") > 0;
+        const int r = of<Value>::read(reader, value);
+        if (r == no_alternative) [[unlikely]]
+            return reader.explain("holds none of the expected types under the key \"%s\"",
+                                  key.data());
+        return r < 0 || !inside ? r : reader.exit();
     }
 
     /// The first required key that was not seen, or nothing.
