@@ -51,8 +51,9 @@ struct reported_failure {
 /// detach(). Without them, nothing happens.
 template <class Value, result<Value> (*Read)(detail::outgoing_call&),
           const detail::call_about& About>
-class [[nodiscard("the call is sent by then(), detach() or co_await")]] pending_call {
+class [[nodiscard("the call is sent by then(), detach() or co_await")]] pending_call : detail::named_operation {
 public:
+    using detail::named_operation::then, detail::named_operation::with_timeout, detail::named_operation::detach;
     using value_type = result<Value>;
     using handle_type = async_handle;
 

@@ -101,7 +101,7 @@ public:
 
     /// Gives the call to its connection: the callback is called though nobody holds the handle; if
     /// the connection closes before the answer came, with that error. Allocates.
-    void detach() &&;
+    void detach();
 
 private:
     template <class Value, result<Value> (*)(detail::outgoing_call&), const detail::call_about&>
@@ -288,7 +288,7 @@ struct async_handle::detached_call : detached_work {
     }
 };
 
-inline void async_handle::detach() && {
+inline void async_handle::detach() {
     if (!does_) return;
     bus_state& bus = *is_.request.bus;
     if (sd_bus_is_open(bus.bus) > 0)

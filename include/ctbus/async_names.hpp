@@ -68,8 +68,9 @@ inline pending_name_call call_request_name(const bus_ref& bus, bus_name_view nam
 // clang-format off
 /// A name that is ready to be asked for: by then(), by `co_await`, which gives its result<bool>, or
 /// by detach().
-class [[nodiscard("the name is asked for by then(), detach() or co_await")]] pending_name {
+class [[nodiscard("the name is asked for by then(), detach() or co_await")]] pending_name : detail::named_operation {
 public:
+    using detail::named_operation::then, detail::named_operation::detach;
     using value_type = result<bool>;
     using handle_type = async_handle;
 

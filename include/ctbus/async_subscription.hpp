@@ -92,8 +92,9 @@ private:
 
 /// A subscription that is ready to be made: by then(), or by `co_await`, which gives its
 /// result<subscription>. Without them, nothing happens.
-class [[nodiscard("the subscription is made by then() or co_await")]] pending_subscription {
+class [[nodiscard("the subscription is made by then() or co_await")]] pending_subscription : detail::named_operation {
 public:
+    using detail::named_operation::then;
     using value_type = result<subscription>;
     using handle_type = subscribing;
 

@@ -1,6 +1,9 @@
 // co_await on an operation: what has then(callback) to start it, and a handle that cancels it.
 #pragma once
 
+#include <ctbus/anything.hpp>
+#include <ctbus/require.hpp>
+
 #include <coroutine>
 #include <new>
 #include <optional>
@@ -10,6 +13,23 @@
 namespace ctbus {
 
 namespace detail {
+
+/// A base for operations, whose functions are for who moves them: says so to who does not.
+struct named_operation {
+    template <class F>
+    auto then(const F&) const& { return told<F>(); }
+    template <class D>
+    auto with_timeout(const D&) const& { return told<D>(); }
+    template <class Void = void>
+    auto detach() const& { return told<Void>(); }
+
+private:
+    template <class T>
+    static anything told() {
+        static_assert(require::sentence<mistake::awaited_as_lvalue, T>());
+        return {};
+    }
+};
 
 struct no_value {};
 

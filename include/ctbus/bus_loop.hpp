@@ -31,7 +31,9 @@ struct reconnecting_needs_reconnect_hpp; // reconnect.hpp
 
 template <class T>
 anything no_task() {
-    static_assert(require::sentence<mistake::not_a_task, T>());
+    constexpr mistake wrong = task_like<std::remove_cvref_t<T>> ? mistake::awaited_as_lvalue
+                                                                : mistake::not_a_task;
+    static_assert(require::sentence<wrong, T>());
     return {};
 }
 } // namespace detail
@@ -86,11 +88,11 @@ public:
     /// returned, or throws what it threw. A task that returns a result<T> makes try_run() return it
     /// as it is. stop() is an error (ECANCELED).
     template <class Style = error_style, detail::task_like T>
-    [[nodiscard]] auto try_run(T task) {
+    [[nodiscard]] auto try_run(T&& task) {
         return task.template try_run_on<Style>(bus_ref{state_});
     }
     template <class Style = error_style, detail::task_like T>
-    auto run(T task) {
+    auto run(T&& task) {
         return task.template run_on<Style>(bus_ref{state_});
     }
     /// The same with a coroutine's function, often a lambda, which is kept until the task has
@@ -106,7 +108,7 @@ public:
     /// With <ctbus/task.hpp>: starts a task and leaves it to the connection, which destroys it when
     /// it closes. What it throws, or an error that it returns, is reported. The handle can cancel.
     template <class Style = error_style, detail::task_like T>
-    auto spawn(T task) {
+    auto spawn(T&& task) {
         return std::move(task).template spawn_on<Style>(state_);
     }
     /// The same with a coroutine's function, often a lambda, which is kept until the task has

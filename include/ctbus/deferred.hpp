@@ -170,7 +170,7 @@ public:
 
     /// Answers, by the rules of a call's arguments. Where a value cannot be sent (it is no valid
     /// UTF-8, say) nothing is sent, and the call may still be answered.
-    template <class... Ts, class Style = error_style, class Void = void>
+    template <class Style = error_style, class Void = void, class... Ts>
     [[nodiscard]] result<Void> try_reply(const Ts&... outs) {
         return to_result<Void>(detail::caught<Style>([&] { return reply_with(outs...); }));
     }

@@ -78,7 +78,7 @@ public:
     sd_bus_slot* get() const { return me_.entries[0].slot; }
 
     /// Emits a signal that exactly one of the interfaces declares.
-    template <fixed_string Name, class... Args, class Style = error_style, class Void = void>
+    template <fixed_string Name, class Style = error_style, class Void = void, class... Args>
     [[nodiscard]] result<Void> try_emit(const Args&... args) const {
         return to_result<Void>(detail::caught<Style>([&] {
             return emit_at<check::template find<detail::signal_tag, Name>(), Name>(args...);
@@ -89,8 +89,8 @@ public:
         throw_if<Style>(emit_at<check::template find<detail::signal_tag, Name>(), Name>(args...));
     }
     /// Emits a signal of interface `I`: one of the vtables, or its contract.
-    template <class I, fixed_string Name, class... Args, class Style = error_style,
-              class Void = void>
+    template <class I, fixed_string Name, class Style = error_style, class Void = void,
+              class... Args>
     [[nodiscard]] result<Void> try_emit(const Args&... args) const {
         return to_result<Void>(detail::caught<Style>(
             [&] { return emit_at<check::template find_interface<I>(), Name>(args...); }));

@@ -72,7 +72,7 @@ public:
 
     /// Calls a method and waits for its outputs: none, one as itself, several as a tuple. For a
     /// no_reply method: sends the call and returns at once.
-    template <fixed_string Name, class... Args, class Style = error_style>
+    template <fixed_string Name, class Style = error_style, class... Args>
     [[nodiscard]] auto try_call(const Args&... args) const {
         using check = detail::call_check<I, Name, true, Args...>;
         static_assert(check::judge());
@@ -106,7 +106,7 @@ public:
 
     /// As call(), but gives the reply itself, to be read without copying: what is read from it as a
     /// view or span lives as long as that message. Of a no_reply method it is empty.
-    template <fixed_string Name, class... Args, class Style = error_style, class T = message>
+    template <fixed_string Name, class Style = error_style, class T = message, class... Args>
     [[nodiscard]] result<T> try_call_message(const Args&... args) const {
         T reply;
         error e = detail::caught<Style>([&] { return call_checked<Name>(reply, args...); },
@@ -189,16 +189,18 @@ public:
 
     /// The same without waiting, with <ctbus/async.hpp>: `proxy.async_call<"Name">(arguments...)`
     /// and so on give a pending_call, whose then(callback) sends it.
-    template <fixed_string Name, class... Args>
+    template <fixed_string Name, class Style = error_style, class... Args>
     auto async_call(const Args&... args) const {
+        static_assert(detail::judge_style<Style>());
         return detail::asynchronous_calls_need_async_hpp<I>::template call<Name>(target_, args...);
     }
     template <fixed_string Name>
     auto async_get() const {
         return detail::asynchronous_calls_need_async_hpp<I>::template get<Name>(target_);
     }
-    template <fixed_string Name, class Value>
+    template <fixed_string Name, class Style = error_style, class Value>
     auto async_set(const Value& value) const {
+        static_assert(detail::judge_style<Style>());
         return detail::asynchronous_calls_need_async_hpp<I>::template set<Name>(target_, value);
     }
     template <class All = dict<std::string, variant>>

@@ -83,7 +83,7 @@ error checked_emit(const bus_state& state, const char* path, const Args&... args
 } // namespace detail
 
 /// Emits signal `Name` of interface `I` from any path (`sd_bus_message_new_signal`).
-template <class I, fixed_string Name, class... Args, class Style = error_style, class Void = void>
+template <class I, fixed_string Name, class Style = error_style, class Void = void, class... Args>
 [[nodiscard]] result<Void> try_emit(const connection& bus, object_path_view path,
                                     const Args&... args) {
     using interface = detail::judged_interface<I>;

@@ -1,10 +1,14 @@
 // What a task is inside: its promise, who awaits it, and who started it.
 #pragma once
 
+#include <ctbus/error.hpp>
+#include <ctbus/outcome.hpp>
 #include <ctbus/require.hpp>
 
 #include <concepts>
 #include <coroutine>
+#include <cstdio>
+#include <cstdlib>
 #include <exception>
 #include <optional>
 #include <type_traits>
@@ -126,11 +130,14 @@ struct tracked {
 /// What of a task's promise does not depend on its type.
 struct task_promise_base {
     // Goes on with who awaits the task, or tells the root.
+    template <class Style>
     struct final_awaiter {
         static constexpr bool await_ready() noexcept { return false; }
         template <class Promise>
         std::coroutine_handle<> await_suspend(std::coroutine_handle<Promise> done) noexcept {
-            task_promise_base& promise = done.promise();
+            Promise& promise = done.promise();
+            if (!promise.has_returned() && !promise.thrown) [[unlikely]]
+                promise.template nothing_returned<Style>();
             if (promise.continuation) return promise.continuation;
             promise.root->runs(false);
             promise.root->ended(*promise.root); // the coroutine may be gone now
@@ -144,7 +151,10 @@ struct task_promise_base {
     std::exception_ptr thrown;
 
     static std::suspend_always initial_suspend() noexcept { return {}; }
-    static final_awaiter final_suspend() noexcept { return {}; }
+    template <class Style = error_style>
+    static final_awaiter<Style> final_suspend() noexcept {
+        return {};
+    }
     void unhandled_exception() noexcept { thrown = std::current_exception(); }
     void rethrow() const {
         if (thrown) std::rethrow_exception(thrown);
@@ -180,6 +190,25 @@ struct task_promise : task_promise_base {
     template <class U = T>
         requires std::constructible_from<T, U>
     void return_value(U&& returned) { value.emplace(std::forward<U>(returned)); }
+    bool has_returned() const { return value.has_value(); }
+    // A path without co_return, of which only some compilers warn.
+    template <class Style>
+    [[gnu::cold, gnu::noinline]] void nothing_returned() noexcept {
+        constexpr char why[] = "a task that is to give a value has ended without co_return";
+        if constexpr (is_result<T>) value.emplace(failure{error::failed(why)});
+        else {
+#ifdef __cpp_exceptions
+            try {
+                throw_error(error::failed(why));
+            } catch (...) {
+                thrown = std::current_exception();
+            }
+#else
+            std::fprintf(stderr, "ctbus: %s\n", why);
+            std::abort();
+#endif
+        }
+    }
     std::remove_reference_t<T> take() {
         rethrow();
         return *std::move(value);
@@ -189,6 +218,9 @@ template <>
 struct task_promise<void> : task_promise_base {
     task<void> get_return_object();
     void return_void() {}
+    static constexpr bool has_returned() { return true; }
+    template <class>
+    static void nothing_returned() noexcept {}
     void take() { rethrow(); }
 };
 

@@ -80,8 +80,9 @@ private:
 };
 
 /// A time to come: wait for it by then(callback) or `co_await`.
-class [[nodiscard("then() or co_await waits for the time")]] pending_timer {
+class [[nodiscard("then() or co_await waits for the time")]] pending_timer : detail::named_operation {
 public:
+    using detail::named_operation::then;
     using value_type = void;
     using handle_type = timer;
 

@@ -70,6 +70,15 @@ task<std::int32_t> number(std::int32_t n) {
 task<void> nothing() {
     co_return;
 }
+#if defined(__clang__)
+#pragma clang diagnostic ignored "-Wreturn-type" // GCC does not warn
+#endif
+task<std::string> forgetful(bool returns) {
+    if (returns) co_return "text";
+}
+task<ctbus::result<std::string>> forgetful_result(bool returns) {
+    if (returns) co_return "text";
+}
 task<void> add(int& to, int n) {
     to += n;
     co_return;
@@ -139,6 +148,25 @@ TEST_CASE_FIXTURE(fixture, "a task that nobody awaits runs nothing, and leaks no
 
 TEST_CASE_FIXTURE(fixture, "co_await on tasks gives every kind of value") {
     CHECK(must(client.try_run(everything())) == 51'111);
+}
+
+TEST_CASE_FIXTURE(fixture, "a task that ends without co_return of its value is an error") {
+    constexpr const char* why = "without co_return";
+    CHECK(must(client.try_run(forgetful(true))) == "text");
+    CHECK(must(client.try_run(forgetful_result(true))) == "text");
+    const auto forgot = client.try_run(forgetful_result(false));
+    REQUIRE(!forgot);
+    CHECK(contains(forgot.error().message(), why));
+#ifdef __cpp_exceptions // otherwise it ends the program
+    const auto plain = client.try_run(forgetful(false));
+    REQUIRE(!plain);
+    CHECK(contains(plain.error().message(), why));
+    const auto through = client.try_run([]() -> task<std::string> {
+        co_return co_await forgetful(false) + "more";
+    });
+    REQUIRE(!through);
+    CHECK(contains(through.error().message(), why));
+#endif
 }
 
 TEST_CASE_FIXTURE(fixture, "run() of a task: values, void, results") {

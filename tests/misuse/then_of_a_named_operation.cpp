@@ -1,0 +1,14 @@
+// expect: ctbus: a task or an operation is awaited once: co_await std::move(it)
+#include <ctbus/async.hpp>
+
+struct contract :
+    ctbus::interface<"org.example.Calculator", ctbus::method<"Add", double(double, double)>> {};
+
+void use(const ctbus::proxy<contract>& calc) {
+    auto call = calc.async_call<"Add">(1.0, 2.0);
+#ifdef MISUSE
+    call.then([](ctbus::result<double>) {}).detach();
+#else
+    std::move(call).then([](ctbus::result<double>) {}).detach();
+#endif
+}
