@@ -244,7 +244,8 @@ public:
     template <class Where, class F = detail::no_callback, class Style = error_style>
     [[nodiscard("the loop runs the connection only as long as this lives")]]
     asio_loop(const connection& bus, Where&& where, F lost = {})
-        : asio_loop{or_throw<Style>(try_make<Style>(bus, where, std::move(lost)))} {}
+        : asio_loop{or_throw<Style>(
+              try_make<Style>(bus, std::forward<Where>(where), std::move(lost)))} {}
     template <class Style = error_style, class Where, class F = detail::no_callback>
     [[nodiscard("the loop runs the connection only as long as this lives")]]
     static result<asio_loop> try_make(const connection& bus, Where&& where, F lost = {}) {
@@ -252,6 +253,10 @@ public:
         static_assert(requires { sizeof(detail::asio_of<executor>); },
                       "ctbus: this is no executor of an io_context: include <asio.hpp> or "
                       "<boost/asio.hpp>, whichever it is of, before <ctbus/asio.hpp>");
+        static_assert(std::is_lvalue_reference_v<Where> ||
+                          !requires { where.get_executor(); },
+                      "ctbus: the io_context has to outlive the loop: give it a name, a temporary is "
+                      "gone at once");
         auto runner = std::make_shared<detail::asio_runner_on<executor>>(
             bus.state(), detail::executor_of(where), detail::make_loop_end<Style>(std::move(lost)));
         if (const int r = runner->start(); r < 0) {
@@ -259,6 +264,15 @@ public:
             return failure{detail::loop_error(r, "asio_loop")};
         }
         return asio_loop{std::move(runner)};
+    }
+    /// Show that the connection has to live as long.
+    template <class Where, class... F>
+    asio_loop(connection&&, Where&&, F&&...) {
+        detail::on_a_temporary_connection<asio_loop, Where>();
+    }
+    template <class Where, class... F>
+    static auto try_make(connection&&, Where&&, F&&...) {
+        return detail::on_a_temporary_connection<asio_loop, Where>();
     }
     asio_loop(asio_loop&& other) noexcept = default;
     asio_loop& operator=(asio_loop&& other) noexcept {

@@ -3,6 +3,7 @@
 
 #include <ctbus/async_handle.hpp>
 #include <ctbus/awaiting.hpp>
+#include <ctbus/callback_mistakes.hpp>
 #include <ctbus/proxy.hpp>
 
 #include <cstdint>

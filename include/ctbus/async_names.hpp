@@ -3,6 +3,7 @@
 
 #include <ctbus/async_call.hpp>
 #include <ctbus/bus_names.hpp>
+#include <ctbus/callback_mistakes.hpp>
 
 #include <cerrno>
 #include <cstdint>

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <ctbus/awaiting.hpp>
+#include <ctbus/callback_mistakes.hpp>
 #include <ctbus/callback_room.hpp>
 #include <ctbus/proxy.hpp>
 #include <ctbus/signals.hpp>

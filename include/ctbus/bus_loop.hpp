@@ -8,6 +8,7 @@
 #include <ctbus/outcome.hpp>
 
 #include <cerrno>
+#include <concepts>
 #include <initializer_list>
 #include <systemd/sd-bus.h>
 #include <utility>
@@ -31,8 +32,8 @@ struct reconnecting_needs_reconnect_hpp; // reconnect.hpp
 
 template <class T>
 anything no_task() {
-    constexpr mistake wrong = task_like<std::remove_cvref_t<T>> ? mistake::awaited_as_lvalue
-                                                                : mistake::not_a_task;
+    constexpr mistake wrong =
+        task_like<std::remove_cvref_t<T>> ? mistake::awaited_as_lvalue : mistake::not_a_task;
     static_assert(require::sentence<wrong, T>());
     return {};
 }
@@ -139,6 +140,15 @@ public:
     template <class Style = error_style>
     int run_until(std::initializer_list<int> numbers) {
         return or_throw<Style>(try_run_until<detail::depending_on<Style, int>>(numbers));
+    }
+    /// The same, without braces.
+    template <class Int = int, std::same_as<int>... More>
+    [[nodiscard]] result<Int> try_run_until(int number, More... more) {
+        return try_run_until<Int>({number, more...});
+    }
+    template <class Style = error_style, std::same_as<int>... More>
+    int run_until(int number, More... more) {
+        return run_until<Style>({number, more...});
     }
     /// Makes run() return, once; also before it is called. Another thread may call it, but only
     /// with <ctbus/post.hpp> does that wake a loop that sleeps.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <ctbus/bus_state.hpp>
+#include <ctbus/callback_mistakes.hpp>
 #include <ctbus/callback_room.hpp>
 #include <ctbus/dispatch.hpp>
 #include <ctbus/error.hpp>

@@ -35,6 +35,15 @@ public:
         g_source_attach(made.source_, context);
         return made;
     }
+    /// Show that the connection has to live as long.
+    template <class... More>
+    explicit glib_loop(connection&&, More&&...) {
+        detail::on_a_temporary_connection<glib_loop, More...>();
+    }
+    template <class... More>
+    static auto try_make(connection&&, More&&...) {
+        return detail::on_a_temporary_connection<glib_loop, More...>();
+    }
     glib_loop(glib_loop&& other) noexcept : source_{std::exchange(other.source_, nullptr)} {}
     glib_loop& operator=(glib_loop&& other) noexcept {
         const glib_loop gone{std::move(*this)};

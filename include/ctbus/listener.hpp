@@ -3,6 +3,7 @@
 #pragma once
 
 #include <ctbus/arguments.hpp>
+#include <ctbus/callback_mistakes.hpp>
 #include <ctbus/connection.hpp>
 #include <ctbus/dispatch.hpp>
 #include <ctbus/name_owner.hpp>

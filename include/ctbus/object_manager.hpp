@@ -145,6 +145,7 @@ class managed_object : public object<Vtables...> {
     using base = object<Vtables...>;
 
 public:
+    managed_object(const managed_object&) = delete; // one error, where it is copied or moved
     /// As for `object`; throws too what a getter fails with.
     template <class Instance, class Style = error_style>
     [[nodiscard("the object is there only as long as this lives")]]

@@ -1,6 +1,7 @@
 // Work from other threads: bus.post(function) runs it where the connection runs.
 #pragma once
 
+#include <ctbus/callback_mistakes.hpp>
 #include <ctbus/connection.hpp>
 #include <ctbus/dispatch.hpp>
 #include <ctbus/loop_work.hpp>

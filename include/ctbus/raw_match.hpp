@@ -1,6 +1,7 @@
 // Hearing messages of any kind by a match rule, without a declaration.
 #pragma once
 
+#include <ctbus/callback_mistakes.hpp>
 #include <ctbus/connection.hpp>
 #include <ctbus/subscription.hpp>
 
@@ -51,8 +52,7 @@ template <class F, class Style = error_style, class T = subscription>
 [[nodiscard]] result<T> try_match_messages(const connection& bus, std::string_view rule,
                                            F&& callback) {
     using callable = std::decay_t<F>;
-    constexpr mistake unfit =
-        detail::call_mistake<mistake::not_a_call_callback, callable, const message&>();
+    constexpr mistake unfit = detail::message_callback_mistake<callable>();
     static_assert(require::sentence<unfit, callable, subscription>());
     T made;
     if constexpr (unfit == mistake::none) {

@@ -1,6 +1,7 @@
 // An object whose calls all come to one function, whatever their interface, member and arguments.
 #pragma once
 
+#include <ctbus/callback_mistakes.hpp>
 #include <ctbus/connection.hpp>
 #include <ctbus/dispatch.hpp>
 #include <ctbus/export.hpp>
@@ -112,7 +113,7 @@ private:
 
     template <class F>
     static consteval mistake callback_mistake() {
-        return detail::call_mistake<mistake::not_a_call_callback, F, const message&>();
+        return detail::message_callback_mistake<F>();
     }
 
     template <class Style>

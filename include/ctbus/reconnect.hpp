@@ -1,6 +1,7 @@
 // A bus that goes away and comes back: hearing of it, and opening the connection again.
 #pragma once
 
+#include <ctbus/callback_mistakes.hpp>
 #include <ctbus/callback_room.hpp>
 #include <ctbus/connection.hpp>
 #include <ctbus/dispatch.hpp>

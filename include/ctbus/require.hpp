@@ -36,7 +36,7 @@ consteval bool explain() {
     static_assert(M != same_alternatives, "ctbus: two alternatives of a variant have the same D-Bus signature, so that a reader could not tell them apart: remove one");
     static_assert(M != wire_to_itself, "ctbus: wire<T>::type is T itself: map it to a type that ctbus knows");
     static_assert(M != wire_without_type, "ctbus: wire<T> is specialised without a public type: name what T travels as, using type = W");
-    static_assert(M != wire_without_functions, "ctbus: wire<T> needs two static functions: to(const T&), which gives a value of its type (no narrowing), and from(type), which gives a T or a result<T>");
+    static_assert(M != wire_without_functions, "ctbus: wire<T> needs two static functions: to(const T&), which gives a value of its type (no narrowing), and from(type), which takes one (no narrowing) and gives a T or a result<T>");
     static_assert(M != wrong_enum_strings, "ctbus: enum_strings<E> is a range of {enumerator, text}: template<> inline constexpr std::pair<E, const char*> ctbus::enum_strings<E>[] = {{E::a, \"a\"}}");
     static_assert(M != unclear_enum_strings, "ctbus: enum_strings<E> gives each enumerator one name, which no other has: valid UTF-8");
     static_assert(M != changeable_enum_strings, "ctbus: enum_strings<E> has to be constexpr, as its names are looked at by the compiler");
@@ -141,7 +141,7 @@ consteval bool explain() {
     static_assert(M != not_an_object_callback, "ctbus: the callbacks of watch_objects() are called as added(path) or added(path, properties), and removed(path): path is a ctbus::object_path_view, properties a type of the signature a{sv}");
     static_assert(M != not_a_change_callback, "ctbus: the callback of on_changed() is called as callback(value), with the property's new value, or as callback()");
     static_assert(M != callback_is_coroutine, "ctbus: the task that this callback returns would never run: give it to bus.spawn() inside a callback that returns nothing");
-    static_assert(M != callback_result_is_lost, "ctbus: nobody looks at the result, error or operation that this callback returns: deal with it inside, and return nothing");
+    static_assert(M != callback_result_is_lost, "ctbus: nobody looks at the result, error, answer or operation that this callback returns: deal with it inside, and return nothing");
     static_assert(M != awaited_as_lvalue, "ctbus: a task or an operation is awaited once: co_await std::move(it)");
     static_assert(M != not_awaitable, "ctbus: this cannot be awaited: co_await an async_call(), a task, after() or stream.next()");
     static_assert(M != not_a_task, "ctbus: run() and spawn() take a ctbus::task, or a function without parameters that returns one: await an operation in such a function, or use then()");

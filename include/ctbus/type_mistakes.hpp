@@ -59,8 +59,17 @@ concept gives = std::is_convertible_v<R, T> || requires {
     requires std::is_convertible_v<typename std::remove_cvref_t<R>::value_type, T>;
 };
 
+// Whether from() takes all of a number: not where its one parameter is a narrower one.
 template <class T, class Mapped>
-concept wire_functions = requires(const T& t, Mapped m) {
+concept takes_whole = !std::is_arithmetic_v<Mapped> || !requires {
+    &wire<T>::from;
+}
+|| requires(Mapped (*get)()) {
+    wire<T>::from({get()});
+};
+
+template <class T, class Mapped>
+concept wire_functions = takes_whole<T, Mapped> && requires(const T& t, Mapped m) {
     { wire<T>::from(static_cast<Mapped&&>(m)) } -> gives<T>;
     requires converts_whole<decltype(wire<T>::to(t)), Mapped> ||
         (codec::is_string<Mapped> &&

@@ -1,4 +1,4 @@
-// expect: ctbus: nobody looks at the result, error or operation that this callback returns: deal with it inside, and return nothing
+// expect: ctbus: nobody looks at the result, error, answer or operation that this callback returns: deal with it inside, and return nothing
 #include <ctbus/raw_object.hpp>
 
 void use(const ctbus::connection& bus) {

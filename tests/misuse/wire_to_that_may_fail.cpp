@@ -1,4 +1,4 @@
-// expect: ctbus: wire<T> needs two static functions: to(const T&), which gives a value of its type (no narrowing), and from(type), which gives a T or a result<T>
+// expect: ctbus: wire<T> needs two static functions: to(const T&), which gives a value of its type (no narrowing), and from(type), which takes one (no narrowing) and gives a T or a result<T>
 // names: "Wait"
 // names: seconds
 #include <ctbus/interface.hpp>
