@@ -9,48 +9,60 @@
 
 namespace ctbus::detail {
 
-/// A base for who has functions of these names, to be taken from it with `using`. (`NoName`: not
-/// for a call that has the name where it belongs.)
+/// A base for who has functions of these names, to be taken from it with `using`: for calls without
+/// a template argument, or with a type for the first. (`Type` keeps them from calls that begin with
+/// the name. `Args&&`: Clang takes functions of the same parameters for hidden.)
 struct nameless {
     // clang-format off
-    template <fixed_string... NoName, class... Args> requires(sizeof...(NoName) == 0)
-    auto call(const Args&...) const { return told<Args...>(); }
-    template <fixed_string... NoName, class... Args> requires(sizeof...(NoName) == 0)
-    auto try_call(const Args&...) const { return told<Args...>(); }
-    template <fixed_string... NoName, class... Args> requires(sizeof...(NoName) == 0)
-    auto call_message(const Args&...) const { return told<Args...>(); }
-    template <fixed_string... NoName, class... Args> requires(sizeof...(NoName) == 0)
-    auto async_call(const Args&...) const { return told<Args...>(); }
-    template <fixed_string... NoName, class... Args> requires(sizeof...(NoName) == 0)
-    auto get(const Args&...) const { return told<Args...>(); }
-    template <fixed_string... NoName, class... Args> requires(sizeof...(NoName) == 0)
-    auto try_get(const Args&...) const { return told<Args...>(); }
-    template <fixed_string... NoName, class... Args> requires(sizeof...(NoName) == 0)
-    auto async_get(const Args&...) const { return told<Args...>(); }
-    template <fixed_string... NoName, class... Args> requires(sizeof...(NoName) == 0)
-    auto set(const Args&...) const { return told<Args...>(); }
-    template <fixed_string... NoName, class... Args> requires(sizeof...(NoName) == 0)
-    auto try_set(const Args&...) const { return told<Args...>(); }
-    template <fixed_string... NoName, class... Args> requires(sizeof...(NoName) == 0)
-    auto async_set(const Args&...) const { return told<Args...>(); }
-    template <fixed_string... NoName, class... Args> requires(sizeof...(NoName) == 0)
-    auto on(const Args&...) const { return told<Args...>(); }
-    template <fixed_string... NoName, class... Args> requires(sizeof...(NoName) == 0)
-    auto try_on(const Args&...) const { return told<Args...>(); }
-    template <fixed_string... NoName, class... Args> requires(sizeof...(NoName) == 0)
-    auto on_changed(const Args&...) const { return told<Args...>(); }
-    template <fixed_string... NoName, class... Args> requires(sizeof...(NoName) == 0)
-    auto emit(const Args&...) const { return told<Args...>(); }
-    template <fixed_string... NoName, class... Args> requires(sizeof...(NoName) == 0)
-    auto try_emit(const Args&...) const { return told<Args...>(); }
-    template <fixed_string... NoName, class... Args> requires(sizeof...(NoName) == 0)
-    auto changed(const Args&...) const { return told<Args...>(); }
+    template <class Type = void, fixed_string... More, class... Args>
+    auto call(Args&&...) const { return told<Type, Args...>(); }
+    template <class Type = void, fixed_string... More, class... Args>
+    auto try_call(Args&&...) const { return told<Type, Args...>(); }
+    template <class Type = void, fixed_string... More, class... Args>
+    auto call_message(Args&&...) const { return told<Type, Args...>(); }
+    template <class Type = void, fixed_string... More, class... Args>
+    auto try_call_message(Args&&...) const { return told<Type, Args...>(); }
+    template <class Type = void, fixed_string... More, class... Args>
+    auto async_call(Args&&...) const { return told<Type, Args...>(); }
+    template <class Type = void, fixed_string... More, class... Args>
+    auto get(Args&&...) const { return told<Type, Args...>(); }
+    template <class Type = void, fixed_string... More, class... Args>
+    auto try_get(Args&&...) const { return told<Type, Args...>(); }
+    template <class Type = void, fixed_string... More, class... Args>
+    auto async_get(Args&&...) const { return told<Type, Args...>(); }
+    template <class Type = void, fixed_string... More, class... Args>
+    auto set(Args&&...) const { return told<Type, Args...>(); }
+    template <class Type = void, fixed_string... More, class... Args>
+    auto try_set(Args&&...) const { return told<Type, Args...>(); }
+    template <class Type = void, fixed_string... More, class... Args>
+    auto async_set(Args&&...) const { return told<Type, Args...>(); }
+    template <class Type = void, fixed_string... More, class... Args>
+    auto on(Args&&...) const { return told<Type, Args...>(); }
+    template <class Type = void, fixed_string... More, class... Args>
+    auto try_on(Args&&...) const { return told<Type, Args...>(); }
+    template <class Type = void, fixed_string... More, class... Args>
+    auto async_on(Args&&...) const { return told<Type, Args...>(); }
+    template <class Type = void, fixed_string... More, class... Args>
+    auto on_changed(Args&&...) const { return told<Type, Args...>(); }
+    template <class Type = void, fixed_string... More, class... Args>
+    auto try_on_changed(Args&&...) const { return told<Type, Args...>(); }
+    template <class Type = void, fixed_string... More, class... Args>
+    auto stream(Args&&...) const { return told<Type, Args...>(); }
+    template <class Type = void, fixed_string... More, class... Args>
+    auto next(Args&&...) const { return told<Type, Args...>(); }
+    template <class Type = void, fixed_string... More, class... Args>
+    auto emit(Args&&...) const { return told<Type, Args...>(); }
+    template <class Type = void, fixed_string... More, class... Args>
+    auto try_emit(Args&&...) const { return told<Type, Args...>(); }
+    template <class Type = void, fixed_string... More, class... Args>
+    auto changed(Args&&...) const { return told<Type, Args...>(); }
+    template <class Type = void, fixed_string... More, class... Args>
+    auto try_changed(Args&&...) const { return told<Type, Args...>(); }
     // clang-format on
 
-private:
-    template <class... Args>
+    template <class... Given>
     static anything told() {
-        static_assert(require::sentence<mistake::name_as_argument, type_list<Args...>>());
+        static_assert(require::sentence<mistake::name_as_argument, type_list<Given...>>());
         return {};
     }
 };

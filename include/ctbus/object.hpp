@@ -121,7 +121,8 @@ public:
     }
 
     // For who gives the name as an argument.
-    using detail::nameless::emit, detail::nameless::try_emit, detail::nameless::changed;
+    using detail::nameless::emit, detail::nameless::try_emit, detail::nameless::changed,
+        detail::nameless::try_changed;
 
 protected: // for managed_object
     static constexpr const void* no_instance = nullptr;

@@ -161,6 +161,11 @@ public:
         throw_if<Style>(set_checked<Name>(value));
     }
 
+    /// Shows that it is one value.
+    template <fixed_string Name, class... Values>
+        requires(sizeof...(Values) != 1)
+    void set(const Values&...) const { detail::not_one_value<I, Name, sizeof...(Values)>(); }
+
     /// Reads all properties (GetAll), also undeclared ones, into any type of signature a{sv}.
     template <class All = dict<std::string, variant>, class Style = error_style>
     [[nodiscard]] result<All> try_get_all() const {
@@ -260,10 +265,11 @@ public:
 
     // For who gives the name as an argument.
     using detail::nameless::call, detail::nameless::try_call, detail::nameless::call_message,
-        detail::nameless::async_call, detail::nameless::get, detail::nameless::try_get,
-        detail::nameless::async_get, detail::nameless::set, detail::nameless::try_set,
-        detail::nameless::async_set, detail::nameless::on, detail::nameless::try_on,
-        detail::nameless::on_changed;
+        detail::nameless::try_call_message, detail::nameless::async_call, detail::nameless::get,
+        detail::nameless::try_get, detail::nameless::async_get, detail::nameless::set,
+        detail::nameless::try_set, detail::nameless::async_set, detail::nameless::on,
+        detail::nameless::try_on, detail::nameless::async_on, detail::nameless::on_changed,
+        detail::nameless::try_on_changed, detail::nameless::stream, detail::nameless::next;
 
 private:
     template <fixed_string Name, class... Args>

@@ -4,6 +4,7 @@
 #include <ctbus/arguments.hpp>
 #include <ctbus/proxy_call.hpp>
 
+#include <cstddef>
 #include <systemd/sd-bus.h>
 #include <type_traits>
 #include <utility>
@@ -123,6 +124,12 @@ consteval mistake all_properties_mistake() {
     if constexpr (type_mistake<All, direction::read>() == mistake::none)
         if (codec::signature_of<All> == "a{sv}" && codec::owns<All>()) return mistake::none;
     return mistake::not_all_properties;
+}
+
+template <class I, fixed_string Name, std::size_t Count>
+void not_one_value() {
+    constexpr mistake m = Count == 0 ? mistake::too_few_arguments : mistake::too_many_arguments;
+    static_assert(require::sentence<m, member<Name>, I>());
 }
 
 /// One sensitive property keeps the others out of traces too.

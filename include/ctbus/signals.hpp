@@ -3,6 +3,7 @@
 
 #include <ctbus/arguments.hpp>
 #include <ctbus/interface.hpp>
+#include <ctbus/nameless.hpp>
 #include <ctbus/outcome.hpp>
 #include <ctbus/subscription.hpp>
 
@@ -123,6 +124,16 @@ auto match_signal(connection&&, const F&, const signal_filter& = {}) {
 template <class I, fixed_string Name, class F>
 auto try_match_signal(connection&&, const F&, const signal_filter& = {}) {
     return detail::on_a_temporary_connection<I>();
+}
+
+/// Show that interface and name are template arguments.
+template <class I = void, class... Args>
+auto emit(const connection&, const Args&...) {
+    return detail::nameless::told<I, Args...>();
+}
+template <class I = void, class... Args>
+auto match_signal(const connection&, const Args&...) {
+    return detail::nameless::told<I, Args...>();
 }
 
 } // namespace ctbus
