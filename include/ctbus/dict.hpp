@@ -1,6 +1,9 @@
 // A dictionary as it travels: a flat vector of pairs, in the order given.
 #pragma once
 
+#include <ctbus/error.hpp>
+#include <ctbus/outcome.hpp>
+
 #include <cstddef>
 #include <initializer_list>
 #include <utility>
@@ -59,6 +62,18 @@ public:
     template <class Key>
     bool contains(const Key& key) const {
         return find(key) != end();
+    }
+    /// The value under `key`; throws where there is none.
+    template <class Style = error_style, class Key>
+    const V& at(const Key& key) const {
+        const auto it = find(key);
+        if (it == end()) [[unlikely]]
+            throw_if<Style>(error::failed("the dictionary has no such key"));
+        return it->second;
+    }
+    template <class Style = error_style, class Key>
+    V& at(const Key& key) {
+        return const_cast<V&>(std::as_const(*this).template at<Style>(key));
     }
     /// The value under `key`, added with a default value if there is none.
     V& operator[](const K& key) {

@@ -126,4 +126,12 @@ template <class Style = error_style>
 #endif
 }
 
+/// Prints what().
+template <class Stream, class Error> // not of what converts to one
+    requires std::is_same_v<Error, error> && requires(Stream& out, const char* text) { out << text; }
+Stream& operator<<(Stream& out, const Error& e) {
+    out << e.what();
+    return out;
+}
+
 } // namespace ctbus

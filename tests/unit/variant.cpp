@@ -9,6 +9,7 @@
 #include <limits>
 #include <map>
 #include <ostream>
+#include <sstream>
 #include <string>
 #include <type_traits>
 #include <unistd.h>
@@ -188,4 +189,21 @@ TEST_CASE("a{sv} goes into a dict of variants and back") {
     CHECK(must(m.try_read<ctbus::dict<std::string, variant>>()) == settings);
     CHECK(settings.find("b")->second == of("x"));
     CHECK_FALSE(settings.contains("c"));
+}
+
+#ifdef __cpp_exceptions
+TEST_CASE("at() of a dict gives the first value of a key, or throws") {
+    ctbus::dict<std::string, int> numbers{{"one", 1}, {"two", 2}, {"one", 3}};
+    numbers.at("two") = 20;
+    const auto& same = numbers;
+    CHECK(same.at("one") == 1);
+    CHECK(same.at("two") == 20);
+    CHECK_THROWS_AS(static_cast<void>(same.at("three")), ctbus::error);
+}
+#endif
+
+TEST_CASE("errors print as what() says them") {
+    std::ostringstream out;
+    out << ctbus::error::make<"org.example.Error.No">("not now") << '.';
+    CHECK(out.str() == "org.example.Error.No: not now.");
 }
