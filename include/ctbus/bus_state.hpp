@@ -82,7 +82,7 @@ struct bus_state {
     const char* heard = nullptr;
     static constexpr char nothing_known = 0;
     int unreadable = 0;           // messages in a row that could not be read
-    std::uint64_t waiting = 0;    // to be read when the last of them was dropped
+    int waiting = 0;              // bytes to be read when the last of them was dropped
     bool reported_closed = false; // methods closed to unprivileged callers
     exported* objects = nullptr;
     sd_bus_slot* trace_slot = nullptr;

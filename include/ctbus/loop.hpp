@@ -104,20 +104,34 @@ inline int wait_for_messages(bus_state& state, int, std::uint64_t limit) {
     return r == -EINTR ? 0 : r;
 }
 
+/// Says to the other end that one direction of the socket, or both, is over, and drops what comes in
+/// until that is over too, or until `end`.
+[[gnu::cold, gnu::noinline]] inline void hang_up(sd_bus* bus, int directions,
+                                                 std::uint64_t end) noexcept {
+    const int fd = sd_bus_get_fd(bus);
+    if (fd < 0 || ::shutdown(fd, directions) < 0) return;
+    char dropped[4096];
+    while (now() < end) {
+        pollfd input = {fd, POLLIN, 0};
+        ::poll(&input, 1, 100); // what came of it recv() knows
+        const ssize_t n = ::recv(fd, dropped, sizeof dropped, MSG_DONTWAIT);
+        if (n == 0 || (n < 0 && errno != EAGAIN)) return; // it has hung up
+    }
+}
+
 /// After `r` from sd_bus_process(), which may have closed or lost the bus: a message that cannot be
 /// read is reported and dropped. Where that reads nothing again and again, the stream itself is
 /// broken.
 [[gnu::cold, gnu::noinline]] inline int drop_unreadable(bus_state& state, int r) {
     if (!state.open) return -ENOTCONN;
     if (state.extension && state.extension->away) return 1;
+    // More descriptors came than the process may have, and bytes of that message are lost: what is
+    // read next would be no message. So the bus is lost, as if the other end had gone.
+    if (r == -EXFULL) return hang_up(state.bus, SHUT_RDWR, UINT64_MAX), 1;
     if (r != -EBADMSG && r != -ENXIO && r != -EINVAL) return r;
-    // What waits to be handled: messages that were read, and bytes in the socket.
     // What cannot be asked counts as none: a closed bus fails at sd_bus_process() again.
-    std::uint64_t waiting = 0;
-    int bytes = 0;
-    sd_bus_get_n_queued_read(state.bus, &waiting);
-    ::ioctl(sd_bus_get_fd(state.bus), FIONREAD, &bytes);
-    waiting += static_cast<std::uint64_t>(bytes);
+    int waiting = 0;
+    ::ioctl(sd_bus_get_fd(state.bus), FIONREAD, &waiting);
     // More may have come meanwhile than was dropped, so that only many in a row mean a broken
     // stream.
     const bool stuck = state.unreadable != 0 && waiting >= state.waiting;
@@ -253,16 +267,7 @@ private:
         if (r == 0) r = sd_bus_wait(bus, end - time);
         if (r < 0 && r != -EINTR) break; // inside a handler (-EBUSY) nothing can be awaited
     }
-    const int fd = sd_bus_get_fd(bus);
-    if (sd_bus_is_bus_client(bus) <= 0 || fd < 0 || ::shutdown(fd, SHUT_WR) < 0) return;
-    char dropped[4096];
-    while ((time = now()) < end) {
-        pollfd input = {fd, POLLIN, 0};
-        const ssize_t n = ::poll(&input, 1, static_cast<int>((end - time) / 1000 + 1)) < 0
-                              ? -1
-                              : ::recv(fd, dropped, sizeof dropped, MSG_DONTWAIT);
-        if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR)) return; // it has hung up
-    }
+    if (sd_bus_is_bus_client(bus) > 0) hang_up(bus, SHUT_WR, end);
 }
 
 /// Closes a connection; what was made from it lives on, and fails.

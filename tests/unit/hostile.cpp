@@ -10,6 +10,7 @@
 
 #include <doctest/doctest.h>
 
+#include <cerrno>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -17,6 +18,8 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <sys/resource.h>
+#include <unistd.h>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -332,6 +335,29 @@ TEST_CASE("S38 a stream that is none ends run() with an error") {
     test::exported<service_vtable> object{peer.ours, "/test", served};
     peer.write("this is not D-Bus at all, and there is no way to find the next message");
     CHECK(!peer.ours.try_run());
+    CHECK(served.ran == 0);
+}
+
+// sd-bus has dropped bytes of that message then: what comes behind it would be read from its
+// middle.
+TEST_CASE("S38 more descriptors than the process may have are the end of the connection") {
+    raw_peer peer;
+    service served;
+    test::exported<service_vtable> object{peer.ours, "/test", served};
+    peer.send(peer.make_call("/test", name, "Ping", "hhhhhhhhhh", 0, 0, 0, 0, 0, 0, 0, 0, 0, 0));
+    peer.send(peer.make_call("/test", name, "Ping"));
+    REQUIRE(sd_bus_flush(peer.client()) >= 0);
+    rlimit before{};
+    REQUIRE(::getrlimit(RLIMIT_NOFILE, &before) == 0);
+    const int next = ::dup(0);
+    REQUIRE(::close(next) == 0);
+    const rlimit few{static_cast<rlim_t>(next) + 2, before.rlim_max};
+    REQUIRE(::setrlimit(RLIMIT_NOFILE, &few) == 0);
+    const auto ran = peer.ours.try_run();
+    REQUIRE(::setrlimit(RLIMIT_NOFILE, &before) == 0);
+    REQUIRE(!ran);
+    CHECK(ran.error().code() == ECONNRESET);
+    CHECK(sd_bus_is_open(peer.ours.get()) <= 0);
     CHECK(served.ran == 0);
 }
 
