@@ -4,6 +4,7 @@
 #include <ctbus/bus_names.hpp>
 #include <ctbus/bus_state.hpp>
 #include <ctbus/duration.hpp>
+#include <ctbus/event_loop.hpp>
 #include <ctbus/loop.hpp>
 #include <ctbus/outcome.hpp>
 
@@ -214,7 +215,7 @@ public:
     /// Lets an sd-event loop run this connection (`sd_bus_attach_event`).
     template <class Void = void>
     [[nodiscard]] result<Void> try_attach(sd_event* loop, int priority = SD_EVENT_PRIORITY_NORMAL) {
-        int r = state_->open ? sd_bus_attach_event(state_->bus, loop, priority) : -ENOTCONN;
+        int r = state_->open ? detail::attach_event(*state_, loop, priority) : -ENOTCONN;
         if (r >= 0 && state_->extension) r = state_->extension->attach(*state_, loop, priority);
         if (r == -EBUSY)
             return result<Void>{

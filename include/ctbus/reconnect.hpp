@@ -6,6 +6,7 @@
 #include <ctbus/connection.hpp>
 #include <ctbus/dispatch.hpp>
 #include <ctbus/duration.hpp>
+#include <ctbus/event_loop.hpp>
 #include <ctbus/loop_work.hpp>
 #include <ctbus/loss.hpp>
 #include <ctbus/name_owner.hpp>
@@ -164,7 +165,7 @@ private:
             if (part->restore) r = part->restore(*part);
         for (followed_name* f = state_.requested; f && r >= 0; f = f->next) r = request_again(*f);
         if (r >= 0 && work_.event())
-            r = sd_bus_attach_event(fresh, work_.event(), static_cast<int>(work_.priority()));
+            r = attach_event(state_, work_.event(), static_cast<int>(work_.priority()));
         sd_bus_unref(old);
         foreign_loop::interest_changed(nullptr);
         if (r < 0) { // the next attempt starts anew

@@ -1,6 +1,7 @@
 // Anything may be destroyed at any time and in any order, also inside its own callback (S38, S42).
 #include <ctbus/ctbus.hpp>
 
+#include "marshalled.hpp"
 #include "must.hpp"
 #include "raw_peer.hpp"
 #include "service_thread.hpp"
@@ -23,6 +24,7 @@
 #include <sys/socket.h>
 #include <systemd/sd-event.h>
 #include <thread>
+#include <unistd.h>
 #include <utility>
 #include <vector>
 
@@ -701,6 +703,36 @@ TEST_CASE("an sd-event loop runs a connection") {
     CHECK(served.ran == 1);
     sd_event_unref(loop); // when it ends, it closes the connection
     CHECK(peer.settle_client().size() == 1);
+}
+
+// sd-bus reads what comes with the end of the greeting, but its source for sd-event does not look.
+TEST_CASE("an sd-event loop handles a call that comes together with the greeting") {
+    int fds[2];
+    REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, fds) == 0);
+    auto ours = must(ctbus::connection::try_from_fd(fds[0], ctbus::role::server));
+    service served;
+    object exported{ours, "/test", served};
+    sd_event* loop = nullptr;
+    REQUIRE(sd_event_new(&loop) >= 0);
+    must(ours.try_attach(loop));
+    std::string all{"\0AUTH EXTERNAL ", 15};
+    for (const char digit : std::to_string(::getuid())) all += {'3', digit};
+    all += "\r\nBEGIN\r\n";
+    for (std::uint32_t serial : {1u, 2u})
+        all += test::message_bytes(
+            {.serial = serial, .path = path, .interface = name, .member = "Act"},
+            test::marshalled{});
+    REQUIRE(::write(fds[1], all.data(), all.size()) == static_cast<ssize_t>(all.size()));
+    SUBCASE("they are handled") {
+        for (int turn = 0; turn < 20; ++turn) REQUIRE(sd_event_run(loop, 0) >= 0);
+        CHECK(served.ran == 2);
+    }
+    SUBCASE("the connection closes first") {
+        ctbus::connection{std::move(ours)};
+    }
+    SUBCASE("the loop ends first") {}
+    sd_event_unref(loop);
+    ::close(fds[1]);
 }
 
 TEST_CASE("a raw bus is shared, not closed") {
