@@ -41,8 +41,8 @@ int append(auto& writer, const T& value) {
 /// is.
 [[gnu::cold, gnu::noinline]] inline error explain(int code, const error& why, const char* subject,
                                                   const char* name = SD_BUS_ERROR_INVALID_ARGS) {
-    if (code == -ENOMEM)
-        return error::from_errno(ENOMEM, nullptr, subject); // not the value's fault
+    if (code == -ENOMEM || code == -EMFILE || code == -ENFILE)
+        return error::from_errno(code, nullptr, subject); // not the value's fault
     const bool told = code == explained;
     if (told && !why) return error::format(name, EINVAL, "%s is refused", subject);
     if (told && std::strcmp(why.name().data(), SD_BUS_ERROR_INVALID_ARGS) != 0) return why;

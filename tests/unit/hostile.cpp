@@ -67,6 +67,7 @@ struct service {
         ++ran;
         return b;
     }
+    void take_descriptor(const ctbus::unix_fd&) { ++ran; }
     void take_numbers(const std::vector<int>&) { ++ran; }
     void take_span(std::span<const std::int64_t>) { ++ran; }
     void take_variant(const std::variant<int, std::string>&) { ++ran; }
@@ -95,6 +96,7 @@ struct service_vtable
           ctbus::handler<"Path", &service::take_path, ctbus::args<"where">>,
           ctbus::handler<"Type", &service::take_type, ctbus::args<"type">>,
           ctbus::handler<"Flag", &service::take_flag, ctbus::args<"flag">>,
+          ctbus::handler<"TakeDescriptor", &service::take_descriptor>,
           ctbus::handler<"Numbers", &service::take_numbers, ctbus::args<"numbers">>,
           ctbus::handler<"Span", &service::take_span, ctbus::args<"numbers">>,
           ctbus::handler<"Variant", &service::take_variant, ctbus::args<"chosen">>,
@@ -358,6 +360,25 @@ TEST_CASE("S38 more descriptors than the process may have are the end of the con
     REQUIRE(!ran);
     CHECK(ran.error().code() == ECONNRESET);
     CHECK(sd_bus_is_open(peer.ours.get()) <= 0);
+    CHECK(served.ran == 0);
+}
+
+TEST_CASE("a descriptor that cannot be duplicated is no fault of the caller's") {
+    raw_peer peer;
+    service served;
+    test::exported<service_vtable> object{peer.ours, "/test", served};
+    peer.send(peer.make_call("/test", name, "TakeDescriptor", "h", 0));
+    REQUIRE(sd_bus_flush(peer.client()) >= 0);
+    rlimit before{};
+    REQUIRE(::getrlimit(RLIMIT_NOFILE, &before) == 0);
+    const int next = ::dup(0);
+    REQUIRE(::close(next) == 0);
+    const rlimit few{static_cast<rlim_t>(next) + 1, before.rlim_max}; // for the message's alone
+    REQUIRE(::setrlimit(RLIMIT_NOFILE, &few) == 0);
+    const auto answer = peer.settle();
+    REQUIRE(::setrlimit(RLIMIT_NOFILE, &before) == 0);
+    CHECK(answer.only().error_name() == "System.Error.EMFILE");
+    CHECK(contains(answer.only().error_text(), "Too many open files"));
     CHECK(served.ran == 0);
 }
 
