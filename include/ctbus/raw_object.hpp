@@ -13,14 +13,20 @@
 
 namespace ctbus {
 
+/// An object and all that could be below it: `raw_object{bus, subtree{"/devices"}, callback}`.
+struct subtree {
+    object_path_view root;
+};
+
 // clang-format 14 does not know attributes with a reason.
 // clang-format off
 /// Hands every method call to the path `at` to `callback(call)`, which reads what the call holds
 /// and answers with call.reply() or call.reply_error(). A call that it does not answer goes on: to
-/// the objects exported on that path, and else to an UnknownMethod or UnknownObject error. What the
-/// callback throws is answered as a handler's exception. Access rules do not apply to it:
+/// the objects exported on that path, and else to an UnknownMethod or UnknownObject error. Of a
+/// subtree, the objects exported below it come first; the callback gets what they do not answer.
+/// What the callback throws is answered as a handler's exception. Access rules do not apply to it:
 /// `call.sender()` and the bus's policy are all that protects it.
-/// `sd_bus_add_object`. May be destroyed inside its own callback.
+/// `sd_bus_add_object`, `sd_bus_add_fallback`. May be destroyed inside its own callback.
 class [[nodiscard("the object is there only as long as this lives")]] raw_object {
 public:
     /// Throws what try_make() returns.
@@ -28,40 +34,28 @@ public:
     [[nodiscard("the object is there only as long as this lives")]]
     raw_object(const connection& bus, object_path_view at, F&& callback)
         : raw_object{or_throw<Style>(try_make(bus, at, std::forward<F>(callback)))} {}
-    /// The error is that of `sd_bus_add_object`.
+    template <class F, class Style = error_style>
+    [[nodiscard("the object is there only as long as this lives")]]
+    raw_object(const connection& bus, subtree at, F&& callback)
+        : raw_object{or_throw<Style>(try_make(bus, at, std::forward<F>(callback)))} {}
+    /// The error is sd-bus's.
     template <class F, class Style = error_style>
     [[nodiscard("the object is there only as long as this lives")]]
     static result<raw_object> try_make(const connection& bus, object_path_view at, F&& callback) {
-        using callable = std::decay_t<F>;
-        constexpr mistake unfit = callback_mistake<callable>();
-        static_assert(require::sentence<unfit, callable, raw_object>());
-        raw_object made;
-        if constexpr (unfit == mistake::none)
-            made.state_ = new with_callback<callable, Style>{std::forward<F>(callback)};
-        made.state_->bus = bus.state();
-        made.state_->on.bus = made.state_->bus.get();
-        made.state_->at = object_path{at};
-        made.state_->restore = [](bus_part& part) {
-            auto& s = static_cast<state&>(part);
-            sd_bus_slot_unref(std::exchange(s.slot, nullptr));
-            return sd_bus_add_object(s.bus->bus, &s.slot, s.at.c_str(), &dispatch<Style>, &s);
-        };
-        const bool too_deep = detail::is_too_deep(at);
-        const bool there = sd_bus_is_open(bus.get()) > 0 ||
-                           (bus.state()->open && bus.state()->comes_back);
-        const int r = too_deep ? -EINVAL : there ? made.state_->restore(*made.state_) : -ENOTCONN;
-        if (r >= 0) made.state_->enter(bus.state()->parts);
-        else return failure{detail::export_error(r, too_deep ? detail::too_deep : at.c_str(), "a raw object")};
-        detail::note_tree_change();
-        return made;
+        return make<Style, &sd_bus_add_object>(bus, at, std::forward<F>(callback));
+    }
+    template <class F, class Style = error_style>
+    [[nodiscard("the object is there only as long as this lives")]]
+    static result<raw_object> try_make(const connection& bus, subtree at, F&& callback) {
+        return make<Style, &sd_bus_add_fallback>(bus, at.root, std::forward<F>(callback));
     }
     /// Show that the connection has to live as long.
-    template <class F>
-    raw_object(connection&&, object_path_view, F&&) {
+    template <class Path, class F>
+    raw_object(connection&&, const Path&, F&&) {
         detail::on_a_temporary_connection<raw_object, F>();
     }
-    template <class F>
-    static auto try_make(connection&&, object_path_view, F&&) {
+    template <class Path, class F>
+    static auto try_make(connection&&, const Path&, F&&) {
         return detail::on_a_temporary_connection<raw_object, F>();
     }
     raw_object(raw_object&& other) noexcept : state_{std::exchange(other.state_, nullptr)} {}
@@ -110,6 +104,32 @@ private:
     };
 
     raw_object() = default;
+
+    template <class Style, auto Add, class F>
+    static result<raw_object> make(const connection& bus, object_path_view at, F&& callback) {
+        using callable = std::decay_t<F>;
+        constexpr mistake unfit = callback_mistake<callable>();
+        static_assert(require::sentence<unfit, callable, raw_object>());
+        raw_object made;
+        if constexpr (unfit == mistake::none)
+            made.state_ = new with_callback<callable, Style>{std::forward<F>(callback)};
+        made.state_->bus = bus.state();
+        made.state_->on.bus = made.state_->bus.get();
+        made.state_->at = object_path{at};
+        made.state_->restore = [](bus_part& part) {
+            auto& s = static_cast<state&>(part);
+            sd_bus_slot_unref(std::exchange(s.slot, nullptr));
+            return Add(s.bus->bus, &s.slot, s.at.c_str(), &dispatch<Style>, &s);
+        };
+        const bool too_deep = detail::is_too_deep(at);
+        const bool there = sd_bus_is_open(bus.get()) > 0 ||
+                           (bus.state()->open && bus.state()->comes_back);
+        const int r = too_deep ? -EINVAL : there ? made.state_->restore(*made.state_) : -ENOTCONN;
+        if (r >= 0) made.state_->enter(bus.state()->parts);
+        else return failure{detail::export_error(r, too_deep ? detail::too_deep : at.c_str(), "a raw object")};
+        detail::note_tree_change();
+        return made;
+    }
 
     template <class F>
     static consteval mistake callback_mistake() {

@@ -63,6 +63,25 @@ TEST_CASE("S4 a raw object reads what it got, and answers with values or an erro
           "org.example.Error.Odd");
 }
 
+TEST_CASE("S4 a raw object of a subtree takes what is below it, unless an object answers") {
+    raw_peer peer;
+    const auto object = ctbus::object<typed_vtable>::try_make(peer.ours, "/raw/typed");
+    REQUIRE(object);
+    const ctbus::raw_object raw = must(ctbus::raw_object::try_make(
+        peer.ours, ctbus::subtree{"/raw"}, [](const ctbus::message& call) {
+            if (call.member() != "Silent") must(call.try_reply(call.path() / "answered"));
+        }));
+    for (const char* at : {"/raw", "/raw/a", "/raw/a/b"})
+        CHECK(peer.call(at, "org.example.Any", "Thing").reply() ==
+              '"' + std::string{at} + "/answered\"");
+    CHECK(peer.call("/raw/typed", "org.example.Typed", "Method").reply() == "7");
+    CHECK(peer.call("/raw/typed", "org.example.Typed", "Other").reply() ==
+          "\"/raw/typed/answered\"");
+    CHECK(peer.call("/raw/a", "org.example.Any", "Silent").only().type() == "error");
+    CHECK(peer.call("/rawer", "org.example.Any", "Thing").error_name() ==
+          "org.freedesktop.DBus.Error.UnknownObject");
+}
+
 TEST_CASE("S4 what a raw object does not answer goes on") {
     raw_peer peer;
     int seen = 0;
