@@ -132,14 +132,14 @@ consteval bool explain() {
     static_assert(M != read_only_property, "ctbus: the property is read-only: mark it writable in the interface, or do not set it");
     static_assert(M != not_announced, "ctbus: the property announces no changes: mark it emits_change or emits_invalidation");
     static_assert(M != announced_twice, "ctbus: changed<...> names a property twice: name each once");
-    static_assert(M != not_a_callback, "ctbus: a callback is something that can be called with the signal's arguments, and has one operator()");
+    static_assert(M != not_a_callback, "ctbus: a callback is something that can be called with the signal's arguments, and has one operator(): in place of std::bind_front or a generic lambda, write a lambda with their types");
     static_assert(M != callback_parameters, "ctbus: the callback's parameters have another D-Bus signature than the signal: take its arguments, and perhaps the message last");
     static_assert(M != not_an_answer_callback, "ctbus: the callback of an asynchronous call is called as callback(result): it takes one ctbus::result<T>, T being what the call gives (void for nothing, a tuple for several outputs)");
     static_assert(M != not_a_call_callback, "ctbus: the callback of a raw_object, or of match_messages(), is called as callback(message): it takes one const ctbus::message&");
     static_assert(M != not_a_plain_callback, "ctbus: this function is called as function(): it takes no arguments");
     static_assert(M != not_a_loss_callback, "ctbus: the function for a lost connection is called as function(error): it takes one const ctbus::error&");
     static_assert(M != not_an_object_callback, "ctbus: the callbacks of watch_objects() are called as added(path) or added(path, properties), and removed(path): path is a ctbus::object_path_view, properties a type of the signature a{sv}");
-    static_assert(M != not_a_change_callback, "ctbus: the callback of on_changed() is called as callback(value), with the property's new value, or as callback()");
+    static_assert(M != not_a_change_callback, "ctbus: the callback of on_changed() is called as callback(value), with the property's new value, or as callback(): it is a lambda, or a function, with the value's type");
     static_assert(M != callback_is_coroutine, "ctbus: the task that this callback returns would never run: give it to bus.spawn() inside a callback that returns nothing");
     static_assert(M != callback_result_is_lost, "ctbus: nobody looks at the result, error, answer or operation that this callback returns: deal with it inside, and return nothing");
     static_assert(M != awaited_as_lvalue, "ctbus: a task or an operation is awaited once: co_await std::move(it)");

@@ -1,4 +1,4 @@
-// expect: ctbus: a callback is something that can be called with the signal's arguments, and has one operator()
+// expect: ctbus: a callback is something that can be called with the signal's arguments, and has one operator(): in place of std::bind_front or a generic lambda, write a lambda with their types
 // names: "Overflowed"
 // names: int
 #include <ctbus/signals.hpp>

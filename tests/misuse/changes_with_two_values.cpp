@@ -1,4 +1,4 @@
-// expect: ctbus: the callback of on_changed() is called as callback(value), with the property's new value, or as callback()
+// expect: ctbus: the callback of on_changed() is called as callback(value), with the property's new value, or as callback(): it is a lambda, or a function, with the value's type
 // names: "Level"
 #include <ctbus/property_changes.hpp>
 
