@@ -11,7 +11,8 @@ namespace ctbus::detail {
 
 /// A base for who has functions of these names, to be taken from it with `using`: for calls without
 /// a template argument, or with a type for the first. (`Type` keeps them from calls that begin with
-/// the name. `Args&&`: Clang takes functions of the same parameters for hidden.)
+/// the name; emit<I, "S"> and its like are right. `Args&&`: Clang takes functions of the same
+/// parameters for hidden.)
 struct nameless {
     // clang-format off
     template <class Type = void, fixed_string... More, class... Args>
@@ -50,13 +51,13 @@ struct nameless {
     auto stream(Args&&...) const { return told<Type, Args...>(); }
     template <class Type = void, fixed_string... More, class... Args>
     auto next(Args&&...) const { return told<Type, Args...>(); }
-    template <class Type = void, fixed_string... More, class... Args>
+    template <class Type = void, class... Args>
     auto emit(Args&&...) const { return told<Type, Args...>(); }
-    template <class Type = void, fixed_string... More, class... Args>
+    template <class Type = void, class... Args>
     auto try_emit(Args&&...) const { return told<Type, Args...>(); }
-    template <class Type = void, fixed_string... More, class... Args>
+    template <class Type = void, class... Args>
     auto changed(Args&&...) const { return told<Type, Args...>(); }
-    template <class Type = void, fixed_string... More, class... Args>
+    template <class Type = void, class... Args>
     auto try_changed(Args&&...) const { return told<Type, Args...>(); }
     // clang-format on
 
