@@ -174,7 +174,10 @@ TEST_CASE_FIXTURE(fixture, "async: handles move, with small and with large callb
 TEST_CASE_FIXTURE(fixture, "async: a detached call belongs to its connection") {
     int got = 0;
     auto alive = std::make_shared<int>(1);
-    proxy.async_call<"Twice">(4).then([&got, alive](auto r) { got = *r; }).detach();
+    ctbus::async_handle handle =
+        proxy.async_call<"Twice">(4).then([&got, alive](auto r) { got = *r; });
+    handle.detach();
+    CHECK_FALSE(handle);
     CHECK(alive.use_count() == 2);
     settle();
     CHECK(got == 8);
