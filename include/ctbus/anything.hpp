@@ -3,7 +3,8 @@
 
 namespace ctbus::detail {
 
-/// What an expression gives after its mistake was explained: no second error where that is used.
+/// What an expression gives after its mistake was explained: no second error for most of what is
+/// done with one.
 struct anything {
     template <class T>
     operator T() const;
@@ -19,6 +20,10 @@ struct anything {
     anything value() const;
     anything value_or(const auto&) const { return {}; }
     anything error() const;
+    const char* what() const;
+    anything name() const;
+    anything message() const;
+    int code() const;
     template <class... Ts>
     anything read() const;
     anything then(const auto&) const { return {}; }

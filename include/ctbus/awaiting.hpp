@@ -17,11 +17,17 @@ namespace detail {
 /// A base for operations, whose functions are for who moves them: says so to who does not.
 struct named_operation {
     template <class F>
-    auto then(const F&) const& { return told<F>(); }
+    auto then(const F&) const& {
+        return told<F>();
+    }
     template <class D>
-    auto with_timeout(const D&) const& { return told<D>(); }
+    auto with_timeout(const D&) const& {
+        return told<D>();
+    }
     template <class Void = void>
-    auto detach() const& { return told<Void>(); }
+    auto detach() const& {
+        return told<Void>();
+    }
 
 private:
     template <class T>

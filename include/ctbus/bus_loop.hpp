@@ -91,11 +91,13 @@ public:
     /// as it is. stop() is an error (ECANCELED).
     template <class Style = error_style, detail::task_like T>
     [[nodiscard]] auto try_run(T&& task) {
-        return task.template try_run_on<Style>(bus_ref{state_});
+        T here{std::move(task)}; // it ends with this, however the run ends
+        return here.template try_run_on<Style>(bus_ref{state_});
     }
     template <class Style = error_style, detail::task_like T>
     auto run(T&& task) {
-        return task.template run_on<Style>(bus_ref{state_});
+        T here{std::move(task)};
+        return here.template run_on<Style>(bus_ref{state_});
     }
     /// The same with a coroutine's function, often a lambda, which is kept until the task has
     /// ended.
@@ -111,7 +113,8 @@ public:
     /// it closes. What it throws, or an error that it returns, is reported. The handle can cancel.
     template <class Style = error_style, detail::task_like T>
     auto spawn(T&& task) {
-        return std::move(task).template spawn_on<Style>(state_);
+        T here{std::move(task)};
+        return std::move(here).template spawn_on<Style>(state_);
     }
     /// The same with a coroutine's function, often a lambda, which is kept until the task has
     /// ended.

@@ -31,7 +31,7 @@ struct spare_blocks; // spare_blocks.hpp
 /// What a later part keeps with a connection, and what has to be made again when its bus is
 /// replaced.
 struct bus_part : list_node<bus_part> {
-    enum kind : unsigned char { any, loss, loss_callback, reconnector, managed };
+    enum kind : unsigned char { any, loss, loss_callback, reconnector, managed, greeting };
 
     kind is = any;
     int (*restore)(bus_part&) = nullptr;  // on the new bus; negative: an errno

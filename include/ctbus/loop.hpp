@@ -4,6 +4,7 @@
 #include <ctbus/bus_state.hpp>
 #include <ctbus/duration.hpp>
 #include <ctbus/foreign_loop.hpp>
+#include <ctbus/hang_up.hpp>
 #include <ctbus/report.hpp>
 
 #include <cerrno>
@@ -102,21 +103,6 @@ inline int wait_for(bus_state& state, int other, std::uint64_t limit) {
 inline int wait_for_messages(bus_state& state, int, std::uint64_t limit) {
     const int r = sd_bus_wait(state.bus, limit);
     return r == -EINTR ? 0 : r;
-}
-
-/// Says to the other end that one direction of the socket, or both, is over, and drops what comes in
-/// until that is over too, or until `end`.
-[[gnu::cold, gnu::noinline]] inline void hang_up(sd_bus* bus, int directions,
-                                                 std::uint64_t end) noexcept {
-    const int fd = sd_bus_get_fd(bus);
-    if (fd < 0 || ::shutdown(fd, directions) < 0) return;
-    char dropped[4096];
-    while (now() < end) {
-        pollfd input = {fd, POLLIN, 0};
-        ::poll(&input, 1, 100); // what came of it recv() knows
-        const ssize_t n = ::recv(fd, dropped, sizeof dropped, MSG_DONTWAIT);
-        if (n == 0 || (n < 0 && errno != EAGAIN)) return; // it has hung up
-    }
 }
 
 /// After `r` from sd_bus_process(), which may have closed or lost the bus: a message that cannot be

@@ -159,17 +159,26 @@ public:
     announcement& operator=(const announcement&) = delete;
     ~announcement() { sd_bus_message_unref(m_); }
 
-    /// By the manager `by`, or the one above the object; its getters run now.
-    error fill(bus_state& state, const managed_interfaces& object,
-               const manager_node* by = nullptr) {
+    /// By the manager above the object; its getters run now. They may replace that manager.
+    error fill(bus_state& state, const managed_interfaces& object) {
         state.check_thread();
         const managed_tree* const tree = managed_tree::find(state);
-        if (!tree || !state.open || sd_bus_is_open(state.bus) <= 0) return {};
-        if (!by) by = tree->manager_of(object.path());
-        if (!by) return {};
+        for (int attempts = 3; tree && attempts != 0; --attempts) {
+            const manager_node* const by = tree->manager_of(object.path());
+            if (error e = by ? fill_by(state, object, *by) : error{}) return e;
+            if (!m_ || tree->manager_of(object.path()) == by) return {};
+            m_ = sd_bus_message_unref(m_);
+        }
+        return tree
+                   ? error::failed("getters make or destroy object managers whenever they are read")
+                   : error{};
+    }
+    /// By `by`.
+    error fill_by(bus_state& state, const managed_interfaces& object, const manager_node& by) {
+        if (!state.open || sd_bus_is_open(state.bus) <= 0) return {};
         sd_bus_error failed{};
-        int r = sd_bus_message_new_signal(state.bus, &m_, by->path.c_str(), object_manager_name,
-                                          name());
+        int r =
+            sd_bus_message_new_signal(state.bus, &m_, by.path.c_str(), object_manager_name, name());
         if (r >= 0) r = sd_bus_message_append_basic(m_, 'o', object.path());
         if (r >= 0) r = append(object, &failed);
         if (r >= 0) return {};
@@ -214,10 +223,16 @@ private:
 };
 
 /// Announces at once; a failure is reported.
-inline void announce_managed(bus_state& state, const managed_interfaces& object, bool added,
-                             const manager_node* by = nullptr) {
+inline void announce_managed(bus_state& state, const managed_interfaces& object, bool added) {
     announcement a{added};
-    if (const error e = a.fill(state, object, by)) report(e);
+    if (const error e = a.fill(state, object)) report(e);
+    a.send();
+}
+/// The same by a manager that is going, or that is no more the object's.
+inline void announce_removed_by(bus_state& state, const managed_interfaces& object,
+                                const manager_node& by) {
+    announcement a{false};
+    if (const error e = a.fill_by(state, object, by)) report(e);
     a.send();
 }
 

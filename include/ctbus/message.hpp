@@ -81,7 +81,7 @@ public:
 
     /// Appends values (`sd_bus_message_append`). The first failure spoils the message: it cannot be
     /// sent any more.
-    template <class Style = error_style, class Void = void, class... Ts>
+    template <class... Ts, class Style = error_style, class Void = void>
     [[nodiscard]] result<Void> try_append(const Ts&... values) {
         return to_result<Void>(detail::caught<Style>([&] { return append_all(values...); }));
     }
@@ -172,7 +172,7 @@ public:
     }
 
     /// Answers this call, inside its handler, in place of the automatic reply.
-    template <class Style = error_style, class Void = void, class... Ts>
+    template <class... Ts, class Style = error_style, class Void = void>
     [[nodiscard]] result<Void> try_reply(const Ts&... values) const {
         return to_result<Void>(detail::caught<Style>([&] { return reply_with(values...); }));
     }

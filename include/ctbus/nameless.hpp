@@ -9,63 +9,68 @@
 
 namespace ctbus::detail {
 
+template <class... Given>
+anything told_name_as_argument() {
+    static_assert(require::sentence<mistake::name_as_argument, type_list<Given...>>());
+    return {};
+}
+
 /// A base for who has functions of these names, to be taken from it with `using`: for calls without
 /// a template argument, or with a type for the first. (`Type` keeps them from calls that begin with
-/// the name; emit<I, "S"> and its like are right. `Args&&`: Clang takes functions of the same
-/// parameters for hidden.)
+/// the name. `Args&&`: Clang takes functions of the same parameters for hidden.)
 struct nameless {
     // clang-format off
     template <class Type = void, fixed_string... More, class... Args>
-    auto call(Args&&...) const { return told<Type, Args...>(); }
+    auto call(Args&&...) const { return told_name_as_argument<Type, Args...>(); }
     template <class Type = void, fixed_string... More, class... Args>
-    auto try_call(Args&&...) const { return told<Type, Args...>(); }
+    auto try_call(Args&&...) const { return told_name_as_argument<Type, Args...>(); }
     template <class Type = void, fixed_string... More, class... Args>
-    auto call_message(Args&&...) const { return told<Type, Args...>(); }
+    auto call_message(Args&&...) const { return told_name_as_argument<Type, Args...>(); }
     template <class Type = void, fixed_string... More, class... Args>
-    auto try_call_message(Args&&...) const { return told<Type, Args...>(); }
+    auto try_call_message(Args&&...) const { return told_name_as_argument<Type, Args...>(); }
     template <class Type = void, fixed_string... More, class... Args>
-    auto async_call(Args&&...) const { return told<Type, Args...>(); }
+    auto async_call(Args&&...) const { return told_name_as_argument<Type, Args...>(); }
     template <class Type = void, fixed_string... More, class... Args>
-    auto get(Args&&...) const { return told<Type, Args...>(); }
+    auto get(Args&&...) const { return told_name_as_argument<Type, Args...>(); }
     template <class Type = void, fixed_string... More, class... Args>
-    auto try_get(Args&&...) const { return told<Type, Args...>(); }
+    auto try_get(Args&&...) const { return told_name_as_argument<Type, Args...>(); }
     template <class Type = void, fixed_string... More, class... Args>
-    auto async_get(Args&&...) const { return told<Type, Args...>(); }
+    auto async_get(Args&&...) const { return told_name_as_argument<Type, Args...>(); }
     template <class Type = void, fixed_string... More, class... Args>
-    auto set(Args&&...) const { return told<Type, Args...>(); }
+    auto set(Args&&...) const { return told_name_as_argument<Type, Args...>(); }
     template <class Type = void, fixed_string... More, class... Args>
-    auto try_set(Args&&...) const { return told<Type, Args...>(); }
+    auto try_set(Args&&...) const { return told_name_as_argument<Type, Args...>(); }
     template <class Type = void, fixed_string... More, class... Args>
-    auto async_set(Args&&...) const { return told<Type, Args...>(); }
+    auto async_set(Args&&...) const { return told_name_as_argument<Type, Args...>(); }
     template <class Type = void, fixed_string... More, class... Args>
-    auto on(Args&&...) const { return told<Type, Args...>(); }
+    auto on(Args&&...) const { return told_name_as_argument<Type, Args...>(); }
     template <class Type = void, fixed_string... More, class... Args>
-    auto try_on(Args&&...) const { return told<Type, Args...>(); }
+    auto try_on(Args&&...) const { return told_name_as_argument<Type, Args...>(); }
     template <class Type = void, fixed_string... More, class... Args>
-    auto async_on(Args&&...) const { return told<Type, Args...>(); }
+    auto async_on(Args&&...) const { return told_name_as_argument<Type, Args...>(); }
     template <class Type = void, fixed_string... More, class... Args>
-    auto on_changed(Args&&...) const { return told<Type, Args...>(); }
+    auto on_changed(Args&&...) const { return told_name_as_argument<Type, Args...>(); }
     template <class Type = void, fixed_string... More, class... Args>
-    auto try_on_changed(Args&&...) const { return told<Type, Args...>(); }
+    auto try_on_changed(Args&&...) const { return told_name_as_argument<Type, Args...>(); }
     template <class Type = void, fixed_string... More, class... Args>
-    auto stream(Args&&...) const { return told<Type, Args...>(); }
+    auto stream(Args&&...) const { return told_name_as_argument<Type, Args...>(); }
     template <class Type = void, fixed_string... More, class... Args>
-    auto next(Args&&...) const { return told<Type, Args...>(); }
-    template <class Type = void, class... Args>
-    auto emit(Args&&...) const { return told<Type, Args...>(); }
-    template <class Type = void, class... Args>
-    auto try_emit(Args&&...) const { return told<Type, Args...>(); }
-    template <class Type = void, class... Args>
-    auto changed(Args&&...) const { return told<Type, Args...>(); }
-    template <class Type = void, class... Args>
-    auto try_changed(Args&&...) const { return told<Type, Args...>(); }
+    auto next(Args&&...) const { return told_name_as_argument<Type, Args...>(); }
     // clang-format on
+};
 
-    template <class... Given>
-    static anything told() {
-        static_assert(require::sentence<mistake::name_as_argument, type_list<Given...>>());
-        return {};
-    }
+/// The same for objects. (emit<I, "S"> and its like are right.)
+struct nameless_announcements {
+    // clang-format off
+    template <class Type = void, class... Args>
+    auto emit(Args&&...) const { return told_name_as_argument<Type, Args...>(); }
+    template <class Type = void, class... Args>
+    auto try_emit(Args&&...) const { return told_name_as_argument<Type, Args...>(); }
+    template <class Type = void, class... Args>
+    auto changed(Args&&...) const { return told_name_as_argument<Type, Args...>(); }
+    template <class Type = void, class... Args>
+    auto try_changed(Args&&...) const { return told_name_as_argument<Type, Args...>(); }
+    // clang-format on
 };
 
 } // namespace ctbus::detail

@@ -20,7 +20,7 @@ namespace ctbus {
 /// Exports an instance at a path for as long as it lives (`sd_bus_add_object_vtable`). The instance
 /// has to outlive it. Neither copied nor moved; may be destroyed inside its own handlers.
 template <class... Vtables>
-class object : detail::nameless {
+class object : detail::nameless_announcements {
     using check = detail::object_check<Vtables...>;
 
 protected:
@@ -121,8 +121,8 @@ public:
     }
 
     // For who gives the name as an argument.
-    using detail::nameless::emit, detail::nameless::try_emit, detail::nameless::changed,
-        detail::nameless::try_changed;
+    using detail::nameless_announcements::emit, detail::nameless_announcements::try_emit,
+        detail::nameless_announcements::changed, detail::nameless_announcements::try_changed;
 
 protected: // for managed_object
     static constexpr const void* no_instance = nullptr;

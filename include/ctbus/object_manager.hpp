@@ -104,12 +104,18 @@ private:
     // Who asks a new manager is given a list.
     void hand_over(bool begins) {
         bus_state& state = *node_->bus;
-        if (!begins)
-            for_each_handed(above(), [&](const detail::managed_node& n) {
-                detail::announce_managed(state, n, false, node_);
-            });
-        for_each_handed(begins ? node_ : above(), [&](const detail::managed_node& n) {
-            if (const auto* by = above()) detail::announce_managed(state, n, !begins, by);
+        if (begins) {
+            if (const auto* by = above())
+                for_each_handed(node_, [&](const detail::managed_node& n) {
+                    detail::announce_removed_by(state, n, *by);
+                });
+            return;
+        }
+        for_each_handed(above(), [&](const detail::managed_node& n) {
+            detail::announce_removed_by(state, n, *node_);
+        });
+        for_each_handed(above(), [&](const detail::managed_node& n) {
+            detail::announce_managed(state, n, true);
         });
     }
     const detail::manager_node* above() const {

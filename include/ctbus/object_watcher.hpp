@@ -179,7 +179,11 @@ private:
             r = hear_interfaces(m, path, false);
             if (r > 0) r = sd_bus_message_exit_container(m);
             if (r != 0 || is_over()) continue;
-            copying = true;
+            if (std::exchange(copying, true)) { // what cannot even be copied
+                report(error::failed("objects are left out from here on")
+                           .during("listing those of %s", root.c_str()));
+                break;
+            }
             if ((r = sd_bus_message_rewind(m, 1)) >= 0)
                 r = sd_bus_message_enter_container(m, 'a', "{oa{sa{sv}}}");
             for (std::size_t skipped = 0; r > 0 && skipped < at; ++skipped)

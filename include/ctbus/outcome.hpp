@@ -3,7 +3,9 @@
 
 #include <ctbus/error.hpp>
 
+#include <concepts>
 #include <expected>
+#include <iosfwd>
 #include <new> // std::exception; <exception> is ten times as long
 #include <type_traits>
 #include <utility>
@@ -126,12 +128,11 @@ template <class Style = error_style>
 #endif
 }
 
-/// Prints what().
-template <class Stream, class Error> // not of what converts to one
-    requires std::is_same_v<Error, error> && requires(Stream& out, const char* text) { out << text; }
-Stream& operator<<(Stream& out, const Error& e) {
-    out << e.what();
-    return out;
+/// Prints what(). (Of a stream's base, so that a user's own function is no worse a match.)
+template <class Traits, std::same_as<error> Error> // not of what converts to one
+std::basic_ostream<char, Traits>& operator<<(std::basic_ostream<char, Traits>& out,
+                                             const Error& e) {
+    return out << e.what();
 }
 
 } // namespace ctbus

@@ -3,6 +3,7 @@
 
 #include <ctbus/bus_state.hpp>
 #include <ctbus/foreign_loop.hpp>
+#include <ctbus/hang_up.hpp>
 #include <ctbus/message.hpp>
 #include <ctbus/names.hpp>
 #include <ctbus/trace.hpp>
@@ -144,6 +145,7 @@ struct call_messages {
     foreign_loop::interest_changed(state.bus); // what came meanwhile is queued
     if (tracing) trace_call(call.message, r < 0 ? nullptr : call.reply, answered, sensitive);
     if (r >= 0) return r;
+    if (r == -EXFULL) hang_up_if_full(state.bus);
     // A name of ours that was not asked for through ctbus: sd-bus saw that it came back. A service
     // may answer with the same error.
     const char* to = sd_bus_message_get_destination(call.message);

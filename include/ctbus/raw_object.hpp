@@ -7,6 +7,7 @@
 #include <ctbus/export.hpp>
 #include <ctbus/shape.hpp>
 
+#include <concepts>
 #include <systemd/sd-bus.h>
 #include <type_traits>
 #include <utility>
@@ -23,7 +24,8 @@ struct subtree {
 /// Hands every method call to the path `at` to `callback(call)`, which reads what the call holds
 /// and answers with call.reply() or call.reply_error(). A call that it does not answer goes on: to
 /// the objects exported on that path, and else to an UnknownMethod or UnknownObject error. Of a
-/// subtree, the objects exported below it come first; the callback gets what they do not answer.
+/// subtree, the objects exported below its root come first; the callback gets what they do not
+/// answer.
 /// What the callback throws is answered as a handler's exception. Access rules do not apply to it:
 /// `call.sender()` and the bus's policy are all that protects it.
 /// `sd_bus_add_object`, `sd_bus_add_fallback`. May be destroyed inside its own callback.
@@ -34,9 +36,9 @@ public:
     [[nodiscard("the object is there only as long as this lives")]]
     raw_object(const connection& bus, object_path_view at, F&& callback)
         : raw_object{or_throw<Style>(try_make(bus, at, std::forward<F>(callback)))} {}
-    template <class F, class Style = error_style>
+    template <std::same_as<subtree> Subtree, class F, class Style = error_style>
     [[nodiscard("the object is there only as long as this lives")]]
-    raw_object(const connection& bus, subtree at, F&& callback)
+    raw_object(const connection& bus, Subtree at, F&& callback)
         : raw_object{or_throw<Style>(try_make(bus, at, std::forward<F>(callback)))} {}
     /// The error is sd-bus's.
     template <class F, class Style = error_style>
@@ -44,9 +46,9 @@ public:
     static result<raw_object> try_make(const connection& bus, object_path_view at, F&& callback) {
         return make<Style, &sd_bus_add_object>(bus, at, std::forward<F>(callback));
     }
-    template <class F, class Style = error_style>
+    template <std::same_as<subtree> Subtree, class F, class Style = error_style>
     [[nodiscard("the object is there only as long as this lives")]]
-    static result<raw_object> try_make(const connection& bus, subtree at, F&& callback) {
+    static result<raw_object> try_make(const connection& bus, Subtree at, F&& callback) {
         return make<Style, &sd_bus_add_fallback>(bus, at.root, std::forward<F>(callback));
     }
     /// Show that the connection has to live as long.

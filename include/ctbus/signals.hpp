@@ -126,14 +126,15 @@ auto try_match_signal(connection&&, const F&, const signal_filter& = {}) {
     return detail::on_a_temporary_connection<I>();
 }
 
-/// Show that interface and name are template arguments.
-template <class I = void, class... Args>
+/// Show that the name is a template argument, as the interface is. (Not for calls without any: they
+/// may be of a user's function, which has this one beside it by its connection's namespace.)
+template <class I, class... Args>
 auto emit(const connection&, const Args&...) {
-    return detail::nameless::told<I, Args...>();
+    return detail::told_name_as_argument<I, Args...>();
 }
-template <class I = void, class... Args>
+template <class I, class... Args>
 auto match_signal(const connection&, const Args&...) {
-    return detail::nameless::told<I, Args...>();
+    return detail::told_name_as_argument<I, Args...>();
 }
 
 } // namespace ctbus

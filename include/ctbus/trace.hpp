@@ -171,11 +171,11 @@ inline int traced_send(sd_bus* bus, sd_bus_message* m, bool sensitive = false) {
 namespace detail {
 /// Whether the body of what is received is left out. Who hears of properties that a contract marks
 /// sensitive has signals left out too.
-inline bool (*hides)(const bus_state&, sd_bus_message*) noexcept = &is_sensitive;
+inline bool (*has_hidden_body)(const bus_state&, sd_bus_message*) noexcept = &is_sensitive;
 
 // For sd-bus, as its filter. (A lambda is three functions to compile.)
 [[gnu::cold]] inline int trace_filter(sd_bus_message* m, void* userdata, sd_bus_error*) {
-    const auto hidden = __atomic_load_n(&hides, __ATOMIC_RELAXED);
+    const auto hidden = __atomic_load_n(&has_hidden_body, __ATOMIC_RELAXED);
     trace("receives", m, hidden(*static_cast<bus_state*>(userdata), m));
     return 0;
 }
@@ -191,7 +191,7 @@ inline bool (*hides)(const bus_state&, sd_bus_message*) noexcept = &is_sensitive
                sd_bus_message_is_signal(m, "org.freedesktop.DBus.ObjectManager",
                                         "InterfacesAdded") > 0;
     };
-    __atomic_store_n(&detail::hides, +hidden, __ATOMIC_RELAXED);
+    __atomic_store_n(&detail::has_hidden_body, +hidden, __ATOMIC_RELAXED);
 }
 
 /// Prints every message that is dispatched on this connection, before anything else sees it.

@@ -4,6 +4,7 @@
 #include <ctbus/codec.hpp>
 #include <ctbus/mistakes.hpp>
 #include <ctbus/utf8.hpp>
+#include <ctbus/wire_mistakes.hpp>
 
 #include <cstddef>
 #include <string_view>
@@ -46,35 +47,6 @@ using alternatives_of = decltype(list_alternatives(static_cast<T*>(nullptr)));
 template <class T>
 inline constexpr bool wide_character = std::is_same_v<T, wchar_t> || std::is_same_v<T, char8_t> ||
                                        std::is_same_v<T, char16_t> || std::is_same_v<T, char32_t>;
-
-// Whether a `From` becomes a `To` without losing a part of a number.
-template <class From, class To>
-concept converts_whole = std::is_convertible_v<From, To> &&
-    (!std::is_arithmetic_v<To> || std::is_same_v<std::remove_cvref_t<From>, To> ||
-     requires(From(*get)()) { To{get()}; });
-
-template <class R, class T>
-concept gives = std::is_convertible_v<R, T> || requires {
-    requires is_result<std::remove_cvref_t<R>>;
-    requires std::is_convertible_v<typename std::remove_cvref_t<R>::value_type, T>;
-};
-
-// Whether from() takes all of a number: not where its one parameter is a narrower one.
-template <class T, class Mapped>
-concept takes_whole = !std::is_arithmetic_v<Mapped> || !requires {
-    &wire<T>::from;
-}
-|| requires(Mapped (*get)()) {
-    wire<T>::from({get()});
-};
-
-template <class T, class Mapped>
-concept wire_functions = takes_whole<T, Mapped> && requires(const T& t, Mapped m) {
-    { wire<T>::from(static_cast<Mapped&&>(m)) } -> gives<T>;
-    requires converts_whole<decltype(wire<T>::to(t)), Mapped> ||
-        (codec::is_string<Mapped> &&
-         std::is_convertible_v<decltype(wire<T>::to(t)), std::string_view>);
-};
 
 // enum_strings<E> is a range of pairs, or of structs, of an enumerator and its text.
 template <class E, class Entry>

@@ -5,7 +5,7 @@ struct contract : ctbus::interface<"org.example.Alarm", ctbus::signal<"Rang", vo
 
 ctbus::subscription use(const ctbus::connection& bus) {
 #ifdef MISUSE
-    return ctbus::match_signal(bus, "org.example.Alarm", "Rang", [](int) {});
+    return ctbus::match_signal<contract>(bus, "Rang", [](int) {});
 #else
     return ctbus::match_signal<contract, "Rang">(bus, [](int) {});
 #endif

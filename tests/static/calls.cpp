@@ -184,3 +184,16 @@ constexpr auto second =
 static_assert(second.what == mistake::number_for_bool && second.where == 2);
 
 } // namespace
+
+// ---- a user's own functions of these names, found beside ctbus's by their argument ----
+
+namespace mine {
+
+struct log {};
+int emit(const ctbus::connection& bus, const char* line);
+int match_signal(const ctbus::connection& bus, log to);
+
+static_assert(is_same_v<decltype(emit(std::declval<ctbus::connection&>(), "started")), int>);
+static_assert(is_same_v<decltype(match_signal(std::declval<ctbus::connection&>(), log{})), int>);
+
+} // namespace mine

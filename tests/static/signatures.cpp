@@ -215,3 +215,38 @@ static_assert(ctbus::type_mistake<hidden_bits>() == ctbus::mistake::has_bit_fiel
 static_assert(ctbus::type_mistake<whole_bits>() == ctbus::mistake::has_bit_field);
 
 } // namespace
+
+// ---- wire<T>::from takes all of a number, in whatever type has room for it ----
+
+struct by_double {
+    double value;
+};
+struct by_anything {
+    std::int64_t value;
+};
+struct wrapped {
+    wrapped(std::int32_t n);
+    explicit wrapped(std::int64_t n);
+};
+struct by_class {
+    std::int32_t value;
+};
+template <>
+struct ctbus::wire<by_double> {
+    using type = std::int32_t;
+    static type to(const by_double& v) { return static_cast<type>(v.value); }
+    static by_double from(double v) { return {v}; }
+};
+template <>
+struct ctbus::wire<by_anything> {
+    using type = std::int64_t;
+    static type to(const by_anything& v) { return v.value; }
+    static constexpr auto from = [](auto v) { return by_anything{v}; };
+};
+template <>
+struct ctbus::wire<by_class> {
+    using type = std::int32_t;
+    static type to(const by_class& v) { return v.value; }
+    static by_class from(const wrapped&) { return {}; }
+};
+static_assert(ctbus::signature_of<by_double, by_anything, by_class> == "ixi");

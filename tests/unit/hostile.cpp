@@ -12,6 +12,7 @@
 
 #include <cerrno>
 #include <cstdint>
+#include <fcntl.h>
 #include <functional>
 #include <map>
 #include <memory>
@@ -19,6 +20,8 @@
 #include <string>
 #include <string_view>
 #include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #include <utility>
 #include <variant>
@@ -140,6 +143,17 @@ struct fixture {
         CHECK(peer.call("/test", name, "Ping").reply() == "1");
     }
 };
+
+std::vector<ctbus::unix_fd> give(std::uint32_t count) {
+    std::vector<ctbus::unix_fd> all;
+    while (count-- != 0) all.emplace_back(::fcntl(0, F_DUPFD_CLOEXEC, 0));
+    return all;
+}
+ctbus::result<void> refuse() {
+    return ctbus::failure{ctbus::error::from_errno(EXFULL)};
+}
+struct giving_vtable : ctbus::vtable<"org.example.Giving", ctbus::handler<"Give", &give>,
+                                     ctbus::handler<"Refuse", &refuse>> {};
 
 } // namespace
 
@@ -361,6 +375,45 @@ TEST_CASE("S38 more descriptors than the process may have are the end of the con
     CHECK(ran.error().code() == ECONNRESET);
     CHECK(sd_bus_is_open(peer.ours.get()) <= 0);
     CHECK(served.ran == 0);
+}
+
+TEST_CASE("a reply of more descriptors than the caller may have is the end of the connection") {
+    int fds[2];
+    REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, fds) == 0);
+    const pid_t child = ::fork(); // as the limit is the process's
+    REQUIRE(child >= 0);
+    if (child == 0) {
+        ::close(fds[1]);
+        auto bus = must(ctbus::connection::try_from_fd(fds[0], ctbus::role::server));
+        const auto object = ctbus::object<giving_vtable>::try_make(bus, "/test");
+        static_cast<void>(bus.try_run());
+        ::_exit(0);
+    }
+    ::close(fds[0]);
+    auto bus = must(ctbus::connection::try_from_fd(fds[1], ctbus::role::client));
+    const ctbus::proxy<giving_vtable> proxy{bus, "/test"};
+    CHECK(must(proxy.try_call<"Give">(2u)).size() == 2);
+    // One that only answers with that error goes on.
+    const auto refused = proxy.try_call<"Refuse">();
+    REQUIRE(!refused);
+    CHECK(refused.error().code() == EXFULL);
+    CHECK(must(proxy.try_call<"Give">(2u)).size() == 2);
+    rlimit before{};
+    REQUIRE(::getrlimit(RLIMIT_NOFILE, &before) == 0);
+    const int next = ::dup(0);
+    REQUIRE(::close(next) == 0);
+    const rlimit few{static_cast<rlim_t>(next) + 4, before.rlim_max};
+    REQUIRE(::setrlimit(RLIMIT_NOFILE, &few) == 0);
+    const auto given = proxy.try_call<"Give">(20u);
+    const auto later = proxy.try_call<"Give">(1u);
+    REQUIRE(::setrlimit(RLIMIT_NOFILE, &before) == 0);
+    CHECK(!given);
+    REQUIRE(!later);
+    CHECK(later.error().code() == ECONNRESET);
+    CHECK(sd_bus_is_open(bus.get()) <= 0);
+    int status = -1;
+    REQUIRE(::waitpid(child, &status, 0) == child);
+    CHECK(status == 0);
 }
 
 TEST_CASE("a descriptor that cannot be duplicated is no fault of the caller's") {

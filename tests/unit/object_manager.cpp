@@ -399,7 +399,7 @@ TEST_CASE("getters may make and destroy managed objects while their manager goes
         usb u{};
         std::unique_ptr<managed<lively_vtable>> object{};
         std::optional<managed<usb_vtable>> more{};
-        std::optional<ctbus::object_manager> above{};
+        std::optional<ctbus::object_manager> above{}, again{};
     } w{peer};
     w.l.more = &w;
     w.above.emplace(manager_at(peer.ours, "/"));
@@ -437,6 +437,25 @@ TEST_CASE("getters may make and destroy managed objects while their manager goes
         CHECK(told("/m", "InterfacesRemoved") == "/m/a /m/b /m/c ");
         CHECK(told("/m", "InterfacesAdded") == "");
         CHECK(told("/", "InterfacesAdded") == "/m/a /m/b /m/c /m/d ");
+    }
+    SUBCASE("one in its place") {
+        w.l.read = [](lively& me) {
+            auto& with = *static_cast<world*>(me.more);
+            if (!with.again) with.again.emplace(manager_at(with.peer.ours, "/m"));
+        };
+        between.reset();
+        all = peer.settle();
+        std::set<std::string> known; // to a client of the manager above
+        for (const auto& m : all)
+            if (m.path() == "/") {
+                const std::string object = m.body().substr(1, 4);
+                if (m.member() == "InterfacesAdded") known.insert(object);
+                else known.erase(object);
+            }
+        CHECK(known.empty());
+        CHECK(list(peer, "/") == "[]");
+        CHECK(contains(list(peer, "/m"), "/m/b"));
+        w.l.read = [](lively&) {}; // or it would make one more while that goes
     }
     SUBCASE("the manager above") {
         w.l.read = [](lively& me) { static_cast<world*>(me.more)->above.reset(); };

@@ -38,6 +38,7 @@ TEST_CASE("S4 a raw object takes any interface, member and arguments") {
                                 " " + std::string{call.signature()}));
         }));
     CHECK(raw.get() != nullptr);
+    CHECK(ctbus::raw_object::try_make(peer.ours, {"/braced"}, [](const ctbus::message&) {}));
     CHECK(peer.call("/raw", "org.example.Any", "Thing").reply() == "\"org.example.Any Thing \"");
     CHECK(peer.call("/raw", "org.example.Other", "Thing", "sai", "x", 2, 3, 4).reply() ==
           "\"org.example.Other Thing sai\"");

@@ -161,9 +161,8 @@ TEST_CASE_FIXTURE(fixture, "a task that ends without co_return of its value is a
     const auto plain = client.try_run(forgetful(false));
     REQUIRE(!plain);
     CHECK(contains(plain.error().message(), why));
-    const auto through = client.try_run([]() -> task<std::string> {
-        co_return co_await forgetful(false) + "more";
-    });
+    const auto through =
+        client.try_run([]() -> task<std::string> { co_return co_await forgetful(false) + "more"; });
     REQUIRE(!through);
     CHECK(contains(through.error().message(), why));
 #endif
@@ -245,6 +244,18 @@ TEST_CASE_FIXTURE(fixture, "stop() ends run(task) with an error, and the task wi
     CHECK(contains(stopped.error().what(), "stop() came before the task's end"));
     CHECK(alive == 0);
     CHECK(must(client.try_run(later(client, 1))) == 1); // the next one is not stopped
+}
+
+TEST_CASE_FIXTURE(fixture,
+                  "a task that was moved into run() ends with it, also where that is stopped") {
+    auto work = [](ctbus::proxy<slow_vtable> p, int& here) -> task<> {
+        const local counted{here};
+        static_cast<void>(co_await p.async_call<"Wait">());
+    }(proxy, alive);
+    const auto stopping = ctbus::after(client, 0ms).then([&] { client.stop(); });
+    REQUIRE(!client.try_run(std::move(work)));
+    CHECK(alive == 0);
+    settle();
 }
 
 TEST_CASE_FIXTURE(fixture, "run(task) on a connection that is closed, or closes, or is lost") {
