@@ -284,12 +284,13 @@ TEST_CASE("objects and signals") {
     const auto hears = [&](std::string_view) { ++heard; };
     const auto subscription = ctbus::match_signal<Throwing, "Said">(peer.ours, hears);
     CHECK(static_cast<bool>(subscription));
-    CHECK_THROWS_AS((void)(ctbus::match_signal<Throwing, "Said">(lost(), hears)), ctbus::error);
+    const auto gone = lost();
+    CHECK_THROWS_AS((void)(ctbus::match_signal<Throwing, "Said">(gone, hears)), ctbus::error);
 
     const auto answer = [](const ctbus::message& call) { call.reply(7); };
     const ctbus::raw_object raw{peer.ours, "/raw", answer};
     CHECK(peer.call("/raw", "org.example.Any", "Thing").reply() == "7");
-    CHECK_THROWS_AS((void)(ctbus::raw_object{lost(), "/raw", answer}), ctbus::error);
+    CHECK_THROWS_AS((void)(ctbus::raw_object{gone, "/raw", answer}), ctbus::error);
 }
 
 TEST_CASE("variants and paths") {
