@@ -118,6 +118,7 @@ enum class mistake {
     temporary_instance,
     temporary_connection,
     name_as_argument,
+    braced_argument,
     unknown_method,
     unknown_property,
     unknown_signal,

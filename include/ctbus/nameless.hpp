@@ -4,6 +4,7 @@
 #include <ctbus/anything.hpp>
 #include <ctbus/fixed_string.hpp>
 #include <ctbus/function.hpp>
+#include <ctbus/method.hpp>
 #include <ctbus/mistakes.hpp>
 #include <ctbus/require.hpp>
 
@@ -15,9 +16,21 @@ anything told_name_as_argument() {
     return {};
 }
 
+/// What braces make, where nothing says their type; of up to four arguments.
+struct braced {
+    template <class... Ts>
+    constexpr braced(Ts&&...) {}
+};
+template <fixed_string Name>
+anything told_braced_argument() {
+    static_assert(require::sentence<mistake::braced_argument, member<Name>>());
+    return {};
+}
+
 /// A base for who has functions of these names, to be taken from it with `using`: for calls without
-/// a template argument, or with a type for the first. (`Type` keeps them from calls that begin with
-/// the name. `Args&&`: Clang takes functions of the same parameters for hidden.)
+/// a template argument, or with a type for the first, or of braced arguments. (`Type` keeps them
+/// from calls that begin with the name. `Args&&`: Clang takes functions of the same parameters for
+/// hidden.)
 struct nameless {
     // clang-format off
     template <class Type = void, fixed_string... More, class... Args>
@@ -56,6 +69,20 @@ struct nameless {
     auto stream(Args&&...) const { return told_name_as_argument<Type, Args...>(); }
     template <class Type = void, fixed_string... More, class... Args>
     auto next(Args&&...) const { return told_name_as_argument<Type, Args...>(); }
+    template <fixed_string Name>
+    auto call(braced, braced = {}, braced = {}, braced = {}) const { return told_braced_argument<Name>(); }
+    template <fixed_string Name>
+    auto try_call(braced, braced = {}, braced = {}, braced = {}) const { return told_braced_argument<Name>(); }
+    template <fixed_string Name>
+    auto call_message(braced, braced = {}, braced = {}, braced = {}) const { return told_braced_argument<Name>(); }
+    template <fixed_string Name>
+    auto async_call(braced, braced = {}, braced = {}, braced = {}) const { return told_braced_argument<Name>(); }
+    template <fixed_string Name>
+    auto set(braced, braced = {}, braced = {}, braced = {}) const { return told_braced_argument<Name>(); }
+    template <fixed_string Name>
+    auto try_set(braced, braced = {}, braced = {}, braced = {}) const { return told_braced_argument<Name>(); }
+    template <fixed_string Name>
+    auto async_set(braced, braced = {}, braced = {}, braced = {}) const { return told_braced_argument<Name>(); }
     // clang-format on
 };
 
@@ -70,6 +97,10 @@ struct nameless_announcements {
     auto changed(Args&&...) const { return told_name_as_argument<Type, Args...>(); }
     template <class Type = void, class... Args>
     auto try_changed(Args&&...) const { return told_name_as_argument<Type, Args...>(); }
+    template <fixed_string Name>
+    auto emit(braced, braced = {}, braced = {}, braced = {}) const { return told_braced_argument<Name>(); }
+    template <fixed_string Name>
+    auto try_emit(braced, braced = {}, braced = {}, braced = {}) const { return told_braced_argument<Name>(); }
     // clang-format on
 };
 

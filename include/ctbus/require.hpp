@@ -120,6 +120,7 @@ consteval bool explain() {
     static_assert(M != temporary_instance, "ctbus: the instance has to outlive the object: give it a name, a temporary is gone at once");
     static_assert(M != temporary_connection, "ctbus: this connection is closed at once, and what is made on it is gone: give the connection a name, so that it lives as long");
     static_assert(M != name_as_argument, "ctbus: a member's name is a template argument, as in call<\"Name\">(arguments...)");
+    static_assert(M != braced_argument, "ctbus: an argument in braces has no type: name it, as in call<\"Name\">(point{1, 2})");
     static_assert(M != unknown_method, "ctbus: the interface has no method of this name");
     static_assert(M != unknown_property, "ctbus: the interface has no property of this name");
     static_assert(M != unknown_signal, "ctbus: the interface has no signal of this name");

@@ -1,5 +1,5 @@
-// expect: no matching
-// names: call
+// expect: ctbus: an argument in braces has no type: name it, as in call<"Name">(point{1, 2})
+// names: Put
 #include <ctbus/proxy.hpp>
 
 #include <string>
