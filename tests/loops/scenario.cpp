@@ -454,7 +454,8 @@ TEST_CASE_FIXTURE(peers, "timers: in their order, cancelled, and set by one anot
         timers.push_back(ctbus::after(*served.bus, 1h).then([&] { rang.push_back("never"); }));
     }));
     until([&] { return rang.size() == 4; });
-    CHECK(rang == texts{"a", "b", "c", "d"});
+    CHECK(std::erase(rang, "c") == 1); // another connection's: on a busy machine both may be due
+    CHECK(rang == texts{"a", "b", "d"});
     CHECK(steady_clock::now() - begin >= 60ms);
     CHECK(steady_clock::now() - begin < 10s);
 }
