@@ -41,7 +41,7 @@ private:
             return watch->wait(sd_event_source_get_event(source), &sd_event_add_post);
         watch->leave();
         delete watch;
-        // Other sources have their turn between these; the rest is the socket's again.
+        // The greeting's buffer holds a few. More come from the socket, and have its source.
         for (int most = 64; most != 0 && bus->open && process_one(*bus) > 0; --most) {
         }
         return 0;

@@ -1,7 +1,8 @@
 // expect: ctbus: this function takes no such type as a template argument: leave it out, the declaration gives the types of values
 #include <ctbus/signals.hpp>
 
-struct contract : ctbus::interface<"org.example.Thermostat", ctbus::signal<"Felt", void(double)>> {};
+struct contract :
+    ctbus::interface<"org.example.Thermostat", ctbus::signal<"Felt", void(double)>> {};
 
 bool use(const ctbus::connection& bus) {
 #ifdef MISUSE

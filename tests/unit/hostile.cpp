@@ -144,6 +144,25 @@ struct fixture {
     }
 };
 
+/// Lets the process have `more` descriptors than now.
+class few_descriptors {
+public:
+    explicit few_descriptors(unsigned more) {
+        REQUIRE(::getrlimit(RLIMIT_NOFILE, &before_) == 0);
+        const int next = ::dup(0);
+        REQUIRE(::close(next) == 0);
+        const rlimit few{static_cast<rlim_t>(next) + more, before_.rlim_max};
+        REQUIRE(::setrlimit(RLIMIT_NOFILE, &few) == 0);
+    }
+    few_descriptors(const few_descriptors&) = delete;
+    few_descriptors& operator=(const few_descriptors&) = delete;
+    ~few_descriptors() { ::setrlimit(RLIMIT_NOFILE, &before_); }
+    void lift() { REQUIRE(::setrlimit(RLIMIT_NOFILE, &before_) == 0); }
+
+private:
+    rlimit before_{};
+};
+
 std::vector<ctbus::unix_fd> give(std::uint32_t count) {
     std::vector<ctbus::unix_fd> all;
     while (count-- != 0) all.emplace_back(::fcntl(0, F_DUPFD_CLOEXEC, 0));
@@ -363,14 +382,9 @@ TEST_CASE("S38 more descriptors than the process may have are the end of the con
     peer.send(peer.make_call("/test", name, "Ping", "hhhhhhhhhh", 0, 0, 0, 0, 0, 0, 0, 0, 0, 0));
     peer.send(peer.make_call("/test", name, "Ping"));
     REQUIRE(sd_bus_flush(peer.client()) >= 0);
-    rlimit before{};
-    REQUIRE(::getrlimit(RLIMIT_NOFILE, &before) == 0);
-    const int next = ::dup(0);
-    REQUIRE(::close(next) == 0);
-    const rlimit few{static_cast<rlim_t>(next) + 2, before.rlim_max};
-    REQUIRE(::setrlimit(RLIMIT_NOFILE, &few) == 0);
+    few_descriptors limit{2};
     const auto ran = peer.ours.try_run();
-    REQUIRE(::setrlimit(RLIMIT_NOFILE, &before) == 0);
+    limit.lift();
     REQUIRE(!ran);
     CHECK(ran.error().code() == ECONNRESET);
     CHECK(sd_bus_is_open(peer.ours.get()) <= 0);
@@ -398,15 +412,10 @@ TEST_CASE("a reply of more descriptors than the caller may have is the end of th
     REQUIRE(!refused);
     CHECK(refused.error().code() == EXFULL);
     CHECK(must(proxy.try_call<"Give">(2u)).size() == 2);
-    rlimit before{};
-    REQUIRE(::getrlimit(RLIMIT_NOFILE, &before) == 0);
-    const int next = ::dup(0);
-    REQUIRE(::close(next) == 0);
-    const rlimit few{static_cast<rlim_t>(next) + 4, before.rlim_max};
-    REQUIRE(::setrlimit(RLIMIT_NOFILE, &few) == 0);
+    few_descriptors limit{4};
     const auto given = proxy.try_call<"Give">(20u);
     const auto later = proxy.try_call<"Give">(1u);
-    REQUIRE(::setrlimit(RLIMIT_NOFILE, &before) == 0);
+    limit.lift();
     CHECK(!given);
     REQUIRE(!later);
     CHECK(later.error().code() == ECONNRESET);
@@ -422,14 +431,9 @@ TEST_CASE("a descriptor that cannot be duplicated is no fault of the caller's") 
     test::exported<service_vtable> object{peer.ours, "/test", served};
     peer.send(peer.make_call("/test", name, "TakeDescriptor", "h", 0));
     REQUIRE(sd_bus_flush(peer.client()) >= 0);
-    rlimit before{};
-    REQUIRE(::getrlimit(RLIMIT_NOFILE, &before) == 0);
-    const int next = ::dup(0);
-    REQUIRE(::close(next) == 0);
-    const rlimit few{static_cast<rlim_t>(next) + 1, before.rlim_max}; // for the message's alone
-    REQUIRE(::setrlimit(RLIMIT_NOFILE, &few) == 0);
+    few_descriptors limit{1};
     const auto answer = peer.settle();
-    REQUIRE(::setrlimit(RLIMIT_NOFILE, &before) == 0);
+    limit.lift();
     CHECK(answer.only().error_name() == "System.Error.EMFILE");
     CHECK(contains(answer.only().error_text(), "Too many open files"));
     CHECK(served.ran == 0);
