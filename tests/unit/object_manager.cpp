@@ -411,7 +411,7 @@ TEST_CASE("getters may make and destroy managed objects while their manager goes
     test::arrivals all;
     // The objects that the messages told of, in the order of their paths.
     const auto told = [&](const char* by, const char* member) {
-        std::set<std::string> paths;
+        std::multiset<std::string> paths;
         for (const auto& m : all)
             if (m.path() == by && m.member() == member) paths.insert(m.body().substr(1, 4));
         std::string joined;
