@@ -203,7 +203,7 @@ public:
     }
     template <class Style = error_style>
     void reconnecting() {
-        or_throw<Style>(try_reconnecting());
+        or_throw<Style>(try_reconnecting<detail::depending_on<Style, void>>());
     }
     /// With <ctbus/reconnect.hpp>: calls `callback()` each time the bus has come back.
     template <class F, class Style = error_style, class Void = void>

@@ -4,10 +4,12 @@
 #include <ctbus/outcome.hpp>
 
 #include <cerrno>
-#include <cxxabi.h>
 #include <new>
 #include <system_error>
 #include <utility>
+#ifdef __GLIBCXX__
+#include <bits/cxxabi_forced.h> // __forced_unwind; <cxxabi.h>, which calls it abi::, is long
+#endif
 
 namespace ctbus {
 
@@ -68,7 +70,7 @@ template <class Style, class F>
         return does();
 #ifdef __GLIBCXX__
         // pthread_cancel(): nobody may stop it. libc++ has no name for it, and lets it pass.
-    } catch (const abi::__forced_unwind&) {
+    } catch (const __cxxabiv1::__forced_unwind&) {
         throw;
 #endif
     } catch (...) {

@@ -97,7 +97,7 @@ public:
         made.listener_ = fresh;
         fresh->bus = bus;
         fresh->signature = signature;
-        fresh->unfit = filter_fault(filter, signature, std::string{});
+        fresh->unfit = filter_fault<decltype(fresh->rule)>(filter, signature);
         if (!fresh->unfit) made.write_rule(interface, member, filter, made.listener_->rule);
         return made;
     }
@@ -109,7 +109,7 @@ private:
     // What is wrong with a filter, or null. (Templates, `Text` being std::string: see outcome.hpp.)
     template <class Text>
     [[gnu::noinline]] static const char* filter_fault(const signal_filter& filter,
-                                                      std::string_view signature, Text below) {
+                                                      std::string_view signature) {
         const std::string_view first = filter.arg0, space = filter.arg0_namespace;
         if (!filter.path.view().empty() && !filter.path_namespace.view().empty())
             return "a filter has either a path or a path_namespace";
@@ -120,7 +120,7 @@ private:
             return "arg0 is compared with text, which the signal's first argument is not";
         if (check_text(first) != text_fault::none)
             return "the filter's arg0 is no text that D-Bus allows";
-        below = space;
+        Text below{space};
         below += ".x";
         if (!space.empty() && bus_name_rules::check(below) != name_fault::none)
             return "the filter's arg0_namespace is neither a bus name nor the beginning of one";
@@ -140,7 +140,7 @@ private:
         if (sd_bus_is_bus_client(l.bus->bus) > 0 && !filter.sender.view().empty()) {
             const std::string_view sender = filter.sender.view();
             detail::add_to_rule(rule, "sender", sender);
-            l.from_bus = sender == std::string_view{"org.freedesktop.DBus"};
+            l.from_bus = sender.compare("org.freedesktop.DBus") == 0;
             if (sender[0] != ':' && !l.from_bus) static_cast<Text&>(l.sender_name) = sender;
         }
         detail::add_to_rule(rule, "path", filter.path.view());

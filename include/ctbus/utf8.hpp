@@ -14,20 +14,23 @@ namespace detail {
 [[gnu::noinline]] constexpr std::size_t utf8_sequence(const char* p, const char* end) {
     std::uint32_t code = static_cast<unsigned char>(*p);
     if (code < 0x80) return 1;
-    const std::ptrdiff_t length = code < 0xC2 ? 0 : code < 0xE0 ? 2 : code < 0xF0 ? 3 : 4;
-    if (length == 0 || code > 0xF4 || end - p < length) return 0;
+    const std::ptrdiff_t length = code < 0xE0 ? 2 : code < 0xF0 ? 3 : 4;
+    if (end - p < length) return 0;
+    // Bits, not branches: this is compiled into every program.
+    std::uint32_t bad = std::uint32_t{code < 0xC0} | std::uint32_t{code >= 0xF8};
     code &= 0x7Fu >> length;
     for (std::ptrdiff_t i = 1; i < length; ++i) {
         const auto byte = static_cast<unsigned char>(p[i]);
-        if ((byte & 0xC0) != 0x80) return 0;
-        code = code << 6 | (byte & 0x3F);
+        bad |= (byte & 0xC0u) ^ 0x80u;
+        code = code << 6 | (byte & 0x3Fu);
     }
-    const bool overlong = length > 2 && code < (length == 3 ? 0x800u : 0x10000u);
-    const bool surrogate = code >> 11 == 0xD800 >> 11;
-    // Legal for dbus-daemon, but a receiver built on sd-bus could not read them.
-    const bool noncharacter = (code & 0xFFFE) == 0xFFFE || (code >= 0xFDD0 && code <= 0xFDEF);
-    if (overlong || surrogate || noncharacter || code > 0x10FFFF) return 0;
-    return static_cast<std::size_t>(length);
+    bad |= code < (length == 2 ? 0x80u : length == 3 ? 0x800u : 0x10000u); // too long
+    bad |= code > 0x10FFFF;
+    bad |= code >> 11 == 0xD800 >> 11; // a surrogate
+    // Noncharacters are legal for dbus-daemon, but a receiver built on sd-bus could not read them.
+    bad |= (code & 0xFFFE) == 0xFFFE;
+    bad |= code - 0xFDD0 <= 0xFDEF - 0xFDD0;
+    return bad == 0 ? static_cast<std::size_t>(length) : 0;
 }
 
 } // namespace detail

@@ -159,7 +159,11 @@ public:
         std::uint64_t before; // no less than the bytes written until then
         bool are_inner;       // of an array within another one
     };
-    array_mark begin_elements() { return {most_, std::exchange(in_array_, true)}; }
+    array_mark begin_elements() {
+        const array_mark mark = {most_, in_array_};
+        in_array_ = true;
+        return mark;
+    }
     /// Whether the elements may be so many that their bytes have to be counted; settle() is told.
     bool end_elements(const array_mark& of) {
         in_array_ = of.are_inner;

@@ -25,7 +25,8 @@ public:
         if (made_) value_.~T();
     }
     late& operator=(T&& value) {
-        if (std::exchange(made_, false)) value_.~T();
+        if (made_) value_.~T();
+        made_ = false; // what is next may throw
         ::new (static_cast<void*>(&value_)) T(std::move(value));
         made_ = true;
         return *this;
