@@ -2,6 +2,7 @@
 #pragma once
 
 #include <ctbus/bus_state.hpp>
+#include <ctbus/spare_node.hpp>
 
 #include <cstddef>
 #include <new>
@@ -17,8 +18,9 @@ struct spare_blocks : bus_part {
     static void* take(bus_state& bus, std::size_t bytes) {
         if (bytes > size) return ::operator new(bytes);
         spare_blocks* const spares = bus.spares ? bus.spares : make(bus);
-        block* const first = spares->first_;
+        detail::spare_node* const first = spares->first_;
         if (!first) return ::operator new(size);
+        first->unpoison(size);
         spares->first_ = first->next;
         --spares->count_;
         return first;
@@ -26,22 +28,23 @@ struct spare_blocks : bus_part {
     static void give(bus_state& bus, void* gone, std::size_t bytes) noexcept {
         spare_blocks* const spares = bus.spares;
         if (bytes > size || !spares || spares->count_ == most) return ::operator delete(gone);
-        spares->first_ = ::new (gone) block{spares->first_};
+        spares->first_ = ::new (gone) detail::spare_node{spares->first_};
+        spares->first_->poison(size);
         ++spares->count_;
     }
 
 private:
-    struct block {
-        block* next;
-    };
-
     [[gnu::cold, gnu::noinline]] static spare_blocks* make(bus_state& bus) {
         auto* made = new spare_blocks;
         made->bus_ = &bus;
         made->destroy = [](bus_part* part) {
             auto* gone = static_cast<spare_blocks*>(part);
             gone->bus_->spares = nullptr;
-            while (gone->first_) ::operator delete(std::exchange(gone->first_, gone->first_->next));
+            while (detail::spare_node* const first = gone->first_) {
+                gone->first_ = first->next;
+                first->unpoison(size);
+                ::operator delete(first);
+            }
             delete gone;
         };
         made->enter(bus.parts);
@@ -49,7 +52,7 @@ private:
     }
 
     bus_state* bus_ = nullptr;
-    block* first_ = nullptr;
+    detail::spare_node* first_ = nullptr;
     int count_ = 0;
 };
 
