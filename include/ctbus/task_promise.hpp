@@ -4,11 +4,9 @@
 #include <ctbus/error.hpp>
 #include <ctbus/outcome.hpp>
 #include <ctbus/require.hpp>
-#include <ctbus/task_frames.hpp>
 
 #include <concepts>
 #include <coroutine>
-#include <cstddef>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
@@ -152,10 +150,6 @@ struct task_promise_base {
     task_root* root = nullptr;
     std::exception_ptr thrown;
 
-    static void* operator new(std::size_t bytes) { return task_frames::take(bytes); }
-    static void operator delete(void* frame, std::size_t bytes) noexcept {
-        task_frames::give(frame, bytes);
-    }
     static std::suspend_always initial_suspend() noexcept { return {}; }
     template <class Style = error_style>
     static final_awaiter<Style> final_suspend() noexcept {

@@ -25,6 +25,9 @@
 #include <utility>
 #include <vector>
 
+// Null in a program without the address sanitizer.
+extern "C" [[gnu::weak]] int __asan_address_is_poisoned(const volatile void*);
+
 using ctbus::connection;
 using ctbus::message;
 using ctbus::task;
@@ -81,6 +84,7 @@ struct service {
     std::function<void()> action = [] {};
     std::optional<ctbus::deferred<std::int32_t>> later;
     std::string refused;
+    const std::string* remembered = nullptr;
 
     // ---- arguments ----
 
@@ -100,6 +104,10 @@ struct service {
         message copy = call;
         out += ' ' + must(copy.try_read<std::string>());
         co_return out;
+    }
+    task<> remember(const std::string& text) {
+        remembered = &text;
+        co_await door.wait();
     }
     task<std::string> by_value(std::string text, const char* c, ctbus::object_path_view at,
                                std::vector<std::int32_t> numbers, message call) {
@@ -235,6 +243,7 @@ struct service {
 // clang-format off
 struct service_vtable : ctbus::vtable<"org.ctbus.Coro",
     ctbus::handler<"Borrow", &service::borrow>,
+    ctbus::handler<"Remember", &service::remember>,
     ctbus::handler<"ByValue", &service::by_value>,
     ctbus::handler<"Outputs", &service::outputs>,
     ctbus::handler<"ValueAndOutputs", &service::value_and_outputs>,
@@ -293,6 +302,14 @@ TEST_CASE_FIXTURE(fixture, "task handlers: borrowed arguments are there as long 
     CHECK(go_on().empty());
     CHECK(go_on().reply() == "\"text 6 own 4 a b Borrow text\"");
     CHECK(served.alive == 0);
+}
+
+TEST_CASE_FIXTURE(fixture, "task handlers: who uses an argument later is seen by the sanitizer") {
+    CHECK(call("Remember", "s", "text").empty());
+    REQUIRE(served.remembered != nullptr);
+    CHECK(*served.remembered == "text");
+    CHECK(go_on().size() == 1);
+    if (&__asan_address_is_poisoned) CHECK(__asan_address_is_poisoned(served.remembered));
 }
 
 TEST_CASE_FIXTURE(fixture, "S37 task handlers: borrowed arrays of the other byte order") {
