@@ -75,7 +75,7 @@ inline void set_owner(followed_name& followed, std::string_view owner) {
     if (r < 0) return r;
     const error failed = detail::call(*f.bus, call.get(), 0, answer);
     if (!failed) return answered(answer.get(), &f, nullptr);
-    // No owner yet is no error: there may be one later.
+    // No owner yet is no error: there may be one later. (is<>() would be compiled everywhere.)
     if (failed.name().compare(SD_BUS_ERROR_NAME_HAS_NO_OWNER) == 0) return 0;
     return failed.code() > 0 ? -failed.code() : -EIO;
 }
