@@ -74,13 +74,13 @@ constexpr std::size_t count_up() {
     else return count_up<T, N + 1>();
 }
 
-// Not every smaller number need be possible (a reference has to be initialised), so go down from
-// the most that the size allows; only bit-fields can be more than that.
-template <class T, std::size_t N = (sizeof(T) < max_fields ? sizeof(T) : max_fields)>
+// Too few need not be possible (a reference has to be initialised): those that are possible follow
+// one another. No more than the size allows, but for bit-fields.
+template <class T, std::size_t N = 0>
 constexpr std::size_t count_initialisers() {
-    if constexpr (N == 0) return 0;
-    else if constexpr (takes<T>(std::make_index_sequence<N>{})) return count_up<T, N>();
-    else return count_initialisers<T, N - 1>();
+    if constexpr (takes<T>(std::make_index_sequence<N>{})) return count_up<T, N>();
+    else if constexpr (N < max_fields && N < sizeof(T)) return count_initialisers<T, N + 1>();
+    else return 0;
 }
 
 template <class T, std::size_t Count, std::size_t... I>
