@@ -13,9 +13,6 @@
 
 namespace ctbus::codec {
 
-template <class R>
-concept bulk_writable = bulk<element_t<R>> && contiguous_range<R>;
-
 /// A container that grows: vector, list, deque, set, ...
 template <class R>
 concept growable = requires(R& range, element_t<R> element) {
@@ -45,6 +42,13 @@ concept fixed_length = tuple_like<R> && requires(R& range) {
     range.data();
 };
 
+/// Made of numbers that lie somewhere.
+template <class R>
+concept made_of_numbers = requires(const element_t<R>* at) {
+    requires(kind_of<R>() == kind::array && bulk<element_t<R>>);
+    R(at, at);
+};
+
 /// A view of somebody else's elements: std::span<const T>.
 template <class R>
 concept borrowing =
@@ -67,7 +71,7 @@ struct of<T, kind::array> {
     }
 
     static int append(auto& writer, const T& value) {
-        if constexpr (bulk_writable<T>) {
+        if constexpr (bulk<element> && contiguous_range<T>) {
             const auto [first, end] = ends_of(value);
             const auto count = static_cast<std::size_t>(end - first);
             return writer.array(of<element>::code, first, count * sizeof(element));
@@ -166,8 +170,7 @@ private:
         return 1;
     }
 
-    /// Before an element, where nobody knows how many there are: for a few, as a vector would
-    /// otherwise begin with one, and then move all to a place for two, for four, ...
+    /// Before an element, where nobody knows how many come: a vector's room would be one, two, four
     template <class Reader>
     static void make_room(Reader&, T& value) {
         constexpr bool made = requires(Reader & reader) {
@@ -202,6 +205,8 @@ private:
                     make_room(reader, value);
                     add_element(value, text);
                 }
+            } else if constexpr (makes_elements && made_of_numbers<element>) {
+                r = read_arrays(reader, value);
             } else if constexpr (makes_elements && requires { of<element>::enter(reader); }) {
                 while ((r = of<element>::enter(reader)) > 0) {
                     make_room(reader, value);
@@ -216,17 +221,37 @@ private:
                 while ((r = of<element>::read_made(reader, take)) > 0) {
                 }
             } else {
-                for (;;) {
-                    slot<element> read{};
-                    if (r = of<element>::read(reader, read); r <= 0) break;
-                    make_room(reader, value);
-                    add_element(value, std::move(value_in(read)));
-                }
+                r = read_one_by_one(reader, value);
             }
             if (r < 0) return r;
         }
         r = reader.exit();
         return r < 0 ? r : 1;
+    }
+
+    static int read_one_by_one(auto& reader, T& value) {
+        for (;;) {
+            slot<element> read{};
+            if (const int r = of<element>::read(reader, read); r <= 0) return r;
+            make_room(reader, value);
+            add_element(value, std::move(value_in(read)));
+        }
+    }
+
+    // Arrays of numbers: each is made where it will be.
+    static int read_arrays(auto& reader, T& value) {
+        using number = element_t<element>;
+        const void* data = nullptr;
+        std::size_t bytes = 0;
+        const auto next = [&] { return reader.array(of<number>::code, &data, &bytes); };
+        int r = next();
+        if (r > 0) make_room(reader, value);
+        for (; r > 0; r = next()) {
+            if (bytes % sizeof(number) != 0) return -EBADMSG;
+            const auto* const first = static_cast<const number*>(data);
+            value.emplace_back(first, first + bytes / sizeof(number));
+        }
+        return r == -EOPNOTSUPP ? read_one_by_one(reader, value) : r;
     }
 
     // An std::array whose elements cannot be there before they were read.
