@@ -142,10 +142,14 @@ struct of<T, kind::string_view> {
     }
     /// The value points into the message.
     static int read(auto& reader, T& value) {
-        const char* text = "";
-        const int r = reader.basic('s', &text);
-        value = text;
-        return r;
+        if constexpr (std::is_same_v<T, const char*>) {
+            return reader.basic('s', &value);
+        } else {
+            const char* text = "";
+            const int r = reader.basic('s', &text);
+            value = text;
+            return r;
+        }
     }
 };
 
