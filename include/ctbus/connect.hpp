@@ -42,7 +42,7 @@ inline constinit bus_watcher bus_opened = nullptr;
                                                       const char* detail = "",
                                                       const char* variable = nullptr) {
     const char* address = variable ? ::secure_getenv(variable) : nullptr;
-    const char* why = error::words_of(r);
+    const char* why = words_of(r);
     return error::format(nullptr, r,
                          !variable ? "cannot connect to %s%s: %s"
                          : address ? "cannot connect to %s (%s=%s): %s"
@@ -121,8 +121,7 @@ inline constinit bus_watcher bus_opened = nullptr;
     }
     sd_bus_unref(bus);
     return error::format(nullptr, r, "cannot connect to the bus at %s: %s%s",
-                         *address ? address : "\"\"", error::words_of(r),
-                         address_fault(r, address));
+                         *address ? address : "\"\"", words_of(r), address_fault(r, address));
 }
 
 [[gnu::cold]] inline error open_fd(bus_state*& to, unix_fd fd, role as, bool trusted) {

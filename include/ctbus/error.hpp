@@ -1,6 +1,7 @@
 // The one error type, and what try_x() returns.
 #pragma once
 
+#include <ctbus/errno.hpp>
 #include <ctbus/fixed_string.hpp>
 #include <ctbus/name_rules.hpp>
 #include <ctbus/utf8.hpp>
@@ -15,6 +16,7 @@
 #include <initializer_list>
 #include <string_view>
 #include <systemd/sd-bus.h>
+#include <type_traits>
 #include <utility>
 
 namespace ctbus {
@@ -32,6 +34,13 @@ public:
     error(std::string_view name, std::string_view text, const char* context = nullptr,
           int code = 0) noexcept
         : block_{make_block(code, name, text, context)} {}
+    /// There is no error without a name: this says so, where it would be made of a text.
+    template <class Text>
+        requires std::is_convertible_v<const Text&, std::string_view>
+    explicit error(const Text&) noexcept : block_{nullptr} {
+        static_assert(sizeof(Text) == 0, "ctbus: an error has a name beside its text: "
+                                         "error::make<\"org.example.Error.Failed\">(text)");
+    }
     error(const error& other) noexcept : block_{other.block_} {
         if (block_) __atomic_fetch_add(&block_->references, 1, __ATOMIC_RELAXED);
     }
@@ -59,18 +68,11 @@ public:
         sd_bus_error_set_errno(&named, code); // returns that errno
         error made{make_block(std::abs(code), view(named.name ? named.name : SD_BUS_ERROR_FAILED),
                               view(text && *text ? text
-                                   : code != 0   ? words_of(code)
+                                   : code != 0   ? detail::words_of(code)
                                                  : ""),
                               context)};
         sd_bus_error_free(&named);
         return made;
-    }
-    /// The system's words for it, where they do not speak of endpoints and children.
-    [[gnu::cold, gnu::noinline]] static const char* words_of(int code) noexcept {
-        code = std::abs(code);
-        return code == ENOTCONN ? "the connection is closed"
-               : code == ECHILD ? "another process opened the connection, before fork()"
-                                : std::strerror(code);
     }
 
     /// The error for what has no name of its own: `org.freedesktop.DBus.Error.Failed`.
@@ -245,7 +247,7 @@ private:
     [[gnu::cold, gnu::noinline]] static int code_of(block& of) noexcept {
         int code = __atomic_load_n(&of.code, __ATOMIC_RELAXED);
         if (code == 0) {
-            const int found = errno_of(of.text());
+            const int found = detail::errno_of(of.text());
             code = found != 0 ? found : no_code;
             __atomic_store_n(&of.code, code, __ATOMIC_RELAXED);
         }
@@ -263,15 +265,6 @@ private:
                                          SD_BUS_ERROR_NO_MEMORY};
         __atomic_add_fetch(&always.head.references, 1, __ATOMIC_RELAXED);
         return &always.head;
-    }
-
-    static int errno_of(const char* name) noexcept {
-        const sd_bus_error named = {name, nullptr, 0};
-        const int code = sd_bus_error_get_errno(&named);
-        // sd-bus answers EIO for every name it does not know, and EACCES for what just failed.
-        if (std::strcmp(name, SD_BUS_ERROR_FAILED) == 0) return 0;
-        if (code != EIO || std::strcmp(name, SD_BUS_ERROR_IO_ERROR) == 0) return code;
-        return std::strcmp(name, "System.Error.EIO") == 0 ? EIO : 0;
     }
 
     // Static, so that an error that is nowhere else can stay in a register.

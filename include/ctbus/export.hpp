@@ -29,7 +29,7 @@ inline void note_tree_change() {
     if (!path) return error::from_errno(ENOMEM);
     const char* why = r == -EEXIST       ? "it is exported already on this connection"
                       : r == -EPROTOTYPE ? "a fallback is exported there already"
-                                         : error::words_of(r);
+                                         : words_of(r);
     return error::format(nullptr, r, "cannot export %s at %s: %s", interface, path, why);
 }
 

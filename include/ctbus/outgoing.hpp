@@ -241,7 +241,7 @@ error call_bus(bus_state& state, member_name_view method, message& answer, const
                                      "name_flag::replace_existing where its owner allows that"
                       : r == -EACCES || r == -EPERM ? "the bus's policy denies it to this user"
                       : r == -EINVAL ? "it is the bus's own, or one that the bus gives itself"
-                                     : error::words_of(r);
+                                     : words_of(r);
     return error::format(nullptr, r, "cannot have the name %s: %s", name, why);
 }
 

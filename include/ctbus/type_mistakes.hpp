@@ -7,6 +7,7 @@
 #include <ctbus/wire_mistakes.hpp>
 
 #include <cstddef>
+#include <expected>
 #include <string_view>
 #include <type_traits>
 
@@ -108,7 +109,8 @@ concept constant_enum_strings = requires {
 template <class T>
 consteval mistake ineffective() {
     using enum mistake;
-    if constexpr (std::is_enum_v<T>) {
+    if constexpr (!codec::constant_as_dict<T>) return changeable_as_dict;
+    else if constexpr (std::is_enum_v<T>) {
         if (!codec::unwired<T>) return wire_without_type;
         return as_dict<T> ? misplaced_as_dict : none;
     } else if constexpr (std::is_arithmetic_v<T>) {
@@ -137,6 +139,11 @@ concept own_type =
 };
 
 template <class T>
+inline constexpr bool is_expected = false;
+template <class T, class E>
+inline constexpr bool is_expected<std::expected<T, E>> = true;
+
+template <class T>
 consteval mistake unmapped() {
     using enum mistake;
     if constexpr (std::is_reference_v<T>) return is_reference;
@@ -152,6 +159,7 @@ consteval mistake unmapped() {
     else if constexpr (std::is_enum_v<T>) return unmapped_enum;
     else if constexpr (!std::is_class_v<T>) return unmapped_class;
     else if constexpr (own_type<T>) return no_value;
+    else if constexpr (is_expected<T>) return foreign_expected;
     else if constexpr (!codec::complete<T>) return is_incomplete;
     else if constexpr (codec::range<T>) return is_path_like;
     else if constexpr (codec::optional_like<T>) return is_optional;

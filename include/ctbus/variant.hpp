@@ -24,9 +24,9 @@ public:
     basic_variant() = default;
     /// Holds `value`, converted to its D-Bus form. Text that D-Bus does not allow is an error.
     template <class T, class Style = error_style>
-        requires(!std::is_same_v<T, basic_variant> && writable_type<codec::given_t<T>>)
+        requires(!std::is_same_v<T, basic_variant> && // scalars are refused in our words
+                 (writable_type<codec::given_t<T>> || std::is_scalar_v<T>))
     basic_variant(const T& value) { throw_if<Style>(assign(value)); }
-    /// The same, without exceptions.
     template <class T>
     [[nodiscard]] static result<basic_variant> try_make(const T& value) {
         basic_variant made;
@@ -175,7 +175,7 @@ public:
     }
 
 private:
-    // Most values: read without going through their signature, into what is there already.
+    // Most values: not by way of their signature, and into what is there already.
     int read_basic(auto& reader, char type) {
         union {
             std::uint64_t number;

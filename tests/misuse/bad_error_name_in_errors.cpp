@@ -1,4 +1,4 @@
-// expect: ctbus: an error's name has to be two or more elements of letters, digits and underscores, none beginning with a digit, joined by dots
+// expect: ctbus: an error's name has to be two or more elements of letters, digits and underscores, none beginning with a digit, joined by dots, at most 255 characters in all
 // names: "Divide"
 #include <ctbus/interface.hpp>
 

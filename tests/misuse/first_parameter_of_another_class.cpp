@@ -1,4 +1,4 @@
-// expect: ctbus: this class has no D-Bus form, and it is not the class that the vtable serves
+// expect: ctbus: this class has no D-Bus form, and it is not the class that the vtable serves: name that with serves<S>, or specialise ctbus::wire for this one
 // names: "Read"
 // names: gauge
 #include <ctbus/vtable.hpp>

@@ -1,4 +1,4 @@
-// expect: ctbus: this option does not belong to this kind of declaration: remove it
+// expect: ctbus: this option does not belong to this kind of declaration: give it to the one that it is about, or remove it
 // names: "Changed"
 #include <ctbus/interface.hpp>
 

@@ -1,4 +1,4 @@
-// expect: ctbus: this range cannot be filled by reading: use a container with clear() and push_back() or insert(), or std::span of a fixed-size number
+// expect: ctbus: this range cannot be filled by reading: use a container with clear() and push_back() or insert(), or a std::span<const T> of fixed-size numbers
 // names: "Set"
 // names: parameter<1>
 // names: span

@@ -1,4 +1,4 @@
-// expect: ctbus: the instance is not of the class that the vtable serves, nor of one derived from it
+// expect: ctbus: the instance is not of the class that the vtable serves, nor of one derived from it, publicly and from one only
 // names: table
 #include <ctbus/object_manager.hpp>
 

@@ -41,6 +41,12 @@ using variant = basic_variant<std::string>;
 
 namespace codec {
 
+/// Not so where somebody has specialised it without constexpr.
+template <class T>
+concept constant_as_dict = requires {
+    typename std::bool_constant<as_dict<T>>;
+};
+
 template <class T>
 concept wired = requires {
     typename wire<T>::type;
@@ -196,6 +202,7 @@ consteval kind kind_of() {
         return is_number<std::underlying_type_t<T>> ? kind::enumeration : kind::none;
     else if constexpr (!std::is_class_v<T> || !complete<T>) return kind::none;
     else if constexpr (is_closed_variant<T>) return kind::closed_variant;
+    else if constexpr (!constant_as_dict<T>) return kind::dict_struct; // which is then refused
     else if constexpr (as_dict<T>) return kind::dict_struct;
     else if constexpr (map_like<T>) return kind::map;
     else if constexpr (range<T>) return std::is_same_v<element_t<T>, T> ? kind::none : kind::array;
