@@ -4,7 +4,9 @@
 namespace ctbus::detail {
 
 /// What an expression gives after its mistake was explained: no second error for most of what is
-/// done with one.
+/// done with one. Functions that explain one have a deduced return type: such a function Clang
+/// instantiates where it is called, others at the end of the file, where it no longer knows who
+/// called, if that has one.
 struct anything {
     template <class T>
     operator T() const;

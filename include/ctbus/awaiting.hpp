@@ -31,9 +31,9 @@ struct named_operation {
 
 private:
     template <class T>
-    static anything told() {
+    static auto told() {
         static_assert(require::sentence<mistake::awaited_as_lvalue, T>());
-        return {};
+        return anything{};
     }
 };
 

@@ -32,11 +32,11 @@ template <class>
 struct reconnecting_needs_reconnect_hpp; // reconnect.hpp
 
 template <class T>
-anything no_task() {
+auto no_task() {
     constexpr mistake wrong =
         task_like<std::remove_cvref_t<T>> ? mistake::awaited_as_lvalue : mistake::not_a_task;
     static_assert(require::sentence<wrong, T>());
-    return {};
+    return anything{};
 }
 } // namespace detail
 

@@ -60,10 +60,10 @@ namespace detail {
 /// The error that `does()` returns, or of what it throws, as a user's wire<T> may: for try_x(),
 /// which throws nothing. `doing` is said of that: two names by a pattern of printf's.
 template <class Style, class F>
-[[gnu::always_inline]] inline error caught(const F& does,
-                                           [[maybe_unused]] const char* doing = nullptr,
-                                           [[maybe_unused]] const char* interface = nullptr,
-                                           [[maybe_unused]] const char* member = nullptr) {
+[[gnu::always_inline]] inline auto caught(const F& does,
+                                          [[maybe_unused]] const char* doing = nullptr,
+                                          [[maybe_unused]] const char* interface = nullptr,
+                                          [[maybe_unused]] const char* member = nullptr) {
     static_assert(judge_style<Style>());
 #ifdef __cpp_exceptions
     try {

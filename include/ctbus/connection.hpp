@@ -233,9 +233,9 @@ private:
 namespace detail {
 /// What is made on a temporary connection: says that it has to live as long.
 template <class... Made>
-anything on_a_temporary_connection() {
+auto on_a_temporary_connection() {
     static_assert(require::sentence<mistake::temporary_connection, Made...>());
-    return {};
+    return anything{};
 }
 } // namespace detail
 

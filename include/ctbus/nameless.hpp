@@ -11,9 +11,9 @@
 namespace ctbus::detail {
 
 template <class... Given>
-anything told_name_as_argument() {
+auto told_name_as_argument() {
     static_assert(require::sentence<mistake::name_as_argument, type_list<Given...>>());
-    return {};
+    return anything{};
 }
 
 /// What braces make, where nothing says their type; of up to four arguments.
@@ -22,9 +22,9 @@ struct braced {
     constexpr braced(Ts&&...) {}
 };
 template <fixed_string Name>
-anything told_braced_argument() {
+auto told_braced_argument() {
     static_assert(require::sentence<mistake::braced_argument, member<Name>>());
-    return {};
+    return anything{};
 }
 
 /// A base for who has functions of these names, to be taken from it with `using`: for calls without

@@ -66,17 +66,17 @@ consteval bool judge_style() {
 /// Turns what try_x() returned into what x() returns: the value, or an exception. Also for what
 /// `co_await` gives: `or_throw(co_await proxy.async_call<"Add">(1.0, 2.0))`.
 template <class Style = error_style, class T>
-T or_throw([[maybe_unused]] result<T>&& outcome) {
+auto or_throw([[maybe_unused]] result<T>&& outcome) { // auto: see anything.hpp
     static_assert(detail::judge_style<Style>());
 #ifdef __cpp_exceptions
     if (!outcome) [[unlikely]]
         throw_error(std::move(outcome).error());
-    if constexpr (!std::is_void_v<T>) return *std::move(outcome);
 #else
     static_assert(detail::always_false<Style, T>,
                   "ctbus: exceptions are off, so x() does not exist here: use try_x(), and "
                   "try_make() instead of a constructor");
 #endif
+    if constexpr (!std::is_void_v<T>) return *std::move(outcome);
 }
 
 // Inside ctbus a function that may fail returns an error, or none; only the templates that a user
@@ -118,7 +118,7 @@ template <class T>
 
 /// Throws an error as x() does, unless it is none.
 template <class Style = error_style>
-[[gnu::always_inline]] inline void throw_if([[maybe_unused]] error&& e) {
+[[gnu::always_inline]] inline auto throw_if([[maybe_unused]] error&& e) {
     static_assert(detail::judge_style<Style>());
 #ifdef __cpp_exceptions
     if (e) [[unlikely]]

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Checks that a mistake is answered with one sentence:  check.sh COMPILER [FLAG...] -- FILE
+# Checks that a mistake is answered with one sentence, and where it is shown:  check.sh COMPILER [FLAG...] -- FILE
 #
 # The file compiles as it is. With -DMISUSE it holds one mistake; its first lines say what then
 # happens:
@@ -72,3 +72,6 @@ fi
 for text in "$sentence" "${names[@]}"; do
     [[ $output == *"$text"* ]] || fail "the output does not say '$text'"
 done
+# Not the places where a header is included, which are told too.
+grep -vE '^(In file included| +from) ' <<<"$output" | grep -qE "(^|[ /])$name:[0-9]+:" ||
+    fail "the output names no line of the file"
