@@ -159,6 +159,7 @@ private:
             return false;
         else
             return !std::is_void_v<S> &&
+                   std::is_void_v<typename function_traits<Function>::member_of> &&
                    std::is_lvalue_reference_v<type_at<0, typename shape::parameters>>;
     }
 };
@@ -218,7 +219,10 @@ template <fixed_string Name, class Function, class S, auto... Options>
 struct method_spec_of {
     using type = no_method_spec<Name, Function>;
 };
-template <fixed_string Name, function_like Function, class S, auto... Options>
+// A lambda with captures might be a constant.
+template <class F>
+concept handler_like = function_like<F> &&(!std::is_class_v<F> || std::is_empty_v<F>);
+template <fixed_string Name, handler_like Function, class S, auto... Options>
 struct method_spec_of<Name, Function, S, Options...> {
     using type = method_spec<Name, Function, S, Options...>;
 };

@@ -8,6 +8,8 @@
 #include <ctbus/mistakes.hpp>
 #include <ctbus/require.hpp>
 
+#include <initializer_list>
+
 namespace ctbus::detail {
 
 template <class... Given>
@@ -16,10 +18,11 @@ auto told_name_as_argument() {
     return anything{};
 }
 
-/// What braces make, where nothing says their type; of up to four arguments.
+/// What braces make, where nothing says their type, also braces in braces; of up to four arguments.
 struct braced {
     template <class... Ts>
     constexpr braced(Ts&&...) {}
+    constexpr braced(std::initializer_list<braced>) {}
 };
 template <fixed_string Name>
 auto told_braced_argument() {

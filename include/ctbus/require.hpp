@@ -129,7 +129,8 @@ consteval bool explain() {
     static_assert(M != ambiguous_member, "ctbus: two interfaces of this object have a member of this name: say which, as in emit<Interface, \"Name\">");
     static_assert(M != too_few_arguments, "ctbus: too few arguments: give one for each parameter of the declaration");
     static_assert(M != too_many_arguments, "ctbus: too many arguments: give one for each parameter of the declaration");
-    static_assert(M != wrong_argument, "ctbus: an argument has a type that does not convert to the parameter's type");
+    static_assert(M != outputs_as_arguments, "ctbus: the outputs are given as arguments too: give the inputs only, since a call returns its outputs");
+    static_assert(M != wrong_argument, "ctbus: an argument has a type that ctbus does not take for the parameter's type: give a value of that type");
     static_assert(M != floating_for_integer, "ctbus: a floating value is given where the declaration has an integer: convert it yourself");
     static_assert(M != number_for_bool, "ctbus: a number is given where the declaration has bool: compare it yourself");
     static_assert(M != read_only_property, "ctbus: the property is read-only: mark it writable in the interface, or do not set it");
@@ -145,9 +146,10 @@ consteval bool explain() {
     static_assert(M != not_a_change_callback, "ctbus: the callback of on_changed() is called as callback(value), with the property's new value, or as callback(): it is a lambda, or a function, with the value's type");
     static_assert(M != callback_is_coroutine, "ctbus: the task that this callback returns would never run: give it to bus.spawn() inside a callback that returns nothing");
     static_assert(M != callback_result_is_lost, "ctbus: nobody looks at the result, error, answer or operation that this callback returns: deal with it inside, and return nothing");
-    static_assert(M != awaited_as_lvalue, "ctbus: a task or an operation is awaited once: co_await std::move(it)");
+    static_assert(M != awaited_as_lvalue, "ctbus: a task or an operation is awaited, run or spawned once: give it as std::move(it)");
     static_assert(M != not_awaitable, "ctbus: this cannot be awaited: co_await an async_call(), a task, after() or stream.next()");
     static_assert(M != not_a_task, "ctbus: run() and spawn() take a ctbus::task, or a function without parameters that returns one: await an operation in such a function, or use then()");
+    static_assert(M != wrong_co_return, "ctbus: co_return gives something of which the task's value cannot be made: give a T to a task<T>, and or_throw(result) for a result<T>");
     static_assert(M != not_all_properties, "ctbus: get_all() reads properties into a type of the signature a{sv}, such as std::map<std::string, ctbus::variant>, that owns its data");
     static_assert(M != not_a_visitor, "ctbus: visit() calls its function with every basic type, and with (std::vector<ctbus::variant>, ctbus::container): take all of them, and return one type");
     static_assert(M != not_a_name_flag, "ctbus: request_name() takes, after the name, any of ctbus::name_flag's flags, one by one");

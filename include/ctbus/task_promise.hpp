@@ -190,6 +190,9 @@ struct task_promise : task_promise_base {
     template <class U = T>
         requires std::constructible_from<T, U>
     void return_value(U&& returned) { value.emplace(std::forward<U>(returned)); }
+    template <class U>
+        requires(!std::constructible_from<T, U>)
+    void return_value(U&&) { static_assert(require::sentence<mistake::wrong_co_return, U, T>()); }
     bool has_returned() const { return value.has_value(); }
     // A path without co_return, of which only some compilers warn.
     template <class Style>

@@ -1,4 +1,4 @@
-// expect: ctbus: an argument has a type that does not convert to the parameter's type
+// expect: ctbus: an argument has a type that ctbus does not take for the parameter's type: give a value of that type
 // names: "Wait"
 // names: seconds
 #include <ctbus/proxy.hpp>

@@ -1,4 +1,4 @@
-// expect: ctbus: a task or an operation is awaited once: co_await std::move(it)
+// expect: ctbus: a task or an operation is awaited, run or spawned once: give it as std::move(it)
 // names: pending_timer
 #include <ctbus/async.hpp>
 

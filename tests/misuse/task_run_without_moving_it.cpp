@@ -1,4 +1,4 @@
-// expect: ctbus: a task or an operation is awaited once: co_await std::move(it)
+// expect: ctbus: a task or an operation is awaited, run or spawned once: give it as std::move(it)
 #include <ctbus/async.hpp>
 
 int use(ctbus::connection& bus, ctbus::task<int> work) {
