@@ -48,6 +48,7 @@ namespace {
 
 class painter {
 public:
+    colour door = colour::red;
     void paint(colour, std::uint32_t) {}
     void choose(std::variant<int, std::string>) {}
     void mix(std::array<double, 3>) {}
@@ -88,6 +89,7 @@ struct painter_vtable : ctbus::vtable<"org.ctbus.Painter",
     ctbus::handler<"Keep", &painter::keep>,
     ctbus::accessor<"Refused", &painter::refused>,
     ctbus::accessor<"Wall", &painter::guess>,
+    ctbus::accessor<"Door", &painter::door, ctbus::writable>,
     ctbus::signal<"Dried", void(std::string), ctbus::args<"what">>> {};
 
 // The same on the wire as far as a caller may go wrong; and where it does not fit.
@@ -104,7 +106,8 @@ struct Loose : ctbus::interface<"org.ctbus.Painter",
     ctbus::method<"Open", void(ctbus::unix_fd_view)>,
     ctbus::method<"Absent", void()>,
     ctbus::property<"Refused", double>,
-    ctbus::property<"Wall", colour>> {};
+    ctbus::property<"Wall", colour>,
+    ctbus::property<"Door", std::string, ctbus::writable>> {};
 // clang-format on
 
 std::set<std::string> seen; // the messages of all errors so far
@@ -208,6 +211,8 @@ TEST_CASE_FIXTURE(fixture, "texts: replies that are wrong") {
     CHECK(text(wall) == "property Wall is \"blue\", which is not an enumerator's name");
     CHECK(context(wall) == "property Wall of org.ctbus.Painter, calling "
                            "org.freedesktop.DBus.Properties.Get on org.ctbus.Texts at /painter");
+    CHECK(text(loose.try_set<"Door">("blue")) ==
+          "the value of Door is \"blue\", which is not an enumerator's name");
     const auto all = loose.try_get_all<std::map<std::string, std::variant<int, double>>>();
     CHECK(context(all) == "properties of org.ctbus.Painter, calling "
                           "org.freedesktop.DBus.Properties.GetAll on org.ctbus.Texts at /painter");
