@@ -167,6 +167,7 @@ struct contract_table {
 
     static consteval mistake find() {
         if (is_reserved(Contract::interface_name)) return mistake::reserved_interface;
+        if (first_true({serves_no_class(Items)...}) >= 0) return mistake::serves_no_class;
         if (std::is_same_v<served, unrelated>) return mistake::unrelated_classes;
         if (first_true({!table_item<std::remove_const_t<decltype(Items)>>...}) >= 0)
             return mistake::not_an_item;

@@ -3,7 +3,7 @@
 
 #include <ctbus/fixed_string.hpp>
 #include <ctbus/function.hpp>
-#include <ctbus/require.hpp>
+#include <ctbus/mistakes.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -36,12 +36,9 @@ struct errors : any {};
 template <std::uint64_t Milliseconds>
 struct timeout_hint : any {};
 template <class S>
-inline constexpr mistake serves_mistake =
-    std::is_class_v<S>&& std::is_same_v<S, std::remove_cv_t<S>> ? mistake::none
-                                                                : mistake::serves_no_class;
-template <class S>
 struct serves : any {
-    static_assert(require::sentence<serves_mistake<S>, S>());
+    static constexpr bool is_right =
+        std::is_class_v<S> && !std::is_const_v<S> && !std::is_volatile_v<S>;
     /// No second error where it is wrong.
     using served = std::remove_cv_t<std::remove_pointer_t<std::remove_cvref_t<S>>>;
 };
@@ -151,6 +148,13 @@ consteval unsigned places_of(option::args<Names...>) {
 template <class S>
 consteval unsigned places_of(option::serves<S>) {
     return on_vtable;
+}
+template <class S>
+consteval bool serves_no_class(option::serves<S>) {
+    return !option::serves<S>::is_right;
+}
+consteval bool serves_no_class(const auto&) {
+    return false;
 }
 consteval unsigned places_of(option::privileged) {
     return on_method | on_property;

@@ -45,8 +45,8 @@ struct call_check {
         else if constexpr (!found::found) return {mistake::unknown_method, 0};
         else if constexpr (Reads && !all_owned(typename method::outputs{}))
             return {mistake::does_not_own, 0};
-        else if constexpr (method::outputs::size != 0 &&
-                           sizeof...(Args) == method::inputs::size + method::outputs::size)
+        else if constexpr (sizeof...(Args) > method::inputs::size &&
+                           sizeof...(Args) == method::shape::parameters::size)
             return {mistake::outputs_as_arguments, 0};
         else return arguments_wrong<typename method::inputs, Args...>;
     }

@@ -273,6 +273,7 @@ struct vtable : detail::vtable_base {
     static consteval mistake find() {
         if (auto m = detail::interface_name_mistake(interface_name); m != mistake::none) return m;
         if (detail::is_reserved(interface_name)) return mistake::reserved_interface;
+        if (first_true({detail::serves_no_class(Items)...}) >= 0) return mistake::serves_no_class;
         if (first_true({!detail::vtable_item<std::remove_const_t<decltype(Items)>>...}) >= 0)
             return mistake::not_an_item;
         if (first_true({detail::is_misplaced(Items)...}) >= 0) return mistake::misplaced_option;
