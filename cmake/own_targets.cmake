@@ -16,11 +16,9 @@ add_library(ctbus_program INTERFACE)
 target_link_libraries(ctbus_program INTERFACE ctbus::ctbus)
 target_compile_options(ctbus_program INTERFACE ${ctbus_warnings}
     $<$<CXX_COMPILER_ID:Clang>:-Wno-c99-extensions -Wno-c99-designator>)
-# Targets with the property CTBUS_ADDRESSES_ONLY leave out the slower of the two sanitizers.
 if(CTBUS_SANITIZE)
-    set(undefined $<$<NOT:$<BOOL:$<TARGET_PROPERTY:CTBUS_ADDRESSES_ONLY>>>:,undefined>)
     target_compile_options(ctbus_program INTERFACE
-        -fsanitize=address${undefined} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+        -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
     target_link_options(ctbus_program INTERFACE -fsanitize=address,undefined)
 endif()
 

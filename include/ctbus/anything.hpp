@@ -4,9 +4,11 @@
 namespace ctbus::detail {
 
 /// What an expression gives after its mistake was explained: no second error for most of what is
-/// done with one. Functions that explain one have a deduced return type: such a function Clang
-/// instantiates where it is called, others at the end of the file, where it no longer knows who
-/// called, if that has one.
+/// done with one.
+///
+/// A function that explains a mistake has a deduced return type: Clang instantiates it where it is
+/// called. Others it instantiates at the end of the file, and then no longer tells the user's line
+/// where a function with a deduced return type stands between.
 struct anything {
     template <class T>
     operator T() const;

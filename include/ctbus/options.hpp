@@ -149,13 +149,6 @@ template <class S>
 consteval unsigned places_of(option::serves<S>) {
     return on_vtable;
 }
-template <class S>
-consteval bool serves_no_class(option::serves<S>) {
-    return !option::serves<S>::is_right;
-}
-consteval bool serves_no_class(const auto&) {
-    return false;
-}
 consteval unsigned places_of(option::privileged) {
     return on_method | on_property;
 }
@@ -164,6 +157,15 @@ consteval unsigned places_of(option::writable) {
 }
 consteval unsigned places_of(option::any) { // returns, errors, timeout_hint
     return on_method;
+}
+
+// Of any item of a vtable.
+template <class S>
+consteval bool serves_no_class(option::serves<S>) {
+    return !option::serves<S>::is_right;
+}
+consteval bool serves_no_class(const auto&) {
+    return false;
 }
 
 template <template <auto...> class A, auto... Xs, auto... Ys>

@@ -24,9 +24,10 @@ public:
     basic_variant() = default;
     /// Holds `value`, converted to its D-Bus form. Text that D-Bus does not allow is an error.
     template <class T, class Style = error_style>
-        requires(!std::is_same_v<T, basic_variant> && // scalars are refused in our words
+        requires(!std::is_same_v<T, basic_variant> && // scalars without a form: for our sentence
                  (writable_type<codec::given_t<T>> || std::is_scalar_v<T>))
     basic_variant(const T& value) { throw_if<Style>(assign(value)); }
+    /// The same, without exceptions.
     template <class T>
     [[nodiscard]] static result<basic_variant> try_make(const T& value) {
         basic_variant made;
@@ -51,8 +52,7 @@ public:
         static_assert(require::travels<T, detail::direction::read>());
         if constexpr (!readable<T>) return result<T>{std::unexpect};
         else {
-            const char* const own = codec::signature_of<T>.data();
-            if (!holds<T>()) return result<T>{std::unexpect, other_type(own)};
+            if (!holds<T>()) return result<T>{std::unexpect, unlike(codec::signature_of<T>.data())};
             codec::basic_value_reader<Text> reader{value_};
             codec::slot<T> value{};
             const int r = codec::of<T>::read(reader, value);
@@ -175,7 +175,7 @@ public:
     }
 
 private:
-    // Most values: not by way of their signature, and into what is there already.
+    // Most values: read without going through their signature, into what is there already.
     int read_basic(auto& reader, char type) {
         union {
             std::uint64_t number;
@@ -200,7 +200,7 @@ private:
         return {};
     }
 
-    [[gnu::cold]] error other_type(const char* wanted) const {
+    [[gnu::cold]] error unlike(const char* wanted) const {
         return error::format(SD_BUS_ERROR_INVALID_ARGS, EINVAL,
                              "the variant holds \"%s\", not \"%s\"", signature_.c_str(), wanted);
     }

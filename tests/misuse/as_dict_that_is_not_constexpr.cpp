@@ -3,6 +3,10 @@
 // names: options
 #include <ctbus/ctbus.hpp>
 
+#include <map>
+#include <string>
+#include <vector>
+
 struct options {
     int copies;
 };
@@ -14,7 +18,7 @@ inline constexpr bool ctbus::as_dict<options> = true;
 #endif
 
 struct printer {
-    void print(const options&);
+    std::map<std::string, std::vector<options>> all;
 };
 
-struct table : ctbus::vtable<"org.example.Printer", ctbus::handler<"Print", &printer::print>> {};
+struct table : ctbus::vtable<"org.example.Printer", ctbus::accessor<"Print", &printer::all>> {};

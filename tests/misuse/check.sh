@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Checks that a mistake is answered with one sentence, and where it is shown:  check.sh COMPILER [FLAG...] -- FILE
+# Checks that a mistake is answered with one sentence, which names a line of the file:
+#   check.sh COMPILER [FLAG...] -- FILE
 #
 # The file compiles as it is. With -DMISUSE it holds one mistake; its first lines say what then
 # happens:

@@ -170,7 +170,7 @@ private:
         return 1;
     }
 
-    /// Before an element, where nobody knows how many come: a vector's room would be one, two, four
+    /// Before an element, where nobody knows how many come: a vector's room goes by 1, 2, 4, ...
     template <class Reader>
     static void make_room(Reader&, T& value) {
         constexpr bool made = requires(Reader & reader) {
